@@ -1,7 +1,8 @@
 /* error.h - how the DRAM library says what went wrong.
  *
- * The library never prints and never exits: a function that can fail takes a struct dram_error that
- * its caller owns (NULL where the text is of no interest), writes one sentence into it and returns -1.
+ * The library never prints and never exits: a function that can fail takes a struct
+ * dram_error that its caller owns (NULL where the text is of no interest), writes one
+ * sentence into it and returns -1.
  */
 #ifndef SIMS_DRAM_ERROR_H
 #define SIMS_DRAM_ERROR_H
@@ -11,8 +12,9 @@ struct dram_error {
   char text[256];
 };
 
-/* Writes the sentence (cut to fit) and returns -1, so that a caller can `return dram_fail (...)`.
- * Errors: none. Thread: any, one struct is used by one thread at a time. errno is preserved. */
+/* Writes the sentence (cut to fit) and returns -1, so that a caller can write
+ * `return dram_fail (...)`. err is nullable. Errors: none. Thread: any; one struct is used
+ * by one thread at a time. errno is preserved. */
 int dram_fail (struct dram_error *err, const char *fmt, ...)
   __attribute__ ((format (printf, 2, 3)));
 
