@@ -13,8 +13,8 @@ struct dram_error {
 };
 
 /* Writes the sentence (cut to fit) and returns -1, so that a caller can write
- * `return dram_fail (...)`. err is nullable. Errors: none. Thread: any; one struct is used
- * by one thread at a time. errno is preserved. */
+ * `return dram_fail (...)`. err is nullable. Errors: none. Thread: any; one struct is
+ * used by one thread at a time. errno is preserved. */
 int dram_fail (struct dram_error *err, const char *fmt, ...)
   __attribute__ ((format (printf, 2, 3)));
 

@@ -15,11 +15,11 @@
  *   - CYCLE is in clock cycles of the trace (whose frequency is the user's business) and
  *     never decreases from one request to the next;
  *   - an untimed request has the cycle of its position: 0, 1, 2, ... (one a cycle);
- *   - empty lines, lines of blanks only, and lines whose first non-blank is '#' are passed
- *     over;
- *   - lines end with LF or CR LF, the last one may lack it; no line (comments included) is
- *     longer than DRAM_TRACE_LINE_MAX bytes; there is no NUL byte; text behind the last
- *     field is an error;
+ *   - empty lines, lines of blanks only, and lines whose first non-blank is '#' are
+ *     passed over;
+ *   - lines end with LF or CR LF, the last one may lack it; no line (comments included)
+ *     is longer than DRAM_TRACE_LINE_MAX bytes; there is no NUL byte; text behind the
+ *     last field is an error;
  *   - a file without a single request is an error.
  */
 #ifndef SIMS_DRAM_TRACE_H
@@ -44,22 +44,23 @@ enum dram_trace_form {
 
 /* One request, 16 bytes; the write bit fills the top of the cycle, hence the 2^63. */
 struct dram_request {
-  uint64_t address;    /* byte, as in the file: neither aligned nor cut to a memory size */
+  uint64_t address;    /* byte, as in the file: not aligned, not cut to a memory size */
   uint64_t cycle : 63; /* earliest cycle at which it is offered */
   uint64_t write : 1;  /* 0 read, 1 write */
 };
 
 /* A trace in memory. Readable by any number of threads while nobody frees it. */
 struct dram_trace {
-  struct dram_request *requests; /* count of them, in file order, cycles never decreasing */
+  struct dram_request *requests; /* in file order, cycles never decreasing */
   size_t count;                  /* at least 1 after a successful read */
   enum dram_trace_form form;     /* the form it was read in */
 };
 
 /* Reads the file (or pipe) `path` up to its `limit`-th request, 0 meaning all of it. What
  * follows the last request taken is not checked, so that a share of a long file costs its
- * share. Returns 0 and fills *trace, to be released by dram_trace_free; or returns -1 with
- * *trace empty, and err (nullable) says file, line, what was found and what was expected.
+ * share. Returns 0 and fills *trace, to be released by dram_trace_free; or returns -1
+ * with *trace empty, and err (nullable) says file, line, what was found and what was
+ * expected. A failure that belongs to no line (unreadable, empty) names the file only.
  * Thread: any. */
 int dram_trace_read (struct dram_trace *trace, const char *path, size_t limit,
                      struct dram_error *err);
@@ -80,10 +81,10 @@ struct dram_trace dram_trace_head (const struct dram_trace *trace, size_t count)
 size_t dram_trace_format (char line[DRAM_TRACE_TEXT_MAX], enum dram_trace_form form,
                           const struct dram_request *request);
 
-/* Writes a whole trace to the file `path`, replacing what was there. Returns 0, or -1 with
- * a message in err (nullable); a regular file cut short by an error (a full disk, say) is
- * removed. Reading it back gives the same requests, except for the cycles of the untimed
- * form. Thread: any. */
+/* Writes a whole trace to the file `path`, replacing what was there. Returns 0, or -1
+ * with a message in err (nullable); a regular file cut short by an error (a full disk,
+ * say) is removed. Reading it back gives the same requests, except for the cycles of the
+ * untimed form. Thread: any. */
 int dram_trace_write (const struct dram_trace *trace, const char *path,
                       enum dram_trace_form form, struct dram_error *err);
 

@@ -1,0 +1,518 @@
+/* trace.c - see trace.h for the rules of the three text forms. */
+#include "sims/dram/trace.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define CYCLE_MAX (UINT64_MAX >> 1)
+#define CHUNK_SIZE ((size_t) 256 * 1024)
+#define FOUND_MAX 24
+#define NAME_MAX_SHOWN 72
+
+/* One line being read; when a take_ function fails, `at` is where and `wanted` what. */
+struct cursor {
+  const char *start;
+  const char *at;
+  const char *end;
+  const char *wanted;
+};
+
+struct reader {
+  const char *name;
+  struct dram_trace *trace;
+  struct dram_error *err;
+  size_t capacity;
+  size_t limit;
+  size_t line;
+  bool form_known;
+};
+
+static const char *const form_text[] = {
+  [DRAM_TRACE_STL] = "CYCLE: read|write 0xADDR",
+  [DRAM_TRACE_DRAMSIM3] = "0xADDR READ|WRITE CYCLE",
+  [DRAM_TRACE_UNTIMED] = "LD|ST 0xADDR"
+};
+
+static bool is_blank (char c)
+{
+  return c == ' ' || c == '\t';
+}
+
+static bool is_digit (char c)
+{
+  return c >= '0' && c <= '9';
+}
+
+static bool refuse (struct cursor *c, const char *at, const char *wanted)
+{
+  c->at = at;
+  c->wanted = wanted;
+  return false;
+}
+
+static void skip_blanks (struct cursor *c)
+{
+  while (c->at < c->end && is_blank (*c->at))
+    c->at++;
+}
+
+static bool take_blanks (struct cursor *c)
+{
+  if (c->at == c->end || !is_blank (*c->at))
+    return refuse (c, c->at, "a blank");
+  skip_blanks (c);
+  return true;
+}
+
+static bool take_colon (struct cursor *c)
+{
+  if (c->at == c->end || *c->at != ':')
+    return refuse (c, c->at, "a colon right behind the cycle");
+  c->at++;
+  skip_blanks (c);
+  return true;
+}
+
+static bool take_end (struct cursor *c)
+{
+  skip_blanks (c);
+  return c->at == c->end || refuse (c, c->at, "the end of the line");
+}
+
+static bool ends_field (const struct cursor *c, const char *at)
+{
+  return at == c->end || is_blank (*at) || *at == ':';
+}
+
+static bool take_cycle (struct cursor *c, struct dram_request *request)
+{
+  const char *at = c->at;
+  uint64_t value = 0;
+
+  for (; at < c->end && is_digit (*at); at++) {
+    unsigned digit = (unsigned) (*at - '0');
+
+    if (value > (CYCLE_MAX - digit) / 10)
+      return refuse (c, c->at, "a cycle below 2^63");
+    value = value * 10 + digit;
+  }
+  if (at == c->at || !ends_field (c, at))
+    return refuse (c, c->at, "a decimal cycle");
+  c->at = at;
+  request->cycle = value & CYCLE_MAX;
+  return true;
+}
+
+static int hex_digit (char c)
+{
+  if (is_digit (c))
+    return c - '0';
+  if (c >= 'a' && c <= 'f')
+    return c - 'a' + 10;
+  if (c >= 'A' && c <= 'F')
+    return c - 'A' + 10;
+  return -1;
+}
+
+static bool take_address (struct cursor *c, struct dram_request *request)
+{
+  static const char wanted[] = "a hexadecimal address with 0x";
+  const char *at = c->at + 2;
+  uint64_t value = 0;
+  int digit;
+
+  if (c->end - c->at < 3 || c->at[0] != '0' || c->at[1] != 'x')
+    return refuse (c, c->at, wanted);
+  for (; at < c->end && (digit = hex_digit (*at)) >= 0; at++) {
+    if (value >> 60 != 0)
+      return refuse (c, c->at, "an address below 2^64");
+    value = value << 4 | (unsigned) digit;
+  }
+  if (at == c->at + 2 || !ends_field (c, at))
+    return refuse (c, c->at, wanted);
+  c->at = at;
+  request->address = value;
+  return true;
+}
+
+static bool at_word (const struct cursor *c, const char *word)
+{
+  size_t length = strlen (word);
+
+  return (size_t) (c->end - c->at) >= length && memcmp (c->at, word, length) == 0
+         && (c->at + length == c->end || is_blank (c->at[length]));
+}
+
+static bool take_direction (struct cursor *c, struct dram_request *request,
+                            const char *read, const char *write, const char *wanted)
+{
+  if (!at_word (c, read) && !at_word (c, write))
+    return refuse (c, c->at, wanted);
+  request->write = at_word (c, write);
+  c->at += strlen (request->write ? write : read);
+  return true;
+}
+
+static bool take_stl (struct cursor *c, struct dram_request *request)
+{
+  return take_cycle (c, request) && take_colon (c)
+         && take_direction (c, request, "read", "write", "read or write")
+         && take_blanks (c) && take_address (c, request) && take_end (c);
+}
+
+static bool take_dramsim3 (struct cursor *c, struct dram_request *request)
+{
+  return take_address (c, request) && take_blanks (c)
+         && take_direction (c, request, "READ", "WRITE", "READ or WRITE")
+         && take_blanks (c) && take_cycle (c, request) && take_end (c);
+}
+
+static bool take_untimed (struct cursor *c, struct dram_request *request)
+{
+  return take_direction (c, request, "LD", "ST", "LD or ST") && take_blanks (c)
+         && take_address (c, request) && take_end (c);
+}
+
+static bool take_request (struct cursor *c, enum dram_trace_form form,
+                          struct dram_request *request)
+{
+  static bool (*const take[]) (struct cursor *, struct dram_request *) = {
+    [DRAM_TRACE_STL] = take_stl,
+    [DRAM_TRACE_DRAMSIM3] = take_dramsim3,
+    [DRAM_TRACE_UNTIMED] = take_untimed
+  };
+
+  return take[form] (c, request);
+}
+
+/* The end of a long path tells more than its start, and the message has to fit. */
+static const char *shown_name (const struct reader *r)
+{
+  size_t length = strlen (r->name);
+
+  return length > NAME_MAX_SHOWN ? r->name + length - NAME_MAX_SHOWN : r->name;
+}
+
+/* What stands at the cursor up to the next blank, quoted, unprintable bytes as \xNN. */
+static void quote_found (const struct cursor *c, char text[FOUND_MAX + 8])
+{
+  size_t used = 1;
+  const char *at;
+
+  text[0] = '"';
+  for (at = c->at; at < c->end && !is_blank (*at) && used < FOUND_MAX; at++) {
+    unsigned char byte = (unsigned char) *at;
+
+    if (byte >= 0x20 && byte < 0x7f)
+      text[used++] = (char) byte;
+    else
+      used += (size_t) snprintf (text + used, 5, "\\x%02X", byte);
+  }
+  memcpy (text + used, "\"", 2);
+  if (c->at == c->end)
+    memcpy (text, "the end", sizeof "the end");
+}
+
+static int fail_field (const struct reader *r, const struct cursor *c)
+{
+  char found[FOUND_MAX + 8];
+
+  quote_found (c, found);
+  return dram_fail (r->err, "%s:%zu: found %s in column %td, expected %s, as in \"%s\"",
+                    shown_name (r), r->line, found, c->at - c->start + 1, c->wanted,
+                    form_text[r->trace->form]);
+}
+
+static int fail_line (const struct reader *r, const char *found, const char *expected)
+{
+  return dram_fail (r->err, "%s:%zu: found %s, expected %s", shown_name (r), r->line,
+                    found, expected);
+}
+
+static int fail_first (const struct reader *r, const struct cursor *c)
+{
+  char found[FOUND_MAX + 8];
+
+  quote_found (c, found);
+  return dram_fail (r->err, "%s:%zu: found %s, expected \"%s\", \"%s\" or \"%s\"",
+                    shown_name (r), r->line, found, form_text[DRAM_TRACE_STL],
+                    form_text[DRAM_TRACE_DRAMSIM3], form_text[DRAM_TRACE_UNTIMED]);
+}
+
+static int fail_system (const struct reader *r, const char *what)
+{
+  return dram_fail (r->err, "%s: %s: %s", shown_name (r), what, strerror (errno));
+}
+
+static int choose_form (struct reader *r, const struct cursor *c)
+{
+  if (c->end - c->at >= 2 && c->at[0] == '0' && c->at[1] == 'x')
+    r->trace->form = DRAM_TRACE_DRAMSIM3;
+  else if (is_digit (*c->at))
+    r->trace->form = DRAM_TRACE_STL;
+  else if (*c->at == 'L' || *c->at == 'S')
+    r->trace->form = DRAM_TRACE_UNTIMED;
+  else
+    return fail_first (r, c);
+  r->form_known = true;
+  return 0;
+}
+
+static int make_room (struct reader *r)
+{
+  size_t capacity = r->capacity == 0 ? 1024 : r->capacity * 2;
+  struct dram_request *requests;
+
+  if (capacity > SIZE_MAX / sizeof *requests)
+    return dram_fail (r->err, "%s: too many requests", shown_name (r));
+  requests = realloc (r->trace->requests, capacity * sizeof *requests);
+  if (requests == NULL)
+    return fail_system (r, "no memory for its requests");
+  r->trace->requests = requests;
+  r->capacity = capacity;
+  return 0;
+}
+
+static int append (struct reader *r, const struct dram_request *request)
+{
+  struct dram_trace *trace = r->trace;
+  uint64_t last = trace->count > 0 ? trace->requests[trace->count - 1].cycle : 0;
+
+  if (request->cycle < last)
+    return dram_fail (r->err,
+                      "%s:%zu: found cycle %" PRIu64 " behind cycle %" PRIu64
+                      ", expected cycles that never decrease",
+                      shown_name (r), r->line, (uint64_t) request->cycle, last);
+  if (trace->count == r->capacity && make_room (r) != 0)
+    return -1;
+  trace->requests[trace->count++] = *request;
+  return 0;
+}
+
+static int read_line (struct reader *r, const char *line, size_t length)
+{
+  struct cursor c = { .start = line, .at = line, .end = line + length };
+  struct dram_request request = { .cycle = r->trace->count & CYCLE_MAX };
+
+  r->line++;
+  if (length > DRAM_TRACE_LINE_MAX)
+    return fail_line (r, "a line of more than 4096 bytes", "a request or a comment");
+  if (length > 0 && line[length - 1] == '\r')
+    c.end--;
+  skip_blanks (&c);
+  if (c.at == c.end)
+    return 0;
+  if (*c.at == '#')
+    return memchr (line, '\0', length) == NULL
+             ? 0 : fail_line (r, "a NUL byte in a comment", "text");
+  if (!r->form_known && choose_form (r, &c) != 0)
+    return -1;
+  if (!take_request (&c, r->trace->form, &request))
+    return fail_field (r, &c);
+  return append (r, &request);
+}
+
+static bool is_full (const struct reader *r)
+{
+  return r->limit != 0 && r->trace->count == r->limit;
+}
+
+/* Reads the whole lines of text, with `last` also what follows the last LF. Sets *used to
+ * the bytes that are done with. */
+static int read_lines (struct reader *r, const char *text, size_t size, bool last,
+                       size_t *used)
+{
+  *used = 0;
+  while (*used < size && !is_full (r)) {
+    const char *line = text + *used;
+    size_t rest = size - *used;
+    const char *newline = memchr (line, '\n', rest);
+    size_t length = newline != NULL ? (size_t) (newline - line) : rest;
+
+    if (newline == NULL && !last && rest <= DRAM_TRACE_LINE_MAX)
+      return 0;
+    if (read_line (r, line, length) != 0)
+      return -1;
+    *used += length + (newline != NULL);
+  }
+  return 0;
+}
+
+static ssize_t read_some (int file, char *buffer, size_t size)
+{
+  ssize_t got;
+
+  do
+    got = read (file, buffer, size);
+  while (got < 0 && errno == EINTR);
+  return got;
+}
+
+static int read_chunks (struct reader *r, int file, char *buffer)
+{
+  size_t held = 0;
+
+  while (!is_full (r)) {
+    ssize_t got = read_some (file, buffer + held, CHUNK_SIZE - held);
+    size_t used;
+
+    if (got < 0)
+      return fail_system (r, "cannot be read");
+    held += (size_t) got;
+    if (read_lines (r, buffer, held, got == 0, &used) != 0)
+      return -1;
+    if (got == 0)
+      return 0;
+    held -= used;
+    memmove (buffer, buffer + used, held);
+  }
+  return 0;
+}
+
+static int read_file (struct reader *r, int file)
+{
+  char *buffer = malloc (CHUNK_SIZE);
+  int status;
+
+  if (buffer == NULL)
+    return fail_system (r, "no memory to read it");
+  status = read_chunks (r, file, buffer);
+  free (buffer);
+  return status;
+}
+
+static int finish (struct reader *r, int status)
+{
+  struct dram_trace *trace = r->trace;
+  struct dram_request *shrunk;
+
+  if (status == 0 && trace->count == 0)
+    status = dram_fail (r->err, "%s: found no request, expected \"%s\", \"%s\" or \"%s\"",
+                        shown_name (r), form_text[DRAM_TRACE_STL],
+                        form_text[DRAM_TRACE_DRAMSIM3], form_text[DRAM_TRACE_UNTIMED]);
+  if (status != 0) {
+    dram_trace_free (trace);
+    return -1;
+  }
+  shrunk = realloc (trace->requests, trace->count * sizeof *shrunk);
+  if (shrunk != NULL)
+    trace->requests = shrunk;
+  return 0;
+}
+
+int dram_trace_read (struct dram_trace *trace, const char *path, size_t limit,
+                     struct dram_error *err)
+{
+  struct reader r = { .name = path, .trace = trace, .err = err, .limit = limit };
+  int file = open (path, O_RDONLY | O_CLOEXEC);
+  int status;
+
+  *trace = (struct dram_trace) { 0 };
+  if (file < 0)
+    return fail_system (&r, "cannot be opened");
+  status = read_file (&r, file);
+  close (file);
+  return finish (&r, status);
+}
+
+int dram_trace_parse (struct dram_trace *trace, const char *name, const char *text,
+                      size_t size, size_t limit, struct dram_error *err)
+{
+  struct reader r = { .name = name, .trace = trace, .err = err, .limit = limit };
+  size_t used;
+
+  *trace = (struct dram_trace) { 0 };
+  return finish (&r, read_lines (&r, text, size, true, &used));
+}
+
+void dram_trace_free (struct dram_trace *trace)
+{
+  free (trace->requests);
+  *trace = (struct dram_trace) { 0 };
+}
+
+struct dram_trace dram_trace_head (const struct dram_trace *trace, size_t count)
+{
+  struct dram_trace head = *trace;
+
+  if (count < head.count)
+    head.count = count;
+  return head;
+}
+
+size_t dram_trace_format (char line[DRAM_TRACE_TEXT_MAX], enum dram_trace_form form,
+                          const struct dram_request *request)
+{
+  uint64_t cycle = request->cycle;
+  int length = 0;
+
+  switch (form) {
+  case DRAM_TRACE_STL:
+    length = snprintf (line, DRAM_TRACE_TEXT_MAX, "%" PRIu64 ":\t%s\t0x%" PRIX64 "\n",
+                       cycle, request->write ? "write" : "read", request->address);
+    break;
+  case DRAM_TRACE_DRAMSIM3:
+    length = snprintf (line, DRAM_TRACE_TEXT_MAX, "0x%" PRIx64 " %s %" PRIu64 "\n",
+                       request->address, request->write ? "WRITE" : "READ", cycle);
+    break;
+  case DRAM_TRACE_UNTIMED:
+    length = snprintf (line, DRAM_TRACE_TEXT_MAX, "%s 0x%" PRIx64 "\n",
+                       request->write ? "ST" : "LD", request->address);
+    break;
+  }
+  return length > 0 ? (size_t) length : 0;
+}
+
+static bool write_requests (FILE *out, const struct dram_trace *trace,
+                            enum dram_trace_form form)
+{
+  char line[DRAM_TRACE_TEXT_MAX];
+  size_t i;
+
+  for (i = 0; i < trace->count; i++) {
+    size_t length = dram_trace_format (line, form, &trace->requests[i]);
+
+    if (fwrite (line, 1, length, out) != length)
+      return false;
+  }
+  return fflush (out) == 0;
+}
+
+/* Never a device or a pipe: those are not ours to remove. */
+static void remove_regular (const char *path)
+{
+  struct stat info;
+
+  if (lstat (path, &info) == 0 && S_ISREG (info.st_mode))
+    unlink (path);
+}
+
+int dram_trace_write (const struct dram_trace *trace, const char *path,
+                      enum dram_trace_form form, struct dram_error *err)
+{
+  struct reader r = { .name = path, .err = err };
+  FILE *out = fopen (path, "we");
+  bool written;
+  int reason;
+
+  if (out == NULL)
+    return fail_system (&r, "cannot be opened for writing");
+  written = write_requests (out, trace, form);
+  reason = errno;
+  if (fclose (out) != 0 && written) {
+    written = false;
+    reason = errno;
+  }
+  if (written)
+    return 0;
+  remove_regular (path);
+  errno = reason;
+  return fail_system (&r, "cannot be written");
+}
