@@ -1,4 +1,6 @@
 /* trace.c - see trace.h for the rules of the three text forms. */
+#define _POSIX_C_SOURCE 200809L
+
 #include "sims/dram/trace.h"
 
 #include <errno.h>
