@@ -1,0 +1,45 @@
+/* gym/archive.h - the set of non-dominated points seen so far.
+ *
+ * All objectives are minimised. A point that another dominates or equals is not kept
+ * (the first of equals stays). One owner at a time. */
+#ifndef GYM_ARCHIVE_H
+#define GYM_ARCHIVE_H
+
+#include <gym/error.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct gym_archive gym_archive;
+
+/* m >= 1 objectives. */
+GYM_API gym_archive *gym_archive_new (uint32_t m, gym_error *err);
+GYM_API void gym_archive_destroy (gym_archive **archive);
+
+/* Offers a point of m finite numbers with a tag of the caller's (a trial number).
+ * Returns 1 when it was kept, 0 when not, GYM_EINVAL on NaN or infinity, GYM_ENOMEM.
+ * Cost: O(log n) for m <= 2 plus what is evicted, O(n) above. */
+GYM_API int gym_archive_add (gym_archive *archive, const double *point, uint64_t tag,
+                             gym_error *err);
+
+/* Number of points; point i and its tag, in rising order of the first objective (then
+ * the second, ...). Borrowed until the next change. */
+GYM_API size_t gym_archive_count (const gym_archive *archive);
+GYM_API const double *gym_archive_point (const gym_archive *archive, size_t i);
+GYM_API uint64_t gym_archive_tag (const gym_archive *archive, size_t i);
+
+/* Exact volume dominated by the archive inside the box below `reference` (m numbers);
+ * points outside the box count for what they dominate within it, which is nothing.
+ * m = 1: reference minus the best. m = 2: sweep, O(n). m = 3: the dimension-sweep of
+ * Beume, Fonseca, Lopez-Ibanez, Paquete and Vahrenhold (2009), O(n log n). Other m:
+ * GYM_EINVAL. */
+GYM_API int gym_archive_hypervolume (const gym_archive *archive, const double *reference,
+                                     double *volume, gym_error *err);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,33 @@
+/* gym/gym.h - everything of the public interface. A plugin includes <gym/plugin.h> only.
+ *
+ *   error.h      status codes and the caller-owned error struct
+ *   rng.h        deterministic random streams
+ *   plugin.h     the contract with plugins
+ *   space.h      sets of designs
+ *   options.h    users' settings against a class's options
+ *   registry.h   finding and loading plugins
+ *   objective.h  goals and constraints from metrics
+ *   env.h        open environments, episodes
+ *   agent.h      open agents, ask and tell
+ *   archive.h    non-dominated sets, hypervolume
+ *   stats.h      medians, quantiles, running times
+ *   study.h      the search loop
+ *   store.h      reading what it kept */
+#ifndef GYM_GYM_H
+#define GYM_GYM_H
+
+#include <gym/agent.h>
+#include <gym/archive.h>
+#include <gym/env.h>
+#include <gym/error.h>
+#include <gym/objective.h>
+#include <gym/options.h>
+#include <gym/plugin.h>
+#include <gym/registry.h>
+#include <gym/rng.h>
+#include <gym/space.h>
+#include <gym/stats.h>
+#include <gym/store.h>
+#include <gym/study.h>
+
+#endif
