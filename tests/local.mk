@@ -1,0 +1,24 @@
+# The TAP library, what core tests link, and the test lists of every room.
+check_LTLIBRARIES += tests/libtap.la
+tests_libtap_la_SOURCES = tests/tap.c tests/tap.h
+tests_libtap_la_LIBADD = -lcunit
+
+TEST_LDADD = tests/libtap.la -lcunit
+CORE_TEST_LDADD = $(TEST_LDADD) core/libgymcore.la
+PUBLIC_TEST_LDADD = $(TEST_LDADD) core/libgym.la -lm
+
+include tests/core/space.mk
+include tests/core/objective.mk
+include tests/core/store.mk
+include tests/core/study.mk
+include tests/sims/dram/local.mk
+include tests/sims/dram/trace.mk
+include tests/sims/dram/check.mk
+include tests/envs/local.mk
+include tests/plugins/local.mk
+include tests/lua/local.mk
+include tests/cmd/local.mk
+include tests/house/local.mk
+include tests/bench/local.mk
+
+TESTS = $(check_PROGRAMS) $(TESTS_SCRIPTS)
