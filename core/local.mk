@@ -1,20 +1,26 @@
-lib_LTLIBRARIES += core/libgym.la
-core_libgym_la_SOURCES =
-core_libgym_la_CPPFLAGS = $(AM_CPPFLAGS) -DGYM_BUILDING -DPLUGINDIR='"$(plugindir)"' \
+# The library twice: as an archive whose inner functions the tests can reach, and as
+# libgym, which shows the public ones alone.
+noinst_LTLIBRARIES += core/libgymcore.la
+core_libgymcore_la_SOURCES =
+core_libgymcore_la_CPPFLAGS = $(AM_CPPFLAGS) -DGYM_BUILDING -DPLUGINDIR='"$(plugindir)"' \
   -DPKGDATADIR='"$(pkgdatadir)"' $(SQLITE_CFLAGS) $(JANSSON_CFLAGS) $(SODIUM_CFLAGS) \
   $(XXHASH_CFLAGS)
-core_libgym_la_LIBADD = $(SQLITE_LIBS) $(JANSSON_LIBS) $(SODIUM_LIBS) $(XXHASH_LIBS) -lm
-core_libgym_la_LDFLAGS = -no-undefined -version-info 0:0:0
+core_libgymcore_la_LIBADD = $(SQLITE_LIBS) $(JANSSON_LIBS) $(SODIUM_LIBS) $(XXHASH_LIBS) -lm
 
-core_libgym_la_SOURCES += core/error.c core/space.h core/space.c core/space_code.c \
+core_libgymcore_la_SOURCES += core/error.c core/space.h core/space.c core/space_code.c \
   core/space_text.c core/space_json.c core/units.c core/options.c core/settings.c
-core_libgym_la_SOURCES += core/objective.c core/objective_parse.c core/objective.h \
+core_libgymcore_la_SOURCES += core/objective.c core/objective_parse.c core/objective.h \
   core/compare.c core/archive.c core/stats.c
-core_libgym_la_SOURCES += core/store.h core/store.c core/store_read.c core/store_export.c
-core_libgym_la_SOURCES += core/registry.c core/plugin_load.c core/env.c core/agent.c \
-  core/host.h core/host.c core/episode.c core/study.c core/study.h core/cache.h \
+core_libgymcore_la_SOURCES += core/store.h core/store.c core/store_read.c core/store_export.c
+core_libgymcore_la_SOURCES += core/registry.h core/registry.c core/plugin_load.c core/env.c \
+  core/agent.c core/host.h core/host.c core/episode.c core/study.h core/study.c core/cache.h \
   core/cache.c core/dispatch.h core/dispatch_local.c core/fingerprint.h \
   core/fingerprint.c core/progress.c core/digest.h core/digest.c
+
+lib_LTLIBRARIES += core/libgym.la
+core_libgym_la_SOURCES =
+core_libgym_la_LIBADD = core/libgymcore.la
+core_libgym_la_LDFLAGS = -no-undefined -version-info 0:0:0
 
 dist_gyminclude_HEADERS += core/gym/agent.h core/gym/archive.h core/gym/env.h \
   core/gym/error.h core/gym/gym.h core/gym/objective.h core/gym/options.h \
