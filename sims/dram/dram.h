@@ -1,0 +1,453 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A memory controller and its DRAM, command by command.
+ *
+ * dram_sim_run() plays a trace of requests against one channel and says when every
+ * request was answered, what it cost and which commands were issued.  The simulator
+ * jumps from event to event; the text below describes it cycle by cycle, and a
+ * simulator written from this text that looks at every cycle issues the same commands
+ * in the same cycles.
+ *
+ * The rules are those of DRAMSys 4.0 (Steiner et al., "DRAMSys4.0: An Open-Source
+ * Simulation Framework for In-Depth DRAM Analyses", IJPP 2022), whose policy names the
+ * ArchGym memory-controller space uses.  Section 12 says where other simulators differ.
+ *
+ *
+ * 1. TIME AND NUMBERS
+ *
+ * Time is counted in cycles 0, 1, 2, ... of the DRAM command clock (`part.tck_ps`).
+ * Requests are numbered from 0 in trace order and stay in that order until they are in
+ * the request buffer.  A bank is named by rank, bank group and bank within the group;
+ * its number is
+ *     rank * (bank_groups * banks) + bank_group * banks + bank.
+ * Abbreviations: B = burst / 2, RL = AL + CL, WL = AL + CWL; RD* means RD or RDA, WR*
+ * means WR or WRA, a "column command" is any of these four.
+ *
+ *
+ * 2. THE ADDRESS
+ *
+ * `config.mapping` says which address bits make up row (r), rank (k), bank within the
+ * group (b), bank group (g) and column (c).  Two forms:
+ *   letters    "rbgc": from the most to the least significant field, each letter at most
+ *              once, r, b and c always.  Widths follow from part and ranks (a field of
+ *              one value has no bits).  A missing k stands before all others, a missing g
+ *              directly behind b.  The lowest log2 (width * devices / 8) address bits
+ *              choose the byte of the bus and belong to no field.
+ *   bit lists  "r=16-29,b=13-15,c=3-12": per field its address bits from the least
+ *              significant one on; "3-5" is 3, 4, 5; parts of a list are joined by "+"
+ *              ("b=13+15-16"); "13^17" is one bit, the exclusive or of address bits 13
+ *              and 17.  A field without bits is left out; every other field needs exactly
+ *              its width.  Bits may be shared between fields (for exclusive or).
+ * NULL means "rkbgc".  Address bits that belong to no field are ignored, so addresses
+ * beyond the memory wrap.  Two requests have "the same address" when they agree in all 64
+ * address bits but the lowest log2 (burst bytes).
+ *
+ *
+ * 3. ONE CYCLE
+ *
+ * In every cycle t, in this order:
+ *   a. responses (section 9): at most one request is answered;
+ *   b. the initiator offers, the arbiter accepts, the door takes (section 4);
+ *   c. admission: if a request stands at the door and the buffer has space (section 5),
+ *      it is stored in the request buffer, gets the next admission number, and leaves the
+ *      door empty;
+ *   d. the refresh managers are evaluated, rank 0 first (section 8);
+ *   e. at most one command is chosen and issued (section 7);
+ *   f. if that was a column command, its request left the buffer: admission as in c.
+ * At most one request is admitted in a cycle (b never refills the door in the cycle of an
+ * admission).  The run ends in step a of the cycle that answers the last request.
+ *
+ *
+ * 4. INITIATOR, ARBITER, DOOR
+ *
+ * The initiator has a clock with edges at j * player_ps picoseconds, j = 0, 1, 2, ...
+ * (player_ps 0: the DRAM clock).  The cycle of edge j is ceil (j * player_ps / tck_ps).
+ * It offers request k in the cycle of the first edge j for which
+ *   - j >= cycle of the trace, with traffic OPEN (CLOSED ignores the trace's cycles);
+ *   - j * player_ps > L * tck_ps, where L is the cycle in which request k - 1 left the
+ *     initiator (no condition for k = 0);
+ *   - j * player_ps > F * tck_ps, with traffic CLOSED and k >= in_flight = N, where F is
+ *     the cycle in which the (k - N + 1)-th answer was given (counted from 1).
+ * With player_ps = 0 and OPEN that is max (trace cycle, L + 1).
+ *
+ * The door holds at most one request, the next to be admitted.
+ *   Arbiter SIMPLE: a request is offered straight to the door, which is empty then; it
+ *      leaves the initiator in the cycle of its admission.  max_active_transactions is
+ *      ignored.
+ *   Arbiter FIFO and REORDER: "outstanding" is the number of requests accepted and not
+ *      yet answered.  In step b: (1) if a request is held (see 2) and outstanding <
+ *      max_active_transactions, it is accepted; (2) otherwise, if none is held and the
+ *      initiator offers a request in this cycle, it is accepted if outstanding <
+ *      max_active_transactions and held otherwise.  A request leaves the initiator in
+ *      the cycle of its acceptance.  Accepted requests wait in a queue.  (3) If the door
+ *      is empty and no request was admitted in this cycle yet, the head of the queue
+ *      moves to the door.
+ * The "acceptance" of a request is its admission with arbiter SIMPLE, its acceptance by
+ * the arbiter otherwise.
+ *
+ *
+ * 5. SPACE IN THE REQUEST BUFFER (n = request_buffer_size)
+ *
+ *   BANKWISE    space iff the bank of the request admitted LAST (bank number 0 before the
+ *               first) holds fewer than n requests -- not the bank of the request at the
+ *               door.  A bank can hold more than n by one.
+ *   READWRITE   space iff fewer than n reads and fewer than n writes are buffered,
+ *               whatever the request at the door is.
+ *   SHARED      space iff fewer than n requests are buffered.
+ * A request is removed from the buffer when its column command is issued.
+ *
+ *
+ * 6. WHEN A COMMAND MAY BE ISSUED
+ *
+ * ACT, PRE, RD, RDA, WR, WRA belong to one bank, PREA (precharge all banks) and REF
+ * (refresh all banks) to one rank.  A command may be issued in the first cycle that is at
+ * least the given distance after every earlier command of the table.
+ *
+ *   scope        first          then    distance
+ *   same bank    ACT            ACT     tRC
+ *                ACT            PRE     tRAS
+ *                ACT            RD* WR* tRCD - AL
+ *                RD             PRE     AL + tRTP
+ *                WR             PRE     WL + B + tWR
+ *                WR             RDA     WL + B + tWR - tRTP - AL
+ *                PRE            ACT     tRP
+ *                RDA            ACT     AL + tRTP + tRP
+ *                WRA            ACT     WL + B + tWR + tRP
+ *   same group   ACT            ACT     tRRD_L
+ *   (and rank)   RD*            RD*     tCCD_L
+ *                WR*            WR*     tCCD_L
+ *                WR*            RD*     CWL + B + tWTR_L
+ *   same rank    ACT            ACT     tRRD_S
+ *                4th last ACT   ACT     tFAW
+ *                RD*            RD*     tCCD_S
+ *                WR*            WR*     tCCD_S
+ *                RD*            WR*     CL + B + 2 - CWL
+ *                WR*            RD*     CWL + B + tWTR_S
+ *                ACT            PREA    tRAS
+ *                RD*            PREA    AL + tRTP
+ *                WR*            PREA    WL + B + tWR
+ *                PREA           ACT REF tRP
+ *                ACT            REF     tRC
+ *                PRE            REF     tRP
+ *                RDA            REF     AL + tRTP + tRP
+ *                WRA            REF     WL + B + tWR + tRP
+ *                REF            ACT REF tRFC
+ *   other rank   RD*            RD*     B + tRTRS
+ *                WR*            WR*     B + tRTRS
+ *                RD*            WR*     CL + B + tRTRS - CWL
+ *                WR*            RD*     CWL + B + tRTRS - CL
+ *   channel      any            any     1
+ * A distance below 1 means 1.  Bank groups only matter through the _L rows; in a part
+ * with one group all banks of a rank are in the same group.  The command bus is the only
+ * limit across commands that the table does not list.
+ *
+ *
+ * 7. WHAT IS ISSUED
+ *
+ * Each bank offers at most one command, a function of its state (closed, or open with a
+ * row), of its requests in the buffer and of the last column command of the channel:
+ *   - nothing if it has no request, or is blocked by its refresh manager;
+ *   - closed: ACT of the row of the request p that the scheduler picks;
+ *   - open: with page policy CLOSED always a column command for p; otherwise a column
+ *     command for p if p's row is the open one, PRE if not.  p is the scheduler's pick.
+ * The pick among the bank's requests, by age (admission number):
+ *   FIFO        the oldest.
+ *   FRFCFS      open bank: the oldest request to the open row ("hit"); the oldest if
+ *               there is no hit or the bank is closed.
+ *   FRFCFSGRP   open bank with hits: the oldest hit h that has the direction (read or
+ *               write) of the last column command issued on the channel (read before the
+ *               first) and for which no older hit has h's address; if there is no such h
+ *               the oldest hit.  Otherwise the oldest request.
+ * A bank that was opened for a request thus serves that row at least once before it turns
+ * to another, unless a refresh closes it.
+ * The column command is RD or WR by p's direction, with auto-precharge (RDA, WRA) if
+ *   OPEN             never;
+ *   CLOSED           always;
+ *   OPENADAPTIVE     the bank holds at least two requests and there is no further hit;
+ *   CLOSEDADAPTIVE   there is no further hit.
+ * "Further hit" with scheduler FIFO: the second oldest request of the bank is to the open
+ * row; with the others: at least two of the bank's requests are.
+ * RDA and WRA close the bank for the purpose of these rules at once; PREA closes all
+ * banks of its rank.
+ *
+ * Choice among the commands that may be issued in this cycle: first those of the refresh
+ * managers, lowest rank first; then the bank command whose request p has the lowest
+ * admission number.  If none may be issued, none is.
+ *
+ *
+ * 8. REFRESH
+ *
+ * NOREFRESH: no manager; refresh_max_* have no effect.  ALLBANK: one manager a rank with
+ *   due      the cycle of its next refresh, at first tREFI - floor (rev (rank) * tREFI /
+ *            ranks), rev reversing the log2 (ranks) bits of the rank number;
+ *   debt     a signed counter in [-refresh_max_pulledin, refresh_max_postponed], at
+ *            first 0: refreshes postponed, negative: pulled in;
+ *   mode     REGULAR (at first) or PULLING.
+ * A rank is "busy" if any of its banks has a request in the buffer.  Evaluation in cycle
+ * t, a blocked bank stays blocked until the REF:
+ *   if t < due: nothing is offered.
+ *   if mode is PULLING and t >= due + tREFI: due += tREFI, mode = REGULAR.
+ *   if mode is REGULAR:
+ *      debt = refresh_max_postponed: all banks of the rank are blocked; offer.
+ *      otherwise, busy: debt += 1, due += tREFI, nothing is offered.
+ *      otherwise: offer.
+ *   if mode is PULLING:
+ *      busy: mode = REGULAR, due += tREFI, nothing is offered.
+ *      otherwise: offer.
+ *   "offer": PREA if any bank of the rank is open, else REF.
+ * When REF is issued: all banks of the rank are unblocked; if mode is PULLING, debt -= 1,
+ * else mode = PULLING; then, if debt = -refresh_max_pulledin, mode = REGULAR and due +=
+ * tREFI.
+ *
+ *
+ * 9. RESPONSES
+ *
+ * A request is "finished" in the cycle after its last data beat: RD* at t finish at
+ * t + RL + B, WR* at t + WL + B.  In step a of cycle t:
+ *   RespQueue FIFO      of the requests with a column command, in the order of these, the
+ *                       first not yet released is released if it finished at t or before.
+ *   RespQueue REORDER   the request with the lowest admission number not yet released is
+ *                       released if it finished at t or before.
+ * At most one request is released in a cycle.  With arbiter SIMPLE and FIFO it is
+ * answered at once.  With arbiter REORDER, still in step a, the lowest-numbered request
+ * not yet answered is answered if it was released in this cycle or before, at most one a
+ * cycle.
+ *
+ *
+ * 10. THE END
+ *
+ * Let E be the cycle of the last answer.  A rank owes max (0, debt) refreshes, and one
+ * more if its mode is REGULAR and E >= due (it is due and not issued).  With
+ * charge_owed_refresh these are counted, cost the energy of as many REF, and the run
+ * lasts E + tRFC * (the largest number any rank owes) cycles; the extra cycles count as
+ * precharged standby.  No command is logged for them.  Without, the run lasts E cycles.
+ *
+ *
+ * 11. MEASURES
+ *
+ * Times in ns are cycles * tck_ps / 1000.
+ *   latency         of reads, answer - acceptance; an unloaded read of a closed row takes
+ *                   tRCD + CL + B cycles, a hit RL + B.
+ *   response        of reads, answer - D, where D is the cycle of the first edge that the
+ *                   trace allows (OPEN), or the cycle of the offer (CLOSED).  Waiting in
+ *                   front of a full controller counts here and not in `latency`.
+ *   p99             the nearest rank: the smallest value such that at least 99 % of the
+ *                   reads are not above it.  Exact below 4096 cycles; above, rounded up
+ *                   by less than 1/1024 and never beyond the maximum.
+ *   row_hit_rate    column commands that are not the first after their bank's ACT, over
+ *                   all column commands.
+ *   bandwidth       bytes of all requests (one burst each) per total time.
+ * Energy per rank, V x mA x ns, D devices, n_X commands, T cycles in ns:
+ *   ACT       n_ACT VDD (IDD0 - IDD3N) tRAS D      (DRAMPower's split; the usual
+ *   PRE       n_PRE VDD (IDD0 - IDD2N) tRP D        "activate" energy is their sum)
+ *   RD, WR    n VDD (IDD4R - IDD3N) B D            (IDD4W for writes)
+ *   REF       n_REF VDD (IDD5 - IDD3N) tRFC D
+ *   OPEN      active cycles VDD IDD3N D            background with any bank open
+ *   CLOSED    other cycles VDD IDD2N D
+ *   VPP       VPP D (IPP3N all cycles + (IPP0 - IPP3N) tRC n_ACT + (IPP5 - IPP3N) tRFC
+ *             n_REF), a negative term counting as 0
+ * n_PRE counts closed banks: PRE, RDA, WRA, and for PREA every bank it closes.  A bank is
+ * open from the cycle of ACT until PRE or PREA, after RDA until max (RDA + AL + tRTP,
+ * ACT + tRAS), after WRA until WRA + WL + B + tWR; active cycles are those before the end
+ * of the run in which at least one bank of the rank is open.
+ *
+ *
+ * 12. WHERE OTHERS DIFFER
+ *
+ * DRAMSys 4.0 looks at responses, waiting requests and ready commands before it hears of
+ * a request that arrives in the same cycle, and rounds the first `due` up by one cycle at
+ * some clock periods; both move a run by a few cycles in 100,000.  DRAMSys 5 hands a
+ * request over one cycle later and never charges owed refreshes.  DRAMsim3 and Ramulator
+ * 2 serve a request one cycle later (their unloaded latencies are one cycle longer),
+ * drain writes by watermarks and, DRAMsim3, close a row after four hits when others wait;
+ * "close page" precharges after every access in DRAMsim3 and as soon as it is legal in
+ * Ramulator.  Where they disagree the rules above hold.
+ */
+#ifndef SIMS_DRAM_DRAM_H
+#define SIMS_DRAM_DRAM_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "sims/dram/error.h"
+#include "sims/dram/part.h"
+#include "sims/dram/trace.h"
+
+/* Limits of the configuration. */
+enum {
+  DRAM_RANKS_MAX = 8,        /* ranks; and at most 64 banks in all of them */
+  DRAM_BANKS_MAX = 64,       /* banks of the channel */
+  DRAM_BUFFER_MAX = 1024,    /* request_buffer_size */
+  DRAM_ACTIVE_MAX = 65536,   /* max_active_transactions, in_flight */
+  DRAM_POSTPONED_MAX = 1024, /* refresh_max_postponed, refresh_max_pulledin */
+};
+
+/* The enumerators of each policy are in the order of the ArchGym space, from 0. */
+enum dram_page_policy {
+  DRAM_PAGE_OPEN,
+  DRAM_PAGE_OPENADAPTIVE,
+  DRAM_PAGE_CLOSED,
+  DRAM_PAGE_CLOSEDADAPTIVE
+};
+enum dram_scheduler {
+  DRAM_SCHEDULER_FIFO,
+  DRAM_SCHEDULER_FRFCFS,
+  DRAM_SCHEDULER_FRFCFSGRP
+};
+enum dram_buffer { DRAM_BUFFER_BANKWISE, DRAM_BUFFER_READWRITE, DRAM_BUFFER_SHARED };
+enum dram_resp_queue { DRAM_RESP_FIFO, DRAM_RESP_REORDER };
+enum dram_refresh { DRAM_REFRESH_NOREFRESH, DRAM_REFRESH_ALLBANK };
+enum dram_arbiter { DRAM_ARBITER_SIMPLE, DRAM_ARBITER_FIFO, DRAM_ARBITER_REORDER };
+enum dram_traffic { DRAM_TRAFFIC_OPEN, DRAM_TRAFFIC_CLOSED };
+
+/* A design and what it is run with.  Plain data; `mapping` belongs to the caller and must
+ * last as long as calls use the struct.  Fill it with dram_config_default() and change
+ * fields, so that later fields have their defaults. */
+struct dram_config {
+  struct dram_part part;
+  uint32_t ranks;      /* a power of two */
+  const char *mapping; /* section 2; NULL: "rkbgc" */
+
+  enum dram_page_policy page_policy;
+  enum dram_scheduler scheduler;
+  enum dram_buffer scheduler_buffer;
+  uint32_t request_buffer_size; /* 1 to DRAM_BUFFER_MAX */
+  enum dram_resp_queue resp_queue;
+  enum dram_refresh refresh_policy;
+  uint32_t refresh_max_postponed; /* 0 to DRAM_POSTPONED_MAX */
+  uint32_t refresh_max_pulledin;
+  enum dram_arbiter arbiter;
+  uint32_t max_active_transactions; /* 1 to DRAM_ACTIVE_MAX */
+
+  enum dram_traffic traffic;
+  uint32_t in_flight;       /* with traffic CLOSED, 1 to DRAM_ACTIVE_MAX */
+  uint32_t player_ps;       /* period of the initiator's clock, 0: the DRAM clock */
+  bool charge_owed_refresh; /* section 10 */
+};
+
+/* Commands, as counted and logged. */
+enum dram_command_kind {
+  DRAM_CMD_ACT,
+  DRAM_CMD_PRE,
+  DRAM_CMD_PREA,
+  DRAM_CMD_RD,
+  DRAM_CMD_RDA,
+  DRAM_CMD_WR,
+  DRAM_CMD_WRA,
+  DRAM_CMD_REF,
+  DRAM_CMD_COUNT
+};
+
+#define DRAM_NO_REQUEST UINT64_MAX
+
+/* One issued command.  PREA and REF have bank_group, bank, row and column 0 and request
+ * DRAM_NO_REQUEST.  The others carry the place of the request p they are offered for
+ * (section 7) and its number in the trace; a PRE carries the row it closes, column 0. */
+struct dram_command {
+  uint64_t cycle;
+  uint64_t request;
+  enum dram_command_kind kind;
+  uint32_t rank, bank_group, bank; /* bank within its group */
+  uint32_t row, column;
+};
+
+/* Called once per issued command, in order, from within the run and on its thread; must
+ * not call back into the same simulator. */
+typedef void dram_log_fn (void *user, const struct dram_command *command);
+
+/* Components of the energy, section 11. */
+enum dram_energy {
+  DRAM_ENERGY_ACT,
+  DRAM_ENERGY_PRE,
+  DRAM_ENERGY_RD,
+  DRAM_ENERGY_WR,
+  DRAM_ENERGY_REF,
+  DRAM_ENERGY_OPEN,
+  DRAM_ENERGY_CLOSED,
+  DRAM_ENERGY_VPP,
+  DRAM_ENERGY_COUNT
+};
+
+/* ns; NaN when the trace has no read. */
+struct dram_latency {
+  double mean, p99, max;
+};
+
+struct dram_rank_result {
+  uint64_t commands[DRAM_CMD_COUNT]; /* without owed refreshes */
+  uint64_t banks_closed;             /* n_PRE of section 11 */
+  uint64_t refreshes_owed;           /* 0 unless charged */
+  uint64_t active_cycles;
+  double energy[DRAM_ENERGY_COUNT]; /* nJ */
+};
+
+struct dram_result {
+  uint64_t cycles;   /* of the whole run, owed refreshes included */
+  double total_time; /* ns */
+  uint64_t requests, reads, writes;
+  uint64_t row_hits;
+  double row_hit_rate;          /* 0 to 1 */
+  struct dram_latency latency;  /* reads, from acceptance */
+  struct dram_latency response; /* reads, from the cycle the trace asked for */
+  double bandwidth;             /* MB/s, 10^6 bytes */
+  double power;                 /* mW, energy_total / total_time */
+  double energy_total;          /* nJ, the sum of `energy` */
+  double energy[DRAM_ENERGY_COUNT]; /* nJ, all ranks */
+  uint64_t commands[DRAM_CMD_COUNT];
+  uint64_t refreshes_owed;
+  uint32_t ranks; /* used entries of `rank` */
+  struct dram_rank_result rank[DRAM_RANKS_MAX];
+};
+
+/* What a run may be given besides the trace; a NULL pointer stands for all zero. */
+struct dram_run_options {
+  const atomic_bool *cancel; /* looked at now and then; true ends the run; may be NULL */
+  dram_log_fn *log;          /* may be NULL */
+  void *log_user;
+};
+
+/* Fills *config with the defaults: part `part` (NULL: DDR4-2400), one rank, mapping NULL,
+ * page policy OPEN, scheduler FRFCFS, buffer BANKWISE of 8, RespQueue FIFO, refresh
+ * ALLBANK with postponed 8 and pulledin 8, arbiter SIMPLE, max_active_transactions 128,
+ * traffic OPEN, in_flight 4, player_ps 0, owed refreshes charged.  Thread: any. */
+void dram_config_default (struct dram_config *config, const struct dram_part *part);
+
+/* 0 if the configuration can be run, else -1 and err (nullable) names the field, its
+ * value and what it may be.  Thread: any. */
+int dram_config_check (const struct dram_config *config, struct dram_error *err);
+
+/* A simulator: memory that runs use again and again, nothing else.  Results never depend
+ * on what it ran before.  One thread at a time per simulator; different simulators share
+ * nothing.  NULL when out of memory (err, nullable, says so). */
+struct dram_sim;
+struct dram_sim *dram_sim_new (struct dram_error *err);
+
+/* Releases the simulator and sets *sim to NULL; harmless on NULL. */
+void dram_sim_destroy (struct dram_sim **sim);
+
+/* What dram_sim_run returns. */
+enum {
+  DRAM_OK = 0,
+  DRAM_FAILED = -1,   /* bad configuration or trace, or out of memory: see err */
+  DRAM_CANCELLED = -2 /* *cancel became true */
+};
+
+/* Runs requests[0 .. count) under `config` and fills *result.  count is at least 1 and
+ * the cycles never decrease.  Deterministic: equal arguments, equal bits.  Memory is
+ * only allocated before the first cycle, and only if this run needs more than earlier
+ * ones did.  On an error *result is all zero and err (nullable) says what was wrong.
+ * A configuration under which the run can stop making progress does not exist. */
+int dram_sim_run (struct dram_sim *sim, const struct dram_config *config,
+                  const struct dram_request *requests, size_t count,
+                  const struct dram_run_options *options, struct dram_result *result,
+                  struct dram_error *err);
+
+/* "ACT", "PREA", ...; "?" for a number that is no command.  Static text. */
+const char *dram_command_name (enum dram_command_kind kind);
+
+/* "act", "pre", "rd", "wr", "ref", "open", "closed", "vpp"; "?" otherwise.  Static. */
+const char *dram_energy_name (enum dram_energy component);
+
+#endif

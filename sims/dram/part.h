@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * DRAM parts: organisation, timings and currents of one rank of equal devices.
+ *
+ * A part is plain constant data.  Every function here is a pure function of its
+ * arguments, may be called from any thread, and allocates nothing.
+ *
+ * Units.  Timings are clock cycles of the command clock (half the data rate);
+ * `tck_ps` is that clock's period in picoseconds.  Currents are milliamperes of ONE
+ * device, voltages volts; V x mA x ns = pJ.  A rank is `devices` devices that act in
+ * lockstep on a bus of `devices * width` bits.
+ *
+ * Names.  A part's name is the standard and the speed grade ("DDR4-2400"), followed by
+ * the density where the table has several.  `source` says which data file or sheet the
+ * figures were taken from; a figure that the source lacks is 0 and switches its term off
+ * (a part without VPP figures spends no VPP energy).
+ */
+#ifndef SIMS_DRAM_PART_H
+#define SIMS_DRAM_PART_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+  DRAM_PART_NAME = 32,    /* bytes of a part's name, terminator included */
+  DRAM_PART_SOURCE = 160, /* bytes of its source note, terminator included */
+};
+
+/* Geometry of one rank.  Everything but `devices` and `width` is per device, and every
+ * count is a power of two.  A bank has `rows` rows of `columns` columns of `width` bits;
+ * a burst moves `burst` columns in burst / 2 cycles (double data rate).  With one bank
+ * group (DDR3) the _S and _L timings are equal. */
+struct dram_org {
+  uint32_t width;       /* data bits of a device */
+  uint32_t devices;     /* devices of a rank */
+  uint32_t bank_groups; /* of a rank */
+  uint32_t banks;       /* of a bank group */
+  uint32_t rows;        /* of a bank */
+  uint32_t columns;     /* of a row */
+  uint32_t burst;       /* columns of a burst (BL) */
+};
+
+/* Minimum distances in cycles.  Which pair of commands each of them separates is the
+ * table in dram.h, section 6. */
+struct dram_timing {
+  uint32_t cl, cwl, al;    /* read latency, write latency, additive latency */
+  uint32_t trcd, trp;      /* ACT to column command, PRE to ACT */
+  uint32_t tras, trc;      /* ACT to PRE, ACT to ACT, of one bank */
+  uint32_t trrd_s, trrd_l; /* ACT to ACT: other group, same group */
+  uint32_t tfaw;           /* window of at most four ACT in a rank */
+  uint32_t tccd_s, tccd_l; /* column to column: other group, same group */
+  uint32_t twtr_s, twtr_l; /* end of write data to read: other group, same group */
+  uint32_t twr, trtp;      /* end of write data to PRE, read to PRE */
+  uint32_t trtrs;          /* gap on the data bus between two ranks */
+  uint32_t trfc, trefi;    /* refresh cycle, mean refresh interval, all banks */
+};
+
+/* Average currents of a device in the loops JEDEC defines, and its supplies.  `vpp` is
+ * DDR4's activation supply; ipp0 and ipp5 are its currents in the IDD0 and IDD5 loops,
+ * ipp3n its standby current. */
+struct dram_current {
+  double vdd;                  /* V */
+  double idd0, idd2n, idd3n;   /* mA: one bank active-precharge, standby closed, open */
+  double idd4r, idd4w, idd5;   /* mA: burst read, burst write, burst refresh */
+  double vpp;                  /* V, 0 without the supply */
+  double ipp0, ipp3n, ipp5;    /* mA */
+};
+
+struct dram_part {
+  char name[DRAM_PART_NAME];
+  char source[DRAM_PART_SOURCE];
+  uint32_t tck_ps;
+  struct dram_org org;
+  struct dram_timing timing;
+  struct dram_current current;
+};
+
+/* The built-in part number `index`, in the order of the table, or NULL past its end.
+ * The part is constant and lives as long as the program. */
+const struct dram_part *dram_part_at (size_t index);
+
+/* The built-in part called `name` (exact, case matters), or NULL. */
+const struct dram_part *dram_part_find (const char *name);
+
+/* NULL when `part` can be simulated, else a constant sentence saying which figure is out
+ * of range (a count that is no power of two, a zero timing, tRC below tRAS + tRP, a
+ * refresh longer than its interval, more than 64 banks in a rank, ...). */
+const char *dram_part_fault (const struct dram_part *part);
+
+/* Bytes that one burst moves over the rank's bus (64 for a DIMM with burst 8). */
+uint32_t dram_part_burst_bytes (const struct dram_part *part);
+
+/* Bank groups x banks of a rank. */
+uint32_t dram_part_banks (const struct dram_part *part);
+
+#endif
