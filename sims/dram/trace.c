@@ -220,6 +220,8 @@ static void quote_found (const struct cursor *c, char text[FOUND_MAX + 8])
   memcpy (text + used, "\"", 2);
   if (c->at == c->end)
     memcpy (text, "the end", sizeof "the end");
+  else if (is_blank (*c->at))
+    memcpy (text, "a blank", sizeof "a blank");
 }
 
 static int fail_field (const struct reader *r, const struct cursor *c)
