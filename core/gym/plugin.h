@@ -72,9 +72,8 @@ enum gym_kind {
 };
 
 enum {
-  GYM_PARAM_LOG = 1u << 0, /* integer or real: sampled and encoded on a log scale */
-  GYM_PARAM_LEHMER =
-      1u << 1 /* a digit of a permutation's Lehmer code; `group` names it */
+  GYM_PARAM_LOG = 1u << 0,   /* integer or real: sampled and encoded on a log scale */
+  GYM_PARAM_LEHMER = 1u << 1 /* a digit of the Lehmer code of permutation `group` */
 };
 
 struct gym_param {
@@ -385,11 +384,14 @@ struct gym_problem {
    * holds param_count numbers that sum to 1, or is NULL; for classes with
    * GYM_AGENT_PRIOR. NULL: no prior at all. */
   const double *const *prior;
+
+  /* The fidelity asks are preset to: the highest unless the user chose another. */
+  uint32_t fidelity;
 };
 
 /* Proposals. The host owns the arrays, all `n` long (rows of space_size numbers in
- * `designs`), and has filled in the tickets, by which results come back, and the highest
- * fidelity. */
+ * `designs`), and has filled in the tickets, by which results come back, and the
+ * problem's fidelity. */
 struct gym_asks {
   uint32_t struct_size;
   uint32_t reserved;

@@ -31,7 +31,7 @@ GYM_API int gym_registry_scan (gym_registry *registry, gym_error *err);
 
 /* Loads one file. GYM_EPLUGIN says which file and why: not a shared object, cut short,
  * an unresolved symbol, no gym_plugin_entry, another ABI (with both versions), a class
- * with a missing method, an id that is taken. */
+ * with a missing method. GYM_ESTATE: an id is taken (its other classes are added). */
 GYM_API int gym_registry_load (gym_registry *registry, const char *path, gym_error *err);
 
 /* Adds classes that live in this process (tests, bindings, static linking). `plugin` and

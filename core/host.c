@@ -1,0 +1,109 @@
+/* The table of functions that plugins get instead of linking against the library. */
+#include "core/host.h"
+
+#include <gym/objective.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+static void
+host_log (const struct gym_host *host, const char *format, ...)
+{
+  const struct gym_host_context *c = host->context;
+  if (!c->log)
+    return;
+  char line[1024];
+  va_list args;
+  va_start (args, format);
+  vsnprintf (line, sizeof line, format, args);
+  va_end (args);
+  c->log (c->log_context, line);
+}
+
+static bool
+host_cancelled (const struct gym_host *host)
+{
+  const struct gym_host_context *c = host->context;
+  return c->cancel && atomic_load_explicit (c->cancel, memory_order_relaxed);
+}
+
+/* The per-user cache of the XDG base directory specification; a shared folder of the
+ * system when there is no home. Made when absent. */
+static void
+find_cache (char *path, size_t size)
+{
+  const char *own = getenv ("GYM_CACHE_DIR"), *xdg = getenv ("XDG_CACHE_HOME"),
+             *home = getenv ("HOME");
+  if (own && *own)
+    snprintf (path, size, "%s", own);
+  else if (xdg && *xdg)
+    snprintf (path, size, "%s/archgym", xdg);
+  else if (home && *home)
+    snprintf (path, size, "%s/.cache/archgym", home);
+  else
+    snprintf (path, size, "/var/tmp/archgym");
+}
+
+void
+gym_host_init (struct gym_host *host, struct gym_host_context *context,
+               const void *self_class)
+{
+  const char *data = getenv ("GYM_DATA_DIR");
+  snprintf (context->data_dir, sizeof context->data_dir, "%s",
+            data && *data ? data : PKGDATADIR);
+  find_cache (context->cache_dir, sizeof context->cache_dir);
+  *host = (struct gym_host){ .struct_size = sizeof *host,
+                             .abi_minor = GYM_ABI_MINOR,
+                             .space_size = gym_space_size,
+                             .space_cardinality = gym_space_cardinality,
+                             .space_param = gym_space_param,
+                             .space_sample = gym_space_sample,
+                             .space_draw = gym_space_draw,
+                             .param_count = gym_space_count,
+                             .param_value = gym_space_value,
+                             .param_index = gym_space_index,
+                             .space_repair = gym_space_repair,
+                             .space_hash = gym_space_hash,
+                             .space_encode = gym_space_encode,
+                             .space_decode = gym_space_decode,
+                             .compare = gym_compare,
+                             .log = host_log,
+                             .cancelled = host_cancelled,
+                             .data_dir = context->data_dir,
+                             .cache_dir = context->cache_dir,
+                             .self_class = self_class,
+                             .context = context };
+}
+
+void *
+gym_instance_new (size_t size, const struct gym_options *options,
+                  const gym_settings *settings, const char *owner, gym_error *err)
+{
+  void *self = calloc (1, size);
+  if (!self) {
+    gym_fail (err, GYM_ENOMEM, "out of memory for %s", owner);
+    return NULL;
+  }
+  if (gym_options_apply (options, settings, owner, self, err) < 0) {
+    free (self);
+    return NULL;
+  }
+  return self;
+}
+
+char *
+gym_instance_identity (const char *id, const struct gym_options *options,
+                       const gym_settings *settings, const char *owner, gym_error *err)
+{
+  char *values = gym_options_to_json (options, settings, owner, err);
+  if (!values)
+    return NULL;
+  size_t size = strlen (id) + strlen (values) + 32;
+  char *text = malloc (size);
+  if (text)
+    snprintf (text, size, "{\"id\": \"%s\", \"options\": %s}", id, values);
+  else
+    gym_fail (err, GYM_ENOMEM, "out of memory for %s", owner);
+  gym_free (values);
+  return text;
+}

@@ -1,0 +1,31 @@
+/* core/host.h - the host table of gym/plugin.h and instances made from classes. */
+#ifndef CORE_HOST_H
+#define CORE_HOST_H
+
+#include <gym/options.h>
+#include <stdatomic.h>
+
+/* What the table's `context` points to: one for each instance, embedded in its handle. */
+struct gym_host_context {
+  void (*log) (void *context, const char *line);
+  void *log_context;
+  const atomic_bool *cancel;
+  char data_dir[1024];
+  char cache_dir[1024];
+};
+
+/* Fills the table for an instance of `self_class`. Both structs must stay where they are
+ * as long as the instance lives. GYM_DATA_DIR and GYM_CACHE_DIR override the folders. */
+void gym_host_init (struct gym_host *host, struct gym_host_context *context,
+                    const void *self_class);
+
+/* Allocates an instance of `size` zeroed bytes with its options in their fields. */
+void *gym_instance_new (size_t size, const struct gym_options *options,
+                        const gym_settings *settings, const char *owner, gym_error *err);
+
+/* {"id": ..., "options": {...}}: caller frees. */
+char *gym_instance_identity (const char *id, const struct gym_options *options,
+                             const gym_settings *settings, const char *owner,
+                             gym_error *err);
+
+#endif
