@@ -39,6 +39,17 @@ GYM_API int gym_registry_load (gym_registry *registry, const char *path, gym_err
 GYM_API int gym_registry_add (gym_registry *registry, const struct gym_plugin *plugin,
                               const char *origin, gym_error *err);
 
+/* Hands `object` to the registry, which calls `release (object)` when it is destroyed,
+ * after every class is forgotten and in reverse order: for classes made at run time,
+ * whose memory must live as long as the registry. On failure it is still the caller's. */
+GYM_API int gym_registry_own (gym_registry *registry, void *object,
+                              void (*release) (void *object), gym_error *err);
+
+/* Lists a file among those refused, for loaders of other kinds of plugin (a binding's
+ * script files); the text is copied. */
+GYM_API int gym_registry_refuse (gym_registry *registry, const char *path,
+                                 const char *reason, gym_error *err);
+
 /* Files that were refused: number, and text i ("path: reason"). */
 GYM_API size_t gym_registry_problem_count (const gym_registry *registry);
 GYM_API const char *gym_registry_problem (const gym_registry *registry, size_t i);
