@@ -84,6 +84,11 @@ GYM_API const char *gym_error_name (int code);
  * "unknown ..." message. Borrowed from `names`. */
 GYM_API const char *gym_nearest (const char *word, const char *const *names, unsigned n);
 
+/* Number of characters to insert, delete or replace to get from one text to the other
+ * (Levenshtein 1966), by bytes; the measure behind gym_nearest. Texts longer than 255
+ * bytes are compared by their first 255. */
+GYM_API unsigned gym_edit_distance (const char *a, const char *b);
+
 /* Version of the library: "0.1.0". */
 GYM_API const char *gym_version (void);
 

@@ -422,7 +422,9 @@ struct gym_tells {
 enum {
   GYM_AGENT_WARM_START = 1u << 0,    /* uses problem.warm_... */
   GYM_AGENT_PRIOR = 1u << 1,         /* uses problem.prior */
-  GYM_AGENT_NOT_REPLAYABLE = 1u << 2 /* the same tells do not give the same asks */
+  GYM_AGENT_NOT_REPLAYABLE = 1u << 2, /* the same tells do not give the same asks */
+  GYM_AGENT_DISTINCT = 1u << 3 /* asks no design twice until it has asked the whole of a
+                                  finite space (`gym check` holds it to that) */
 };
 
 struct gym_agent_class {

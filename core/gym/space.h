@@ -104,6 +104,11 @@ GYM_API int gym_space_onehot_name (const gym_space *space, uint32_t column, char
 GYM_API int gym_space_format (const gym_space *space, uint32_t i, double value,
                               char *text, size_t size);
 
+/* Any double as the shortest decimal that reads back to the same bits: "0.1", "1e-300",
+ * "12"; "nan", "inf", "-inf". Independent of the locale. Returns the length needed, as
+ * snprintf does; 32 bytes are always enough. */
+GYM_API int gym_number_format (double value, char *text, size_t size);
+
 /* The opposite: a level's name, or a number with an optional unit that is converted to
  * the parameter's ("1.5us" for a parameter in ns). An error lists the valid levels with
  * the nearest match, or the bounds. */

@@ -701,13 +701,13 @@ faulty_strikes (const struct faulty *faulty, double point)
 
 /* Sleeps in slices so that a cancelled study need not wait for the end of it. */
 static int
-faulty_sleep (const struct faulty *faulty)
+faulty_sleep (const struct faulty *faulty, gym_error *err)
 {
   double until = seconds_now () + faulty->seconds;
   struct timespec slice = { .tv_nsec = 2000000 };
   while (seconds_now () < until) {
     if (faulty->host->cancelled (faulty->host))
-      return GYM_ECANCELLED;
+      return gym_fail (err, GYM_ECANCELLED, "cancelled");
     nanosleep (&slice, NULL);
   }
   return GYM_OK;
@@ -736,7 +736,7 @@ faulty_strike (const struct faulty *faulty, int fault, struct gym_batch *batch, 
   case ERROR:
     return gym_fail (err, GYM_EFAILED, "struck on request");
   case SLEEP:
-    return faulty_sleep (faulty);
+    return faulty_sleep (faulty, err);
   case CRASH:
     abort ();
   default:
