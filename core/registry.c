@@ -20,8 +20,15 @@ struct list {
   size_t n, room;
 };
 
+struct owned {
+  void *object;
+  void (*release) (void *object);
+};
+
 struct gym_registry {
   struct list roles[3];
+  struct owned *owned;
+  size_t n_owned, room_owned;
   char **texts; /* owned strings: origins and problems */
   size_t n_texts, room_texts;
   const char **problems;
@@ -48,6 +55,9 @@ gym_registry_destroy (gym_registry **registry)
       free (r->roles[k].items[i]);
     free (r->roles[k].items);
   }
+  while (r->n_owned-- > 0)
+    r->owned[r->n_owned].release (r->owned[r->n_owned].object);
+  free (r->owned);
   for (size_t i = 0; i < r->n_texts; i++)
     free (r->texts[i]);
   free (r->texts);
@@ -171,8 +181,10 @@ int
 gym_registry_add (gym_registry *r, const struct gym_plugin *plugin, const char *origin,
                   gym_error *err)
 {
+  struct stat st;
   int rc = gym_plugin_check (plugin, origin, err);
-  return rc < 0 ? rc : add_classes (r, plugin, origin, false, err);
+  bool file = stat (origin, &st) == 0 && S_ISREG (st.st_mode); /* a script's classes */
+  return rc < 0 ? rc : add_classes (r, plugin, origin, file, err);
 }
 
 static int
@@ -272,6 +284,26 @@ gym_registry_scan (gym_registry *r, gym_error *err)
   if (rc == GYM_OK && !built)
     rc = scan_folder (r, PLUGINDIR, false, err);
   return rc;
+}
+
+int
+gym_registry_own (gym_registry *r, void *object, void (*release) (void *object),
+                  gym_error *err)
+{
+  if (grow (&r->owned, r->n_owned, &r->room_owned, sizeof *r->owned) < 0)
+    return gym_fail (err, GYM_ENOMEM, "out of memory for the registry");
+  r->owned[r->n_owned++] = (struct owned){ .object = object, .release = release };
+  return GYM_OK;
+}
+
+int
+gym_registry_refuse (gym_registry *r, const char *path, const char *reason,
+                     gym_error *err)
+{
+  char text[GYM_ERROR_TEXT];
+  snprintf (text, sizeof text, "%s: %s", path, reason);
+  int rc = note_problem (r, text);
+  return rc < 0 ? gym_fail (err, rc, "out of memory for the registry") : GYM_OK;
 }
 
 size_t
