@@ -217,7 +217,8 @@
  * 10. THE END
  *
  * Let E be the cycle of the last answer.  A rank owes max (0, debt) refreshes, and one
- * more if its mode is REGULAR and E >= due (it is due and not issued).  With
+ * more if its mode is REGULAR and E >= due (it is due and not issued; never in PULLING,
+ * where the one that was due has been issued).  With
  * charge_owed_refresh these are counted, cost the energy of as many REF, and the run
  * lasts E + tRFC * (the largest number any rank owes) cycles; the extra cycles count as
  * precharged standby.  No command is logged for them.  Without, the run lasts E cycles.
@@ -245,11 +246,11 @@
  *   OPEN      active cycles VDD IDD3N D            background with any bank open
  *   CLOSED    other cycles VDD IDD2N D
  *   VPP       VPP D (IPP3N all cycles + (IPP0 - IPP3N) tRC n_ACT + (IPP5 - IPP3N) tRFC
- *             n_REF), a negative term counting as 0
- * n_PRE counts closed banks: PRE, RDA, WRA, and for PREA every bank it closes.  A bank is
+ *             n_REF), a negative difference of currents counting as 0
+ * n_REF includes charged refreshes.  n_PRE counts closed banks: PRE, RDA, WRA, and for PREA every bank it closes.  A bank is
  * open from the cycle of ACT until PRE or PREA, after RDA until max (RDA + AL + tRTP,
- * ACT + tRAS), after WRA until WRA + WL + B + tWR; active cycles are those before the end
- * of the run in which at least one bank of the rank is open.
+ * ACT + tRAS), after WRA until WRA + WL + B + tWR; active cycles are those before E
+ * (section 10) in which at least one bank of the rank is open.
  *
  *
  * 12. WHERE OTHERS DIFFER
@@ -344,7 +345,8 @@ enum dram_command_kind {
 
 /* One issued command.  PREA and REF have bank_group, bank, row and column 0 and request
  * DRAM_NO_REQUEST.  The others carry the place of the request p they are offered for
- * (section 7) and its number in the trace; a PRE carries the row it closes, column 0. */
+ * (section 7), with its whole column field, and its number in the trace; but a PRE carries
+ * the row it closes, and column 0. */
 struct dram_command {
   uint64_t cycle;
   uint64_t request;

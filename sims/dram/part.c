@@ -112,8 +112,8 @@ static const char *
 spacing_fault (const struct dram_timing *t) {
   if (t->trrd_s < 1 || t->trrd_l < t->trrd_s || t->tfaw < t->trrd_s)
     return "tRRD_S must be at least one cycle, tRRD_L and tFAW at least tRRD_S";
-  if (t->tccd_s < 1 || t->tccd_l < t->tccd_s || t->twtr_l < t->twtr_s)
-    return "tCCD_S must be at least one cycle, and _L at least _S";
+  if (t->tccd_l < t->tccd_s || t->twtr_l < t->twtr_s)
+    return "tCCD_S and tWTR_S must not be above tCCD_L and tWTR_L";
   if (t->trfc < t->trp || t->trefi <= t->trfc)
     return "tRFC must be at least tRP and tREFI above tRFC";
   return NULL;
@@ -140,6 +140,8 @@ dram_part_fault (const struct dram_part *part) {
     fault = spacing_fault (&part->timing);
   if (fault == NULL)
     fault = current_fault (&part->current);
+  if (fault == NULL && part->timing.tccd_s < part->org.burst / 2)
+    fault = "tCCD_S must be at least burst / 2, or bursts would overlap";
   if (fault == NULL && (part->tck_ps < 1 || part->tck_ps > 1000000))
     fault = "tCK must be 1 to 1000000 ps";
   return fault;
