@@ -2,6 +2,7 @@
 #include <gym/agent.h>
 
 #include "core/host.h"
+#include "core/memory.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -238,26 +239,16 @@ gym_agent_ask (gym_agent *a, size_t n, uint64_t *tickets, double *designs,
 }
 
 static int
-resize (void *array, size_t n, size_t size)
-{
-  void **p = array, *bigger = realloc (*p, (n ? n : 1) * size);
-  if (!bigger)
-    return GYM_ENOMEM;
-  *p = bigger;
-  return GYM_OK;
-}
-
-static int
 reserve (gym_agent *a, size_t n, gym_error *err)
 {
   if (n <= a->room)
     return GYM_OK;
   size_t m = a->problem.n_objectives, c = a->problem.n_constraints;
-  if (resize (&a->objectives, n * m, sizeof (double)) < 0
-      || resize (&a->violations, n * c, sizeof (double)) < 0
-      || resize (&a->metrics, n * a->problem.metrics.n, sizeof (double)) < 0
-      || resize (&a->told, n * a->size, sizeof (double)) < 0
-      || resize (&a->told_fidelities, n, sizeof (uint32_t)) < 0)
+  if (gym_resize (&a->objectives, n * m, sizeof (double)) < 0
+      || gym_resize (&a->violations, n * c, sizeof (double)) < 0
+      || gym_resize (&a->metrics, n * a->problem.metrics.n, sizeof (double)) < 0
+      || gym_resize (&a->told, n * a->size, sizeof (double)) < 0
+      || gym_resize (&a->told_fidelities, n, sizeof (uint32_t)) < 0)
     return gym_fail (err, GYM_ENOMEM, "out of memory for %zu results", n);
   a->room = n;
   return GYM_OK;

@@ -2,6 +2,7 @@
 #include <gym/env.h>
 
 #include "core/host.h"
+#include "core/memory.h"
 
 #include <ctype.h>
 #include <math.h>
@@ -341,16 +342,6 @@ gym_env_repair (gym_env *env, double *row)
   return env->rules->valid (env->self, row);
 }
 
-static int
-resize (void *array, size_t n, size_t size)
-{
-  void **p = array, *bigger = realloc (*p, n * size);
-  if (!bigger)
-    return GYM_ENOMEM;
-  *p = bigger;
-  return GYM_OK;
-}
-
 /* Room for batches of n rows in the arrays of the handle. */
 static int
 reserve (gym_env *env, size_t n, gym_error *err)
@@ -358,15 +349,15 @@ reserve (gym_env *env, size_t n, gym_error *err)
   if (n <= env->room)
     return GYM_OK;
   size_t p = gym_space_size (env->space), m = env->metrics.n;
-  if (resize (&env->default_fidelities, n, sizeof (uint32_t)) < 0
-      || resize (&env->default_seeds, n, sizeof (uint64_t)) < 0
-      || resize (&env->notes, n, GYM_NOTE) < 0
-      || resize (&env->seeds, n, sizeof (uint64_t)) < 0
-      || resize (&env->levels, n, sizeof (uint32_t)) < 0
-      || resize (&env->statuses, n, sizeof (uint32_t)) < 0
-      || resize (&env->places, n, sizeof (size_t)) < 0
-      || resize (&env->designs, n * (p ? p : 1), sizeof (double)) < 0
-      || resize (&env->results, n * m, sizeof (double)) < 0)
+  if (gym_resize (&env->default_fidelities, n, sizeof (uint32_t)) < 0
+      || gym_resize (&env->default_seeds, n, sizeof (uint64_t)) < 0
+      || gym_resize (&env->notes, n, GYM_NOTE) < 0
+      || gym_resize (&env->seeds, n, sizeof (uint64_t)) < 0
+      || gym_resize (&env->levels, n, sizeof (uint32_t)) < 0
+      || gym_resize (&env->statuses, n, sizeof (uint32_t)) < 0
+      || gym_resize (&env->places, n, sizeof (size_t)) < 0
+      || gym_resize (&env->designs, n * (p ? p : 1), sizeof (double)) < 0
+      || gym_resize (&env->results, n * m, sizeof (double)) < 0)
     return gym_fail (err, GYM_ENOMEM, "out of memory for %zu designs", n);
   for (size_t i = env->room; i < n; i++) {
     env->default_fidelities[i] = env->fidelities.n - 1;

@@ -106,6 +106,8 @@ gym_episode_step (gym_episode *e, const double *design, double *observation,
   memcpy (e->design, design, e->p * sizeof *design);
   uint32_t status = GYM_TRIAL_INFEASIBLE;
   int rc = GYM_OK;
+  for (uint32_t j = 0; j < e->n; j++)
+    e->metrics[j] = NAN;
   if (gym_env_repair (e->env, e->design))
     rc = gym_env_evaluate (e->env, 1, e->design, NULL, &e->seed, e->metrics, &status,
                            NULL, err);

@@ -1,5 +1,6 @@
 /* The table of known classes: a sorted array per role, filled by files or by hand. */
 #include "core/digest.h"
+#include "core/memory.h"
 #include "core/registry.h"
 
 #include <dirent.h>
@@ -66,26 +67,10 @@ gym_registry_destroy (gym_registry **registry)
   *registry = NULL;
 }
 
-/* Makes room for one more element of `size` bytes. */
-static int
-grow (void *array, size_t n, size_t *room, size_t size)
-{
-  void **p = array;
-  if (n < *room)
-    return GYM_OK;
-  size_t more = *room ? *room * 2 : 8;
-  void *bigger = realloc (*p, more * size);
-  if (!bigger)
-    return GYM_ENOMEM;
-  *p = bigger;
-  *room = more;
-  return GYM_OK;
-}
-
 static const char *
 keep (gym_registry *r, const char *text)
 {
-  if (grow (&r->texts, r->n_texts, &r->room_texts, sizeof *r->texts) < 0)
+  if (gym_grow (&r->texts, r->n_texts, &r->room_texts, sizeof *r->texts) < 0)
     return NULL;
   char *copy = strdup (text);
   if (copy)
@@ -116,7 +101,8 @@ insert (struct list *list, const struct slot *slot, gym_error *err)
     return gym_fail (err, GYM_ESTATE, "%s: id \"%s\" is already taken by %s",
                      slot->entry.origin, slot->entry.id, list->items[at]->entry.origin);
   struct slot *copy = malloc (sizeof *copy);
-  if (!copy || grow (&list->items, list->n, &list->room, sizeof (struct slot *)) < 0) {
+  if (!copy
+      || gym_grow (&list->items, list->n, &list->room, sizeof (struct slot *)) < 0) {
     free (copy);
     return gym_fail (err, GYM_ENOMEM, "out of memory for the registry");
   }
@@ -192,7 +178,8 @@ note_problem (gym_registry *r, const char *text)
 {
   const char *kept = keep (r, text);
   if (!kept
-      || grow (&r->problems, r->n_problems, &r->room_problems, sizeof *r->problems) < 0)
+      || gym_grow (&r->problems, r->n_problems, &r->room_problems, sizeof *r->problems)
+             < 0)
     return GYM_ENOMEM;
   r->problems[r->n_problems++] = kept;
   return GYM_OK;
@@ -290,7 +277,7 @@ int
 gym_registry_own (gym_registry *r, void *object, void (*release) (void *object),
                   gym_error *err)
 {
-  if (grow (&r->owned, r->n_owned, &r->room_owned, sizeof *r->owned) < 0)
+  if (gym_grow (&r->owned, r->n_owned, &r->room_owned, sizeof *r->owned) < 0)
     return gym_fail (err, GYM_ENOMEM, "out of memory for the registry");
   r->owned[r->n_owned++] = (struct owned){ .object = object, .release = release };
   return GYM_OK;

@@ -41,10 +41,11 @@ struct gym_study_row {
 int64_t gym_writer_study (gym_writer *writer, const struct gym_study_row *row,
                           char *previous, size_t size, gym_error *err);
 
-/* Finds or adds a run. Returns its row id. */
+/* Finds or adds a run. Returns its row id; `state` receives enum gym_run_state as last
+ * kept (pending for a new one). */
 int64_t gym_writer_run (gym_writer *writer, int64_t study, size_t agent, const char *id,
                         const char *label, const char *options, uint64_t seed,
-                        gym_error *err);
+                        uint32_t *state, gym_error *err);
 
 /* A told trial as the store keeps it. Arrays as long as space and metrics. */
 struct gym_logged {

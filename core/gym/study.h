@@ -12,6 +12,10 @@
  * the study's evaluation seed and the design's hash alone; agent seeds from the study
  * seed, the agent's index and the run seed.
  *
+ * Agents and seeds may be added to a study that is already in a store: what identifies it
+ * there is the rest (env, objective, budget, fidelity, seeds of the study, in flight),
+ * and each run is found by its agent's place, id, options and seed.
+ *
  * With a store every trial is written before its agent hears of it, and the same study
  * run again after any interruption continues where it stopped: agents are replayed from
  * the log, and every replayed ask must equal the logged one (GYM_EMISMATCH otherwise,
@@ -179,8 +183,8 @@ struct gym_run {
   uint64_t failures; /* status neither ok nor infeasible */
   uint64_t infeasible;
   double spent; /* of the budget */
-  /* The best trial at the highest fidelity used (m = 1: the comparator's best; m > 1:
-   * the first of the archive); number -1 when there is none. Borrowed. */
+  /* The best trial at the study's fidelity (m = 1: the comparator's best; m > 1: the
+   * first of the archive); number -1 when none was ok. Borrowed. */
   int64_t best;
   bool best_feasible;
   const double *best_design;

@@ -1,0 +1,150 @@
+/* core/study.h - what the parts of the study loop share: study.c keeps the set-up and the
+ * results, study_run.c the loop, study_log.c what ties a run to its store. */
+#ifndef CORE_STUDY_H
+#define CORE_STUDY_H
+
+#include <gym/study.h>
+#include <stdatomic.h>
+#include <time.h>
+
+#include "core/cache.h"
+#include "core/dispatch.h"
+#include "core/store.h"
+
+struct study_agent {
+  const struct gym_entry *entry;
+  gym_settings *settings;
+  char *label;
+  char *options; /* canonical JSON */
+};
+
+/* A run and its results so far. */
+struct study_run {
+  size_t agent;
+  uint64_t seed;
+  enum gym_run_state state;
+  uint64_t trials, evaluated, cached, repeats, failures, infeasible;
+  double spent;
+
+  int64_t best; /* number, or -1 */
+  uint32_t best_status;
+  double *best_design, *best_metrics; /* p, n */
+  double *best_inner, *best_goals;    /* m each */
+  double *best_violations;            /* c */
+  gym_archive *archive;
+  double *curve;
+  size_t curve_length, curve_room;
+};
+
+struct gym_study {
+  gym_env *env;
+  gym_objective *objective;
+  const gym_space *space;
+  const struct gym_metrics *metrics;
+  const struct gym_fidelities *fidelities;
+  uint32_t p, n, m, c; /* parameters, metrics, goals, constraints */
+
+  double budget;
+  uint64_t *seeds;
+  size_t n_seeds;
+  uint64_t study_seed, evaluation_seed;
+  uint32_t in_flight, fidelity;
+  bool reject;
+  struct study_agent *agents;
+  size_t n_agents, room_agents;
+
+  char *store;
+  enum gym_durability durability;
+  uint32_t max_attempts;
+  atomic_bool cancel;
+
+  gym_trial_fn on_trial;
+  void *trial_context;
+  gym_progress_fn on_progress;
+  void *progress_context;
+  void (*on_log) (void *context, const char *line);
+  void *log_context;
+
+  char *identity;
+  gym_cache *cache;
+  struct study_run *runs; /* agents x seeds, seeds fastest */
+  size_t n_runs;
+
+  /* While running. */
+  gym_writer *writer;
+  int64_t study_row;
+  struct timespec began, shown;
+  uint64_t told, told_shown, told_failures;
+};
+
+/* The trial being told, before and after it is known what became of it. */
+struct study_told {
+  uint64_t number;
+  int64_t origin; /* number of the trial it repeats, or -1 */
+  bool cached, replayed;
+  uint32_t fidelity, status, attempts;
+  uint64_t seed;
+  const double *asked, *design;
+  double *metrics;    /* n */
+  double *inner;      /* m */
+  double *violations; /* c */
+  char note[GYM_NOTE];
+};
+
+/* Works out goals and violations of a told trial (whose status may become failed) and
+ * adds it to the run's results; `*improved` tells whether it is the best so far. */
+int study_absorb (gym_study *study, struct study_run *run, struct study_told *told,
+                  bool *improved, gym_error *err);
+
+/* Tells the callback, when there is one. */
+int study_notify (gym_study *study, size_t run, const struct study_told *told,
+                  bool improved, gym_error *err);
+
+/* Reports progress when it is time to, or when `last`. */
+void study_progress (gym_study *study, size_t run, bool last);
+
+/* Runs one run to its end. */
+int study_run_one (gym_study *study, size_t run, gym_error *err);
+
+/* ---- study_log.c ---- */
+
+/* The committed trials of a run. */
+struct study_log {
+  int64_t row; /* of the run in the store */
+  uint32_t state;
+  size_t n, room;
+  struct study_logged {
+    uint32_t fidelity, status, attempts;
+    int64_t origin;
+    uint64_t seed;
+    bool cached;
+    char *note; /* or NULL */
+  } * trials;
+  double *rows; /* n rows of asked, design, metrics */
+};
+
+/* Opens the store, finds the study in it and fills the cache from other studies. Nothing
+ * without a store. */
+int study_log_begin (gym_study *study, gym_error *err);
+
+/* Closes the store. */
+int study_log_end (gym_study *study, gym_error *err);
+
+/* Reads what is kept of a run. */
+int study_log_read (gym_study *study, size_t run, struct study_log *log, gym_error *err);
+void study_log_free (struct study_log *log);
+
+/* Parts of row i. */
+double *study_log_asked (const gym_study *study, const struct study_log *log, size_t i);
+double *study_log_design (const gym_study *study, const struct study_log *log, size_t i);
+double *study_log_metrics (const gym_study *study, const struct study_log *log, size_t i);
+
+/* GYM_EMISMATCH, with trial, parameter and both values, unless the ask equals the log. */
+int study_log_compare (const gym_study *study, const struct study_log *log, size_t i,
+                       const double *asked, uint32_t fidelity, gym_error *err);
+
+/* Adds a told trial to the store. */
+int study_log_write (gym_study *study, int64_t row, const struct study_told *told,
+                     gym_error *err);
+
+#endif

@@ -1,0 +1,244 @@
+/* What ties a study to its store: finding it, reading a run back, comparing replayed asks
+ * with the log, adding trials. */
+#include "core/fingerprint.h"
+#include "core/memory.h"
+#include "core/study.h"
+
+#include <math.h>
+
+static void
+log_line (const gym_study *s, const char *format, ...)
+{
+  char line[512];
+  va_list args;
+  if (!s->on_log)
+    return;
+  va_start (args, format);
+  vsnprintf (line, sizeof line, format, args);
+  va_end (args);
+  s->on_log (s->log_context, line);
+}
+
+static int
+seeds_text (const gym_study *s, char **text)
+{
+  size_t size = s->n_seeds * 24 + 1, used = 0;
+  char *t = malloc (size);
+  if (!t)
+    return GYM_ENOMEM;
+  t[0] = '\0';
+  for (size_t i = 0; i < s->n_seeds; i++)
+    used += (size_t)snprintf (t + used, size - used, "%s%llu", i ? "," : "",
+                              (unsigned long long)s->seeds[i]);
+  *text = t;
+  return GYM_OK;
+}
+
+static int
+find_study (gym_study *s, const char *fingerprint, const char *seeds, gym_error *err)
+{
+  char previous[1024] = "";
+  const struct gym_study_row row = { .identity = s->identity,
+                                     .env = gym_env_entry (s->env)->id,
+                                     .env_identity = gym_env_identity (s->env),
+                                     .objective = gym_objective_text (s->objective),
+                                     .budget = s->budget,
+                                     .seeds = seeds,
+                                     .fingerprint = fingerprint,
+                                     .space = s->space,
+                                     .metrics = s->metrics,
+                                     .fidelities = s->fidelities };
+  s->study_row = gym_writer_study (s->writer, &row, previous, sizeof previous, err);
+  if (s->study_row < 0)
+    return (int)s->study_row;
+  if (previous[0] && strcmp (previous, fingerprint) != 0)
+    log_line (s,
+              "the study was begun under another numeric fingerprint: bits of new trials "
+              "may differ (then %s, now %s)",
+              previous, fingerprint);
+  return GYM_OK;
+}
+
+static int
+know (void *context, const struct gym_logged *t, gym_error *err)
+{
+  gym_study *s = context;
+  bool fresh;
+  int64_t entry = gym_cache_get (s->cache, gym_space_hash (s->space, t->design),
+                                 t->design, t->fidelity, t->seed, &fresh, err);
+  if (entry < 0)
+    return (int)entry;
+  return fresh ? gym_cache_put (s->cache, entry, t->status, t->metrics, t->note, err)
+               : GYM_OK;
+}
+
+int
+study_log_begin (gym_study *s, gym_error *err)
+{
+  if (!s->store)
+    return GYM_OK;
+  char *seeds = NULL, *fingerprint = gym_fingerprint (gym_env_entry (s->env), err);
+  if (!fingerprint)
+    return GYM_ENOMEM;
+  int rc = seeds_text (s, &seeds);
+  if (rc < 0)
+    gym_fail (err, rc, "out of memory for the study");
+  if (rc == GYM_OK && !(s->writer = gym_writer_open (s->store, s->durability, err)))
+    rc = err && err->code ? err->code : GYM_EIO;
+  if (rc == GYM_OK)
+    rc = find_study (s, fingerprint, seeds, err);
+  if (rc == GYM_OK)
+    rc = gym_writer_known (s->writer, s->study_row, know, s, err);
+  free (seeds);
+  free (fingerprint);
+  return rc;
+}
+
+int
+study_log_end (gym_study *s, gym_error *err)
+{
+  return s->writer ? gym_writer_close (&s->writer, err) : GYM_OK;
+}
+
+static size_t
+row_length (const gym_study *s)
+{
+  return 2 * (size_t)s->p + s->n;
+}
+
+double *
+study_log_asked (const gym_study *s, const struct study_log *log, size_t i)
+{
+  return log->rows + i * row_length (s);
+}
+
+double *
+study_log_design (const gym_study *s, const struct study_log *log, size_t i)
+{
+  return study_log_asked (s, log, i) + s->p;
+}
+
+double *
+study_log_metrics (const gym_study *s, const struct study_log *log, size_t i)
+{
+  return study_log_design (s, log, i) + s->p;
+}
+
+struct reading {
+  gym_study *study;
+  struct study_log *log;
+};
+
+static int
+read_trial (void *context, const struct gym_logged *t, gym_error *err)
+{
+  const struct reading *r = context;
+  const gym_study *s = r->study;
+  struct study_log *log = r->log;
+  if (t->number != log->n)
+    return gym_fail (err, GYM_EIO, "%s: trial %llu of run %lld is missing", s->store,
+                     (unsigned long long)log->n, (long long)log->row);
+  size_t room = log->room;
+  if (gym_grow (&log->trials, log->n, &room, sizeof *log->trials) < 0
+      || (room != log->room
+          && gym_resize (&log->rows, room * row_length (s), sizeof (double)) < 0))
+    return gym_fail (err, GYM_ENOMEM, "out of memory for the log of a run");
+  log->room = room;
+  char *note = t->note && *t->note ? strdup (t->note) : NULL;
+  if (t->note && *t->note && !note)
+    return gym_fail (err, GYM_ENOMEM, "out of memory for the log of a run");
+  log->trials[log->n] = (struct study_logged){ .fidelity = t->fidelity,
+                                               .status = t->status,
+                                               .attempts = t->attempts,
+                                               .origin = t->origin,
+                                               .seed = t->seed,
+                                               .cached = t->cached,
+                                               .note = note };
+  size_t i = log->n++;
+  memcpy (study_log_asked (s, log, i), t->asked ? t->asked : t->design,
+          s->p * sizeof (double));
+  memcpy (study_log_design (s, log, i), t->design, s->p * sizeof (double));
+  for (uint32_t j = 0; j < s->n; j++)
+    study_log_metrics (s, log, i)[j] =
+        t->metrics && t->status == GYM_TRIAL_OK ? t->metrics[j] : NAN;
+  return GYM_OK;
+}
+
+int
+study_log_read (gym_study *s, size_t k, struct study_log *log, gym_error *err)
+{
+  const struct study_run *run = &s->runs[k];
+  const struct study_agent *a = &s->agents[run->agent];
+  *log = (struct study_log){ .row = -1 };
+  if (!s->writer)
+    return GYM_OK;
+  log->row = gym_writer_run (s->writer, s->study_row, run->agent, a->entry->id, a->label,
+                             a->options, run->seed, &log->state, err);
+  if (log->row < 0)
+    return (int)log->row;
+  struct reading r = { .study = s, .log = log };
+  return gym_writer_replay (s->writer, s->study_row, log->row, read_trial, &r, err);
+}
+
+void
+study_log_free (struct study_log *log)
+{
+  for (size_t i = 0; i < log->n; i++)
+    free (log->trials[i].note);
+  free (log->trials);
+  free (log->rows);
+  *log = (struct study_log){ .row = -1 };
+}
+
+int
+study_log_compare (const gym_study *s, const struct study_log *log, size_t i,
+                   const double *asked, uint32_t fidelity, gym_error *err)
+{
+  const double *logged = study_log_asked (s, log, i);
+  if (fidelity != log->trials[i].fidelity)
+    return gym_fail (err, GYM_EMISMATCH,
+                     "%s: replaying trial %zu, the agent asked for fidelity %s where the "
+                     "log has %s: it is not the agent that wrote this log",
+                     s->store, i, s->fidelities->items[fidelity].name,
+                     s->fidelities->items[log->trials[i].fidelity].name);
+  for (uint32_t j = 0; j < s->p; j++) {
+    char now[64], then[64];
+    if (asked[j] == logged[j] || (isnan (asked[j]) && isnan (logged[j])))
+      continue;
+    gym_space_format (s->space, j, asked[j], now, sizeof now);
+    gym_space_format (s->space, j, logged[j], then, sizeof then);
+    return gym_fail (
+        err, GYM_EMISMATCH,
+        "%s: replaying trial %zu, the agent asked for %s=%s where the log has "
+        "%s: it is not the agent that wrote this log",
+        s->store, i, gym_space_param (s->space, j)->name, now, then);
+  }
+  return GYM_OK;
+}
+
+int
+study_log_write (gym_study *s, int64_t row, const struct study_told *t, gym_error *err)
+{
+  bool ok = t->status == GYM_TRIAL_OK;
+  double violation = ok ? 0 : NAN;
+  for (uint32_t i = 0; ok && i < s->c; i++)
+    violation += t->violations[i];
+  bool moved = memcmp (t->asked, t->design, s->p * sizeof (double)) != 0;
+  const struct gym_logged logged = {
+    .run = row,
+    .number = t->number,
+    .status = t->status,
+    .fidelity = t->fidelity,
+    .attempts = t->attempts,
+    .cached = t->cached,
+    .origin = t->origin,
+    .seed = t->seed,
+    .asked = moved ? t->asked : NULL,
+    .design = t->design,
+    .metrics = t->metrics,
+    .goal = ok ? gym_objective_report (s->objective, 0, t->inner[0]) : NAN,
+    .violation = violation,
+    .note = t->note
+  };
+  return gym_writer_trial (s->writer, &logged, err);
+}
