@@ -8,10 +8,13 @@ core_libgymcore_la_CPPFLAGS = $(AM_CPPFLAGS) -DGYM_BUILDING -DPLUGINDIR='"$(plug
 core_libgymcore_la_LIBADD = $(SQLITE_LIBS) $(JANSSON_LIBS) $(SODIUM_LIBS) $(XXHASH_LIBS) -lm
 
 core_libgymcore_la_SOURCES += core/error.c core/space.h core/space.c core/space_code.c \
-  core/space_text.c core/space_json.c core/units.c core/options.c core/settings.c
+  core/space_text.c core/space_json.c core/units.h core/units.c core/text.h core/text.c \
+  core/options.c core/settings.c
 core_libgymcore_la_SOURCES += core/objective.c core/objective_parse.c core/objective.h \
   core/compare.c core/archive.c core/stats.c
-core_libgymcore_la_SOURCES += core/store.h core/store.c core/store_read.c core/store_export.c
+core_libgymcore_la_SOURCES += core/store.h core/store.c core/store_file.h core/store_file.c \
+  core/store_lock.h core/store_lock.c core/store_schema.h core/store_schema.c \
+  core/store_writer.h core/store_study.c core/store_replay.c
 core_libgymcore_la_SOURCES += core/registry.h core/registry.c core/plugin_load.c core/env.c \
   core/agent.c core/host.h core/host.c core/episode.c core/study.h core/study.c core/cache.h \
   core/cache.c core/dispatch.h core/dispatch_local.c core/fingerprint.h \

@@ -79,9 +79,10 @@ GYM_API void gym_error_prefix (gym_error *err, const char *format, ...) GYM_PRIN
 /* A static string naming a code ("invalid argument"), for messages and bindings. */
 GYM_API const char *gym_error_name (int code);
 
-/* The nearest of `n` names to `word` by edit distance, or NULL when none is within
- * reach (more than a third of its length, at least 2, edits away). Used in every
- * "unknown ..." message. Borrowed from `names`. */
+/* The nearest of `n` names to `word` by edit distance (ASCII letters of either case are
+ * alike), or NULL when none is within reach: more than a third of the word's length, at
+ * least 2, edits away, or nothing in common with it. Used in every "unknown ..." message.
+ * Borrowed from `names`. */
 GYM_API const char *gym_nearest (const char *word, const char *const *names, unsigned n);
 
 /* Number of characters to insert, delete or replace to get from one text to the other
