@@ -433,8 +433,13 @@ parse_factor (struct parser *p, uint32_t *index)
   } else {
     ok = parse_directed (p, GYM_NEUTRAL, index);
   }
-  if (!ok || (take_mark (p, '^') && !parse_exponent (p, &exponent)))
+  if (!ok)
     return false;
+  if (take_mark (p, '^')) {
+    token = peek (p);
+    if (!parse_exponent (p, &exponent))
+      return false;
+  }
   if (node_of (p, *index)->kind == NODE_TARGET && exponent < 0)
     return fail_at (p, token, "the exponent of a target must be above 0");
   node_of (p, *index)->exponent = exponent;
