@@ -267,7 +267,8 @@ ranks_next (const struct ranks *r, size_t i, bool up)
 }
 
 /* Area that `point` adds to the staircase of those ranked so far (x rises, y falls); it
- * joins the staircase, and the steps it covers leave. */
+ * joins the staircase, and the steps it covers leave. The step to its left is always
+ * above it: one below, met earlier in the sweep, would dominate the point. */
 static double
 add_step (const gym_archive *a, struct ranks *r, size_t rank, const double *reference)
 {
@@ -275,8 +276,6 @@ add_step (const gym_archive *a, struct ranks *r, size_t rank, const double *refe
   size_t left = ranks_next (r, rank, false);
   double top = left == SIZE_MAX ? reference[1] : gym_archive_point (a, left)[1];
   double area = 0, x = point[0];
-  if (top <= point[1])
-    return 0;
   for (;;) {
     size_t right = ranks_next (r, rank, true);
     const double *step = right == SIZE_MAX ? NULL : gym_archive_point (a, right);
