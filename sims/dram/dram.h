@@ -247,10 +247,11 @@
  *   CLOSED    other cycles VDD IDD2N D
  *   VPP       VPP D (IPP3N all cycles + (IPP0 - IPP3N) tRC n_ACT + (IPP5 - IPP3N) tRFC
  *             n_REF), a negative difference of currents counting as 0
- * n_REF includes charged refreshes.  n_PRE counts closed banks: PRE, RDA, WRA, and for PREA every bank it closes.  A bank is
- * open from the cycle of ACT until PRE or PREA, after RDA until max (RDA + AL + tRTP,
- * ACT + tRAS), after WRA until WRA + WL + B + tWR; active cycles are those before E
- * (section 10) in which at least one bank of the rank is open.
+ * n_REF includes charged refreshes.  n_PRE counts closed banks: PRE, RDA, WRA, and for
+ * PREA every bank it closes.  A bank is open from the cycle of ACT until PRE or PREA,
+ * after RDA until max (RDA + AL + tRTP, ACT + tRAS), after WRA until WRA + WL + B + tWR;
+ * active cycles are those before E (section 10) in which at least one bank of the rank is
+ * open.
  *
  *
  * 12. WHERE OTHERS DIFFER
@@ -283,7 +284,11 @@ enum {
   DRAM_BUFFER_MAX = 1024,    /* request_buffer_size */
   DRAM_ACTIVE_MAX = 65536,   /* max_active_transactions, in_flight */
   DRAM_POSTPONED_MAX = 1024, /* refresh_max_postponed, refresh_max_pulledin */
+  DRAM_PLAYER_PS_MAX = 1000000000,
 };
+
+/* Latest cycle of a trace: three days at 1 GHz. */
+#define DRAM_CYCLE_MAX (UINT64_C (1) << 48)
 
 /* The enumerators of each policy are in the order of the ArchGym space, from 0. */
 enum dram_page_policy {
@@ -345,8 +350,8 @@ enum dram_command_kind {
 
 /* One issued command.  PREA and REF have bank_group, bank, row and column 0 and request
  * DRAM_NO_REQUEST.  The others carry the place of the request p they are offered for
- * (section 7), with its whole column field, and its number in the trace; but a PRE carries
- * the row it closes, and column 0. */
+ * (section 7), with its whole column field, and its number in the trace; but a PRE
+ * carries the row it closes, and column 0. */
 struct dram_command {
   uint64_t cycle;
   uint64_t request;

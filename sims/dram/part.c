@@ -8,68 +8,174 @@
 
 static const struct dram_part parts[] = {
   {
-    .name = "DDR3-1600",
-    .source = "Micron 1Gb x8 DDR3-1600 -G as in DRAMSys MICRON_1Gb_DDR3-1600_8bit_G.json",
-    .tck_ps = 1250,
-    .org = { .width = 8, .devices = 8, .bank_groups = 1, .banks = 8, .rows = 16384,
-             .columns = 1024, .burst = 8 },
-    .timing = { .cl = 10, .cwl = 8, .al = 0, .trcd = 10, .trp = 10, .tras = 28, .trc = 38,
-                .trrd_s = 5, .trrd_l = 5, .tfaw = 24, .tccd_s = 4, .tccd_l = 4,
-                .twtr_s = 6, .twtr_l = 6, .twr = 12, .trtp = 6, .trtrs = 1, .trfc = 88,
-                .trefi = 6240 },
-    .current = { .vdd = 1.5, .idd0 = 70, .idd2n = 45, .idd3n = 45, .idd4r = 140,
-                 .idd4w = 145, .idd5 = 170 },
+      .name = "DDR3-1600",
+      .source =
+          "Micron 1Gb x8 DDR3-1600 -G as in DRAMSys MICRON_1Gb_DDR3-1600_8bit_G.json",
+      .tck_ps = 1250,
+      .org = { .width = 8,
+               .devices = 8,
+               .bank_groups = 1,
+               .banks = 8,
+               .rows = 16384,
+               .columns = 1024,
+               .burst = 8 },
+      .timing = { .cl = 10,
+                  .cwl = 8,
+                  .al = 0,
+                  .trcd = 10,
+                  .trp = 10,
+                  .tras = 28,
+                  .trc = 38,
+                  .trrd_s = 5,
+                  .trrd_l = 5,
+                  .tfaw = 24,
+                  .tccd_s = 4,
+                  .tccd_l = 4,
+                  .twtr_s = 6,
+                  .twtr_l = 6,
+                  .twr = 12,
+                  .trtp = 6,
+                  .trtrs = 1,
+                  .trfc = 88,
+                  .trefi = 6240 },
+      .current = { .vdd = 1.5,
+                   .idd0 = 70,
+                   .idd2n = 45,
+                   .idd3n = 45,
+                   .idd4r = 140,
+                   .idd4w = 145,
+                   .idd5 = 170 },
   },
   {
-    /* 350 ns of tRFC are JEDEC's for 8 Gb; other tables give 360 */
-    .name = "DDR4-2400",
-    .source = "8Gb x8 DDR4-2400 CL17 as in DRAMsim3 DDR4_8Gb_x8_2400.ini",
-    .tck_ps = 833,
-    .org = { .width = 8, .devices = 8, .bank_groups = 4, .banks = 4, .rows = 65536,
-             .columns = 1024, .burst = 8 },
-    .timing = { .cl = 17, .cwl = 12, .al = 0, .trcd = 17, .trp = 17, .tras = 39, .trc = 56,
-                .trrd_s = 4, .trrd_l = 6, .tfaw = 26, .tccd_s = 4, .tccd_l = 6,
-                .twtr_s = 3, .twtr_l = 9, .twr = 18, .trtp = 9, .trtrs = 2, .trfc = 420,
-                .trefi = 9360 },
-    .current = { .vdd = 1.2, .idd0 = 48, .idd2n = 34, .idd3n = 43, .idd4r = 135,
-                 .idd4w = 123, .idd5 = 250 },
+      /* 350 ns of tRFC are JEDEC's for 8 Gb; other tables give 360 */
+      .name = "DDR4-2400",
+      .source = "8Gb x8 DDR4-2400 CL17 as in DRAMsim3 DDR4_8Gb_x8_2400.ini",
+      .tck_ps = 833,
+      .org = { .width = 8,
+               .devices = 8,
+               .bank_groups = 4,
+               .banks = 4,
+               .rows = 65536,
+               .columns = 1024,
+               .burst = 8 },
+      .timing = { .cl = 17,
+                  .cwl = 12,
+                  .al = 0,
+                  .trcd = 17,
+                  .trp = 17,
+                  .tras = 39,
+                  .trc = 56,
+                  .trrd_s = 4,
+                  .trrd_l = 6,
+                  .tfaw = 26,
+                  .tccd_s = 4,
+                  .tccd_l = 6,
+                  .twtr_s = 3,
+                  .twtr_l = 9,
+                  .twr = 18,
+                  .trtp = 9,
+                  .trtrs = 2,
+                  .trfc = 420,
+                  .trefi = 9360 },
+      .current = { .vdd = 1.2,
+                   .idd0 = 48,
+                   .idd2n = 34,
+                   .idd3n = 43,
+                   .idd4r = 135,
+                   .idd4w = 123,
+                   .idd5 = 250 },
   },
   {
-    /* tREFI is JEDEC's 7.8 us; another public file of this device halves it */
-    .name = "DDR4-2400-4Gb",
-    .source = "4Gb x8 DDR4-2400 CL16 as in DRAMSys JEDEC_4Gb_DDR4-2400_8bit_A.json",
-    .tck_ps = 833,
-    .org = { .width = 8, .devices = 8, .bank_groups = 4, .banks = 4, .rows = 32768,
-             .columns = 1024, .burst = 8 },
-    .timing = { .cl = 16, .cwl = 16, .al = 0, .trcd = 16, .trp = 16, .tras = 39, .trc = 55,
-                .trrd_s = 4, .trrd_l = 6, .tfaw = 26, .tccd_s = 4, .tccd_l = 6,
-                .twtr_s = 3, .twtr_l = 9, .twr = 18, .trtp = 12, .trtrs = 1, .trfc = 312,
-                .trefi = 9360 },
-    .current = { .vdd = 1.2, .idd0 = 60.75, .idd2n = 38.25, .idd3n = 44, .idd4r = 184.5,
-                 .idd4w = 168.75, .idd5 = 118, .vpp = 2.5, .ipp0 = 4.05 },
+      /* tREFI is JEDEC's 7.8 us; another public file of this device halves it */
+      .name = "DDR4-2400-4Gb",
+      .source = "4Gb x8 DDR4-2400 CL16 as in DRAMSys JEDEC_4Gb_DDR4-2400_8bit_A.json",
+      .tck_ps = 833,
+      .org = { .width = 8,
+               .devices = 8,
+               .bank_groups = 4,
+               .banks = 4,
+               .rows = 32768,
+               .columns = 1024,
+               .burst = 8 },
+      .timing = { .cl = 16,
+                  .cwl = 16,
+                  .al = 0,
+                  .trcd = 16,
+                  .trp = 16,
+                  .tras = 39,
+                  .trc = 55,
+                  .trrd_s = 4,
+                  .trrd_l = 6,
+                  .tfaw = 26,
+                  .tccd_s = 4,
+                  .tccd_l = 6,
+                  .twtr_s = 3,
+                  .twtr_l = 9,
+                  .twr = 18,
+                  .trtp = 12,
+                  .trtrs = 1,
+                  .trfc = 312,
+                  .trefi = 9360 },
+      .current = { .vdd = 1.2,
+                   .idd0 = 60.75,
+                   .idd2n = 38.25,
+                   .idd3n = 44,
+                   .idd4r = 184.5,
+                   .idd4w = 168.75,
+                   .idd5 = 118,
+                   .vpp = 2.5,
+                   .ipp0 = 4.05 },
   },
   {
-    .name = "DDR3-1600-4Gb",
-    .source = "4Gb x8 DDR3-1600K CL11 as in DRAMsim3 DDR3_4Gb_x8_1600.ini, tREFI 7.8 us",
-    .tck_ps = 1250,
-    .org = { .width = 8, .devices = 8, .bank_groups = 1, .banks = 8, .rows = 65536,
-             .columns = 1024, .burst = 8 },
-    .timing = { .cl = 11, .cwl = 8, .al = 0, .trcd = 11, .trp = 11, .tras = 28, .trc = 39,
-                .trrd_s = 5, .trrd_l = 5, .tfaw = 24, .tccd_s = 4, .tccd_l = 4,
-                .twtr_s = 6, .twtr_l = 6, .twr = 12, .trtp = 6, .trtrs = 2, .trfc = 208,
-                .trefi = 6240 },
-    .current = { .vdd = 1.35, .idd0 = 55, .idd2n = 32, .idd3n = 38, .idd4r = 157,
-                 .idd4w = 125, .idd5 = 235 },
+      .name = "DDR3-1600-4Gb",
+      .source =
+          "4Gb x8 DDR3-1600K CL11 as in DRAMsim3 DDR3_4Gb_x8_1600.ini, tREFI 7.8 us",
+      .tck_ps = 1250,
+      .org = { .width = 8,
+               .devices = 8,
+               .bank_groups = 1,
+               .banks = 8,
+               .rows = 65536,
+               .columns = 1024,
+               .burst = 8 },
+      .timing = { .cl = 11,
+                  .cwl = 8,
+                  .al = 0,
+                  .trcd = 11,
+                  .trp = 11,
+                  .tras = 28,
+                  .trc = 39,
+                  .trrd_s = 5,
+                  .trrd_l = 5,
+                  .tfaw = 24,
+                  .tccd_s = 4,
+                  .tccd_l = 4,
+                  .twtr_s = 6,
+                  .twtr_l = 6,
+                  .twr = 12,
+                  .trtp = 6,
+                  .trtrs = 2,
+                  .trfc = 208,
+                  .trefi = 6240 },
+      .current = { .vdd = 1.35,
+                   .idd0 = 55,
+                   .idd2n = 32,
+                   .idd3n = 38,
+                   .idd4r = 157,
+                   .idd4w = 125,
+                   .idd5 = 235 },
   },
 };
 
 const struct dram_part *
-dram_part_at (size_t index) {
+dram_part_at (size_t index)
+{
   return index < sizeof parts / sizeof parts[0] ? &parts[index] : NULL;
 }
 
 const struct dram_part *
-dram_part_find (const char *name) {
+dram_part_find (const char *name)
+{
   const struct dram_part *part;
   for (size_t i = 0; (part = dram_part_at (i)) != NULL; i++) {
     if (strcmp (part->name, name) == 0)
@@ -79,16 +185,18 @@ dram_part_find (const char *name) {
 }
 
 static bool
-power_of_two (uint32_t n) {
+power_of_two (uint32_t n)
+{
   return n != 0 && (n & (n - 1)) == 0;
 }
 
 static const char *
-org_fault (const struct dram_org *o) {
+org_fault (const struct dram_org *o)
+{
   if (!power_of_two (o->width) || !power_of_two (o->devices) || o->width * o->devices < 8)
     return "width and devices must be powers of two with a bus of at least 8 bits";
-  if (!power_of_two (o->bank_groups) || !power_of_two (o->banks) ||
-      o->bank_groups > 64 || o->banks > 64 || o->bank_groups * o->banks > 64)
+  if (!power_of_two (o->bank_groups) || !power_of_two (o->banks) || o->bank_groups > 64
+      || o->banks > 64 || o->bank_groups * o->banks > 64)
     return "bank groups and banks must be powers of two, at most 64 banks in a rank";
   if (!power_of_two (o->rows) || !power_of_two (o->columns))
     return "rows and columns must be powers of two";
@@ -98,7 +206,8 @@ org_fault (const struct dram_org *o) {
 }
 
 static const char *
-core_fault (const struct dram_timing *t) {
+core_fault (const struct dram_timing *t)
+{
   if (t->cl < 1 || t->cwl < 1 || t->cl > 127 || t->cwl > 127 || t->al > 127)
     return "CL and CWL must be 1 to 127 cycles, AL 0 to 127";
   if (t->trcd < 1 || t->trp < 1 || t->tras < 1 || t->trtp < 1 || t->trcd <= t->al)
@@ -109,7 +218,8 @@ core_fault (const struct dram_timing *t) {
 }
 
 static const char *
-spacing_fault (const struct dram_timing *t) {
+spacing_fault (const struct dram_timing *t)
+{
   if (t->trrd_s < 1 || t->trrd_l < t->trrd_s || t->tfaw < t->trrd_s)
     return "tRRD_S must be at least one cycle, tRRD_L and tFAW at least tRRD_S";
   if (t->tccd_l < t->tccd_s || t->twtr_l < t->twtr_s)
@@ -120,11 +230,12 @@ spacing_fault (const struct dram_timing *t) {
 }
 
 static const char *
-current_fault (const struct dram_current *c) {
+current_fault (const struct dram_current *c)
+{
   if (!(c->vdd > 0) || !(c->idd2n >= 0) || !(c->idd3n >= c->idd2n))
     return "VDD must be positive and IDD3N at least IDD2N";
-  if (!(c->idd0 >= c->idd3n) || !(c->idd4r >= c->idd3n) || !(c->idd4w >= c->idd3n) ||
-      !(c->idd5 >= c->idd3n))
+  if (!(c->idd0 >= c->idd3n) || !(c->idd4r >= c->idd3n) || !(c->idd4w >= c->idd3n)
+      || !(c->idd5 >= c->idd3n))
     return "IDD0, IDD4R, IDD4W and IDD5 must be at least IDD3N";
   if (!(c->vpp >= 0) || !(c->ipp0 >= 0) || !(c->ipp3n >= 0) || !(c->ipp5 >= 0))
     return "VPP and its currents must not be negative";
@@ -132,7 +243,8 @@ current_fault (const struct dram_current *c) {
 }
 
 const char *
-dram_part_fault (const struct dram_part *part) {
+dram_part_fault (const struct dram_part *part)
+{
   const char *fault = org_fault (&part->org);
   if (fault == NULL)
     fault = core_fault (&part->timing);
@@ -148,11 +260,13 @@ dram_part_fault (const struct dram_part *part) {
 }
 
 uint32_t
-dram_part_burst_bytes (const struct dram_part *part) {
+dram_part_burst_bytes (const struct dram_part *part)
+{
   return part->org.width * part->org.devices / 8 * part->org.burst;
 }
 
 uint32_t
-dram_part_banks (const struct dram_part *part) {
+dram_part_banks (const struct dram_part *part)
+{
   return part->org.bank_groups * part->org.banks;
 }

@@ -1,0 +1,296 @@
+/* SPDX-License-Identifier: MIT */
+#include "sims/dram/banks.h"
+
+#include <string.h>
+
+static uint64_t
+bit (uint32_t bank)
+{
+  return UINT64_C (1) << bank;
+}
+
+void
+dram_banks_reset (struct dram_banks *k, const struct dram_config *config,
+                  const struct dram_timing_state *timing)
+{
+  uint32_t banks = dram_part_banks (&config->part) * config->ranks;
+  memset (k, 0, sizeof *k);
+  k->scheduler = config->scheduler;
+  k->policy = config->page_policy;
+  for (uint32_t bank = 0; bank < DRAM_BANKS_MAX; bank++) {
+    k->wake[bank] = DRAM_ASLEEP;
+    k->open_group[bank] = DRAM_NONE;
+  }
+  for (uint32_t bank = 0; bank < banks; bank++) {
+    k->of_group[timing->group_of[bank]] |= bit (bank);
+    k->of_rank[timing->rank_of[bank]] |= bit (bank);
+  }
+}
+
+static void
+withdraw (struct dram_banks *k, uint32_t bank)
+{
+  uint32_t place = k->wake[bank];
+  k->ready[k->class[bank]] &= ~bit (bank);
+  if (place == DRAM_ASLEEP)
+    return;
+  k->wake[bank] = DRAM_ASLEEP;
+  k->wheel[place] &= ~bit (bank);
+  if (k->wheel[place] == 0)
+    k->turning[place / 64] &= ~bit (place % 64);
+}
+
+static void
+schedule (struct dram_banks *k, uint32_t bank, uint64_t now)
+{
+  uint64_t ahead = k->local[bank] - now;
+  uint32_t place;
+  if (k->local[bank] <= now) {
+    k->ready[k->class[bank]] |= bit (bank);
+    return;
+  }
+  if (ahead > DRAM_WHEEL - 1)
+    ahead = DRAM_WHEEL - 1;
+  place = (uint32_t)(now + ahead) % DRAM_WHEEL;
+  k->wake[bank] = (uint16_t)place;
+  k->wheel[place] |= bit (bank);
+  k->turning[place / 64] |= bit (place % 64);
+}
+
+static uint32_t
+pick (const struct dram_banks *k, const struct dram_buffer_state *buffer, uint32_t bank)
+{
+  uint32_t group = k->open_group[bank];
+  if (k->scheduler == DRAM_SCHEDULER_FIFO || group == DRAM_NONE)
+    return buffer->oldest[bank];
+  if (k->scheduler == DRAM_SCHEDULER_FRFCFS)
+    return dram_buffer_oldest_hit (buffer, group);
+  return dram_buffer_grouped_hit (buffer, group, k->last_write);
+}
+
+static bool
+further_hit (const struct dram_banks *k, const struct dram_buffer_state *buffer,
+             uint32_t bank)
+{
+  uint32_t second;
+  if (k->scheduler != DRAM_SCHEDULER_FIFO)
+    return buffer->groups[k->open_group[bank]].count >= 2;
+  second = buffer->slots[buffer->oldest[bank]].younger;
+  return second != DRAM_NONE && buffer->slots[second].row == k->open_row[bank];
+}
+
+static bool
+auto_precharge (const struct dram_banks *k, const struct dram_buffer_state *buffer,
+                uint32_t bank)
+{
+  switch (k->policy) {
+  case DRAM_PAGE_OPEN:
+    return false;
+  case DRAM_PAGE_CLOSED:
+    return true;
+  case DRAM_PAGE_OPENADAPTIVE:
+    return buffer->count[bank] >= 2 && !further_hit (k, buffer, bank);
+  default:
+    return !further_hit (k, buffer, bank);
+  }
+}
+
+static void
+offer_column (struct dram_banks *k, const struct dram_buffer_state *buffer,
+              const struct dram_timing_state *t, uint32_t bank, bool write)
+{
+  bool close = auto_precharge (k, buffer, bank);
+  k->class[bank] = write ? DRAM_OFFER_WRITE : DRAM_OFFER_READ;
+  k->kind[bank] = write ? DRAM_CMD_WR : DRAM_CMD_RD;
+  k->local[bank] = t->bank_col[bank];
+  if (!close)
+    return;
+  k->kind[bank]++; /* RDA follows RD and WRA follows WR */
+  if (!write && t->bank_rda[bank] > k->local[bank])
+    k->local[bank] = t->bank_rda[bank];
+}
+
+static void
+offer_row (struct dram_banks *k, const struct dram_timing_state *t, uint32_t bank)
+{
+  bool close = (k->open & bit (bank)) != 0;
+  k->class[bank] = close ? DRAM_OFFER_PRE : DRAM_OFFER_ACT;
+  k->kind[bank] = close ? DRAM_CMD_PRE : DRAM_CMD_ACT;
+  k->local[bank] = close ? t->bank_pre[bank] : t->bank_act[bank];
+}
+
+void
+dram_banks_offer (struct dram_banks *k, const struct dram_buffer_state *buffer,
+                  const struct dram_timing_state *t, uint32_t bank, uint64_t now)
+{
+  const struct dram_slot *p;
+  withdraw (k, bank);
+  if ((k->pending & ~k->blocked & bit (bank)) == 0)
+    return;
+  k->slot[bank] = pick (k, buffer, bank);
+  p = &buffer->slots[k->slot[bank]];
+  k->number[bank] = p->request;
+  if ((k->open & bit (bank)) != 0 && p->row == k->open_row[bank])
+    offer_column (k, buffer, t, bank, p->write);
+  else
+    offer_row (k, t, bank);
+  schedule (k, bank, now);
+}
+
+void
+dram_banks_store (struct dram_banks *k, struct dram_buffer_state *buffer,
+                  const struct dram_slot *request)
+{
+  uint32_t bank = request->bank;
+  uint32_t slot = dram_buffer_store (buffer, request);
+  k->pending |= bit (bank);
+  if ((k->open & bit (bank)) != 0 && k->open_row[bank] == request->row)
+    k->open_group[bank] = buffer->slots[slot].group;
+}
+
+void
+dram_banks_opened (struct dram_banks *k, uint32_t bank, const struct dram_slot *request)
+{
+  k->open |= bit (bank);
+  k->fresh |= bit (bank);
+  k->open_row[bank] = request->row;
+  k->open_group[bank] = request->group;
+}
+
+void
+dram_banks_closed (struct dram_banks *k, uint32_t bank)
+{
+  k->open &= ~bit (bank);
+  k->open_group[bank] = DRAM_NONE;
+}
+
+bool
+dram_banks_served (struct dram_banks *k, struct dram_buffer_state *buffer, uint32_t bank,
+                   bool close)
+{
+  bool hit = (k->fresh & bit (bank)) == 0;
+  k->fresh &= ~bit (bank);
+  k->open_group[bank] = dram_buffer_remove (buffer, k->slot[bank]);
+  if (buffer->count[bank] == 0)
+    k->pending &= ~bit (bank);
+  if (close)
+    dram_banks_closed (k, bank);
+  return hit;
+}
+
+void
+dram_banks_block (struct dram_banks *k, uint64_t mask)
+{
+  for (uint64_t left = mask & ~k->blocked; left != 0; left &= left - 1)
+    withdraw (k, (uint32_t)__builtin_ctzll (left));
+  k->blocked |= mask;
+}
+
+void
+dram_banks_unblock (struct dram_banks *k, uint64_t mask)
+{
+  k->blocked &= ~mask;
+}
+
+bool
+dram_banks_turn (struct dram_banks *k, bool write)
+{
+  bool turned = k->last_write != write;
+  k->last_write = write;
+  return turned && k->scheduler == DRAM_SCHEDULER_FRFCFSGRP;
+}
+
+void
+dram_banks_wake (struct dram_banks *k, uint64_t now)
+{
+  uint32_t place = (uint32_t)now % DRAM_WHEEL;
+  uint64_t due = k->wheel[place];
+  if (due == 0)
+    return;
+  k->wheel[place] = 0;
+  k->turning[place / 64] &= ~bit (place % 64);
+  for (; due != 0; due &= due - 1) {
+    uint32_t bank = (uint32_t)__builtin_ctzll (due);
+    k->wake[bank] = DRAM_ASLEEP;
+    schedule (k, bank, now);
+  }
+}
+
+/* Ready offers of a class whose group allows them by `now`; *next is lowered to the first
+ * later cycle in which a group allows more. */
+static uint64_t
+allowed (const struct dram_banks *k, uint64_t ready, const uint64_t *group,
+         uint32_t groups, uint64_t now, uint64_t *next)
+{
+  uint64_t mask = 0;
+  for (uint32_t g = 0; g < groups; g++) {
+    uint64_t mine = ready & k->of_group[g];
+    if (mine == 0)
+      continue;
+    if (group[g] <= now)
+      mask |= mine;
+    else if (group[g] < *next)
+      *next = group[g];
+  }
+  return mask;
+}
+
+static uint64_t
+scan (const struct dram_banks *k, const struct dram_timing_state *t, uint64_t now,
+      uint64_t *next)
+{
+  uint64_t mask = k->ready[DRAM_OFFER_PRE];
+  if (k->ready[DRAM_OFFER_ACT] != 0)
+    mask |= allowed (k, k->ready[DRAM_OFFER_ACT], t->group_act, t->groups, now, next);
+  if (k->ready[DRAM_OFFER_READ] != 0)
+    mask |= allowed (k, k->ready[DRAM_OFFER_READ], t->group_rd, t->groups, now, next);
+  if (k->ready[DRAM_OFFER_WRITE] != 0)
+    mask |= allowed (k, k->ready[DRAM_OFFER_WRITE], t->group_wr, t->groups, now, next);
+  return mask;
+}
+
+uint64_t
+dram_banks_available (const struct dram_banks *k, const struct dram_timing_state *t,
+                      uint64_t now)
+{
+  uint64_t next = DRAM_NEVER;
+  return scan (k, t, now, &next);
+}
+
+uint32_t
+dram_banks_first (const struct dram_banks *k, uint64_t mask)
+{
+  uint32_t first = (uint32_t)__builtin_ctzll (mask);
+  for (mask &= mask - 1; mask != 0; mask &= mask - 1) {
+    uint32_t bank = (uint32_t)__builtin_ctzll (mask);
+    if (k->number[bank] < k->number[first])
+      first = bank;
+  }
+  return first;
+}
+
+/* The first place of the wheel after `now` that is in use. */
+static uint64_t
+next_wake (const struct dram_banks *k, uint64_t now)
+{
+  uint32_t start = (uint32_t)(now + 1) % DRAM_WHEEL;
+  uint32_t word = start / 64;
+  uint64_t used = k->turning[word] & (~UINT64_C (0) << start % 64);
+  for (uint32_t i = 0; i <= DRAM_WHEEL / 64; i++) {
+    if (used != 0) {
+      uint32_t place = word * 64 + (uint32_t)__builtin_ctzll (used);
+      return now + 1 + (place - start) % DRAM_WHEEL;
+    }
+    word = (word + 1) % (DRAM_WHEEL / 64);
+    used = k->turning[word];
+  }
+  return DRAM_NEVER;
+}
+
+uint64_t
+dram_banks_next (const struct dram_banks *k, const struct dram_timing_state *t,
+                 uint64_t now)
+{
+  uint64_t next = next_wake (k, now);
+  return scan (k, t, now + 1, &next) != 0 ? now + 1 : next;
+}

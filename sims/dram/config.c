@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: MIT */
+/* Defaults and checks of a configuration, and the names of commands and components. */
+#include "sims/dram/dram.h"
+#include "sims/dram/map.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+void
+dram_config_default (struct dram_config *config, const struct dram_part *part)
+{
+  if (part == NULL)
+    part = dram_part_find ("DDR4-2400");
+  *config = (struct dram_config){
+    .part = *part,
+    .ranks = 1,
+    .page_policy = DRAM_PAGE_OPEN,
+    .scheduler = DRAM_SCHEDULER_FRFCFS,
+    .scheduler_buffer = DRAM_BUFFER_BANKWISE,
+    .request_buffer_size = 8,
+    .resp_queue = DRAM_RESP_FIFO,
+    .refresh_policy = DRAM_REFRESH_ALLBANK,
+    .refresh_max_postponed = 8,
+    .refresh_max_pulledin = 8,
+    .arbiter = DRAM_ARBITER_SIMPLE,
+    .max_active_transactions = 128,
+    .traffic = DRAM_TRAFFIC_OPEN,
+    .in_flight = 4,
+    .charge_owed_refresh = true,
+  };
+}
+
+static int
+in_range (const char *name, uint32_t value, uint32_t low, uint32_t high,
+          struct dram_error *err)
+{
+  if (value >= low && value <= high)
+    return 0;
+  return dram_fail (err, "%s is %" PRIu32 " and must be %" PRIu32 " to %" PRIu32, name,
+                    value, low, high);
+}
+
+static int
+check_levels (const struct dram_config *c, struct dram_error *err)
+{
+  const struct {
+    const char *name;
+    unsigned value, last;
+  } level[] = {
+    { "page_policy", c->page_policy, DRAM_PAGE_CLOSEDADAPTIVE },
+    { "scheduler", c->scheduler, DRAM_SCHEDULER_FRFCFSGRP },
+    { "scheduler_buffer", c->scheduler_buffer, DRAM_BUFFER_SHARED },
+    { "resp_queue", c->resp_queue, DRAM_RESP_REORDER },
+    { "refresh_policy", c->refresh_policy, DRAM_REFRESH_ALLBANK },
+    { "arbiter", c->arbiter, DRAM_ARBITER_REORDER },
+    { "traffic", c->traffic, DRAM_TRAFFIC_CLOSED },
+  };
+  for (size_t i = 0; i < sizeof level / sizeof level[0]; i++) {
+    if (in_range (level[i].name, level[i].value, 0, level[i].last, err) != 0)
+      return -1;
+  }
+  return 0;
+}
+
+static int
+check_sizes (const struct dram_config *c, struct dram_error *err)
+{
+  if (in_range ("request_buffer_size", c->request_buffer_size, 1, DRAM_BUFFER_MAX, err)
+      || in_range ("refresh_max_postponed", c->refresh_max_postponed, 0,
+                   DRAM_POSTPONED_MAX, err)
+      || in_range ("refresh_max_pulledin", c->refresh_max_pulledin, 0, DRAM_POSTPONED_MAX,
+                   err)
+      || in_range ("max_active_transactions", c->max_active_transactions, 1,
+                   DRAM_ACTIVE_MAX, err)
+      || in_range ("in_flight", c->in_flight, 1, DRAM_ACTIVE_MAX, err)
+      || in_range ("player_ps", c->player_ps, 0, DRAM_PLAYER_PS_MAX, err))
+    return -1;
+  return 0;
+}
+
+int
+dram_config_check (const struct dram_config *c, struct dram_error *err)
+{
+  struct dram_map map;
+  const char *fault = dram_part_fault (&c->part);
+  if (fault != NULL)
+    return dram_fail (err, "part %.32s: %s", c->part.name, fault);
+  if (in_range ("ranks", c->ranks, 1, DRAM_RANKS_MAX, err) != 0)
+    return -1;
+  if ((c->ranks & (c->ranks - 1)) != 0)
+    return dram_fail (err, "ranks is %" PRIu32 " and must be a power of two", c->ranks);
+  if (c->ranks * dram_part_banks (&c->part) > DRAM_BANKS_MAX)
+    return dram_fail (err,
+                      "%" PRIu32 " ranks of %" PRIu32 " banks are more than %d banks",
+                      c->ranks, dram_part_banks (&c->part), DRAM_BANKS_MAX);
+  if (check_levels (c, err) != 0 || check_sizes (c, err) != 0)
+    return -1;
+  return dram_map_parse (&map, c->mapping, &c->part, c->ranks, err);
+}
+
+const char *
+dram_command_name (enum dram_command_kind kind)
+{
+  static const char *const names[DRAM_CMD_COUNT] = {
+    [DRAM_CMD_ACT] = "ACT", [DRAM_CMD_PRE] = "PRE", [DRAM_CMD_PREA] = "PREA",
+    [DRAM_CMD_RD] = "RD",   [DRAM_CMD_RDA] = "RDA", [DRAM_CMD_WR] = "WR",
+    [DRAM_CMD_WRA] = "WRA", [DRAM_CMD_REF] = "REF",
+  };
+  return (unsigned)kind < DRAM_CMD_COUNT ? names[kind] : "?";
+}
+
+const char *
+dram_energy_name (enum dram_energy component)
+{
+  static const char *const names[DRAM_ENERGY_COUNT] = {
+    [DRAM_ENERGY_ACT] = "act",       [DRAM_ENERGY_PRE] = "pre",
+    [DRAM_ENERGY_RD] = "rd",         [DRAM_ENERGY_WR] = "wr",
+    [DRAM_ENERGY_REF] = "ref",       [DRAM_ENERGY_OPEN] = "open",
+    [DRAM_ENERGY_CLOSED] = "closed", [DRAM_ENERGY_VPP] = "vpp",
+  };
+  return (unsigned)component < DRAM_ENERGY_COUNT ? names[component] : "?";
+}

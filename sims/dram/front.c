@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: MIT */
+#include "sims/dram/front.h"
+
+#include "sims/dram/banks.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Answers are looked up at most `span` back. */
+static int
+reserve_ring (struct dram_front *f, uint64_t span)
+{
+  uint64_t size = 16;
+  while (size < 2 * span)
+    size *= 2;
+  if (size > f->ring_capacity) {
+    free (f->answers);
+    f->ring_capacity = 0;
+    f->answers = malloc (size * sizeof *f->answers);
+    if (f->answers == NULL)
+      return -1;
+    f->ring_capacity = size;
+  }
+  f->ring = size - 1;
+  return 0;
+}
+
+static int
+reserve_late (struct dram_front *f, uint64_t count)
+{
+  if (count > f->late_capacity) {
+    free (f->late);
+    f->late_capacity = 0;
+    f->late =
+        count > SIZE_MAX / sizeof *f->late ? NULL : malloc (count * sizeof *f->late);
+    if (f->late == NULL)
+      return -1;
+    f->late_capacity = count;
+  }
+  for (uint64_t i = 0; i < count; i++)
+    f->late[i].time = 0;
+  return 0;
+}
+
+/* Cycle of edge j of the initiator's clock; wide, as trace cycles may be large. */
+static uint64_t
+edge_cycle (const struct dram_front *f, uint64_t edge)
+{
+  if (f->player_ps == f->tck_ps)
+    return edge;
+  return (uint64_t)(((unsigned __int128)edge * f->player_ps + f->tck_ps - 1) / f->tck_ps);
+}
+
+/* The first edge after the start of cycle `after` - 1; edge 0 for `after` 0. */
+static uint64_t
+edge_after (const struct dram_front *f, uint64_t after)
+{
+  if (f->player_ps == f->tck_ps || after == 0)
+    return after;
+  return (uint64_t)((unsigned __int128)(after - 1) * f->tck_ps / f->player_ps) + 1;
+}
+
+static uint64_t
+answer_of (const struct dram_front *f, uint64_t number)
+{
+  return f->answers[number & f->ring];
+}
+
+/* The cycle in which `next` is offered; DRAM_NEVER while an answer it needs is unknown.
+ */
+static uint64_t
+offer_cycle (struct dram_front *f)
+{
+  uint64_t k = f->next, after = f->earliest, edge;
+  if (f->closed && k >= f->window) {
+    uint64_t answer;
+    if (f->answered <= k - f->window)
+      return DRAM_NEVER;
+    answer = answer_of (f, k - f->window) + 1;
+    after = answer > after ? answer : after;
+  }
+  edge = edge_after (f, after);
+  if (!f->closed && f->requests[k].cycle > edge)
+    edge = f->requests[k].cycle;
+  return edge_cycle (f, edge);
+}
+
+static void
+find_door (struct dram_front *f)
+{
+  uint64_t k = f->next, offered;
+  f->door = DRAM_NEVER;
+  if (k == f->count || (offered = offer_cycle (f)) == DRAM_NEVER)
+    return;
+  f->asked = f->closed ? offered : edge_cycle (f, f->requests[k].cycle);
+  if (f->simple) {
+    f->door = offered;
+    return;
+  }
+  if (k >= f->limit) {
+    if (f->answered <= k - f->limit)
+      return;
+    if (answer_of (f, k - f->limit) > offered)
+      offered = answer_of (f, k - f->limit);
+  }
+  f->accepted = offered;
+  f->earliest = offered + 1;
+  f->door = offered > f->admitted ? offered : f->admitted;
+}
+
+int
+dram_front_reset (struct dram_front *f, const struct dram_config *config,
+                  const struct dram_request *requests, uint64_t count)
+{
+  f->requests = requests;
+  f->count = count;
+  f->tck_ps = config->part.tck_ps;
+  f->player_ps = config->player_ps == 0 ? f->tck_ps : config->player_ps;
+  f->simple = config->arbiter == DRAM_ARBITER_SIMPLE;
+  f->closed = config->traffic == DRAM_TRAFFIC_CLOSED;
+  f->release_in_order = config->resp_queue == DRAM_RESP_REORDER;
+  f->in_order = f->release_in_order || config->arbiter == DRAM_ARBITER_REORDER;
+  f->limit = f->simple ? 0 : config->max_active_transactions;
+  f->window = f->closed ? config->in_flight : 0;
+  f->next = f->accepted = f->asked = f->earliest = f->admitted = 0;
+  f->answered = f->next_release = f->next_answer = 0;
+  if (reserve_ring (f, f->limit > f->window ? f->limit : f->window) != 0
+      || (f->in_order && reserve_late (f, count) != 0))
+    return -1;
+  find_door (f);
+  return 0;
+}
+
+void
+dram_front_free (struct dram_front *f)
+{
+  free (f->answers);
+  free (f->late);
+  memset (f, 0, sizeof *f);
+}
+
+void
+dram_front_admitted (struct dram_front *f, uint64_t now)
+{
+  f->next++;
+  f->admitted = now + 1;
+  if (f->simple)
+    f->earliest = now + 1;
+  find_door (f);
+}
+
+static void
+answer (struct dram_front *f, struct dram_tally *tally, bool write, uint64_t cycle,
+        uint64_t accepted, uint64_t asked)
+{
+  f->answers[f->answered++ & f->ring] = cycle;
+  f->next_answer = cycle + 1;
+  if (write)
+    return;
+  dram_histogram_add (&tally->latency, cycle - accepted);
+  dram_histogram_add (&tally->response, cycle - asked);
+}
+
+static uint64_t
+later (uint64_t a, uint64_t b)
+{
+  return a > b ? a : b;
+}
+
+/* Answers everything that is next in order and has its time. */
+static void
+answer_in_order (struct dram_front *f, struct dram_tally *tally)
+{
+  while (f->answered < f->count && f->late[f->answered].time != 0) {
+    const struct dram_late *l = &f->late[f->answered];
+    answer (f, tally, f->requests[f->answered].write, later (l->time, f->next_answer),
+            l->accepted, l->asked);
+  }
+}
+
+void
+dram_front_finished (struct dram_front *f, struct dram_tally *tally,
+                     const struct dram_slot *slot, uint64_t finish)
+{
+  uint64_t time = finish;
+  if (!f->release_in_order) {
+    time = later (finish, f->next_release);
+    f->next_release = time + 1;
+  }
+  if (f->in_order) {
+    f->late[slot->request] = (struct dram_late){ .time = time,
+                                                 .accepted = slot->accepted,
+                                                 .asked = slot->asked };
+    answer_in_order (f, tally);
+  } else {
+    answer (f, tally, slot->write, time, slot->accepted, slot->asked);
+  }
+  if (f->door == DRAM_NEVER)
+    find_door (f);
+}

@@ -1,0 +1,351 @@
+/* SPDX-License-Identifier: MIT */
+/* The event loop: section 3 of dram.h, visiting only cycles in which something can
+ * happen. */
+#include "sims/dram/banks.h"
+#include "sims/dram/buffer.h"
+#include "sims/dram/dram.h"
+#include "sims/dram/front.h"
+#include "sims/dram/map.h"
+#include "sims/dram/refresh.h"
+#include "sims/dram/tally.h"
+#include "sims/dram/timing.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Visited cycles between two looks at the cancel flag: some tens of microseconds. */
+enum { CANCEL_PERIOD = 1024 };
+
+struct dram_sim {
+  struct dram_config config;
+  struct dram_map map;
+  struct dram_timing_state timing;
+  struct dram_buffer_state buffer;
+  struct dram_banks banks;
+  struct dram_refresh_state refresh;
+  struct dram_front front;
+  struct dram_tally tally;
+  const struct dram_run_options *options;
+  uint64_t now;
+  uint64_t issued; /* column commands */
+};
+
+struct dram_sim *
+dram_sim_new (struct dram_error *err)
+{
+  struct dram_sim *s = calloc (1, sizeof *s);
+  if (s == NULL)
+    dram_fail (err, "out of memory for a DRAM simulator");
+  return s;
+}
+
+void
+dram_sim_destroy (struct dram_sim **sim)
+{
+  if (*sim == NULL)
+    return;
+  dram_buffer_free (&(*sim)->buffer);
+  dram_front_free (&(*sim)->front);
+  free (*sim);
+  *sim = NULL;
+}
+
+static void
+offer (struct dram_sim *s, uint32_t bank)
+{
+  dram_banks_offer (&s->banks, &s->buffer, &s->timing, bank, s->now);
+}
+
+static void
+offer_all (struct dram_sim *s, uint64_t mask)
+{
+  for (; mask != 0; mask &= mask - 1)
+    offer (s, (uint32_t)__builtin_ctzll (mask));
+}
+
+static void
+log_command (const struct dram_sim *s, enum dram_command_kind kind, uint32_t rank,
+             uint32_t bank, const struct dram_slot *p)
+{
+  struct dram_command c = { .cycle = s->now, .kind = kind, .rank = rank };
+  c.request = DRAM_NO_REQUEST;
+  if (s->options->log == NULL)
+    return;
+  if (p != NULL) {
+    bool pre = kind == DRAM_CMD_PRE;
+    uint32_t in_rank = bank % dram_part_banks (&s->config.part);
+    c.request = p->request;
+    c.bank_group = in_rank / s->config.part.org.banks;
+    c.bank = in_rank % s->config.part.org.banks;
+    c.row = pre ? s->banks.open_row[bank] : p->row;
+    c.column = pre ? 0 : p->column;
+  }
+  s->options->log (s->options->log_user, &c);
+}
+
+/* Section 3, steps c and f: the request at the door, which has come, if there is space.
+ */
+static void
+admit (struct dram_sim *s)
+{
+  struct dram_front *f = &s->front;
+  const struct dram_request *r = &f->requests[f->next];
+  struct dram_slot slot;
+  if (!dram_buffer_has_space (&s->buffer))
+    return;
+  slot.request = f->next;
+  slot.block = r->address >> s->map.block_shift;
+  slot.accepted = f->simple ? s->now : f->accepted;
+  slot.asked = f->asked;
+  slot.row = dram_map_field (&s->map.field[DRAM_MAP_ROW], r->address);
+  slot.column = dram_map_field (&s->map.field[DRAM_MAP_COLUMN], r->address);
+  slot.bank = dram_map_bank (&s->map, r->address);
+  slot.write = r->write;
+  slot.shadowed = 0;
+  dram_banks_store (&s->banks, &s->buffer, &slot);
+  offer (s, slot.bank);
+  dram_front_admitted (f, s->now);
+}
+
+static void
+issue_act (struct dram_sim *s, uint32_t bank, const struct dram_slot *p)
+{
+  dram_timing_act (&s->timing, bank, s->now);
+  dram_tally_open (&s->tally.rank[s->timing.rank_of[bank]], s->now);
+  dram_banks_opened (&s->banks, bank, p);
+  offer (s, bank);
+}
+
+static void
+issue_pre (struct dram_sim *s, uint32_t bank)
+{
+  dram_timing_pre (&s->timing, bank, s->now);
+  dram_tally_close (&s->tally.rank[s->timing.rank_of[bank]], s->now);
+  dram_banks_closed (&s->banks, bank);
+  offer (s, bank);
+}
+
+/* Issues a column command up to what the bank's later offers depend on.  An automatic
+ * precharge starts when its bank allows one. */
+static void
+move_data (struct dram_sim *s, uint32_t bank, bool write, bool close)
+{
+  struct dram_rank_tally *rank = &s->tally.rank[s->timing.rank_of[bank]];
+  uint64_t start = s->now + s->timing.d.wr_pre;
+  if (write) {
+    dram_timing_write (&s->timing, bank, s->now, close);
+  } else {
+    dram_timing_read (&s->timing, bank, s->now, close);
+    start = s->timing.bank_pre[bank];
+  }
+  if (close)
+    dram_tally_close (rank, start);
+}
+
+static void
+issue_column (struct dram_sim *s, uint32_t bank, enum dram_command_kind kind,
+              const struct dram_slot *p)
+{
+  bool write = kind == DRAM_CMD_WR || kind == DRAM_CMD_WRA;
+  bool close = kind == DRAM_CMD_RDA || kind == DRAM_CMD_WRA;
+  uint64_t finish = s->now + (write ? s->timing.d.write_end : s->timing.d.read_end);
+  s->issued++;
+  move_data (s, bank, write, close);
+  s->tally.row_hits += dram_banks_served (&s->banks, &s->buffer, bank, close);
+  dram_front_finished (&s->front, &s->tally, p, finish);
+  if (dram_banks_turn (&s->banks, write))
+    offer_all (s, s->banks.open & s->banks.pending);
+  if (s->front.door <= s->now)
+    admit (s);
+  offer (s, bank);
+}
+
+static void
+issue (struct dram_sim *s, uint32_t bank)
+{
+  enum dram_command_kind kind = s->banks.kind[bank];
+  const struct dram_slot *p = &s->buffer.slots[s->banks.slot[bank]];
+  uint32_t rank = s->timing.rank_of[bank];
+  log_command (s, kind, rank, bank, p);
+  s->tally.rank[rank].commands[kind]++;
+  if (kind == DRAM_CMD_ACT)
+    issue_act (s, bank, p);
+  else if (kind == DRAM_CMD_PRE)
+    issue_pre (s, bank);
+  else
+    issue_column (s, bank, kind, p);
+}
+
+static void
+issue_prea (struct dram_sim *s, uint32_t rank)
+{
+  uint64_t open = s->banks.open & s->banks.of_rank[rank];
+  for (; open != 0; open &= open - 1) {
+    uint32_t bank = (uint32_t)__builtin_ctzll (open);
+    dram_tally_close (&s->tally.rank[rank], s->now);
+    dram_banks_closed (&s->banks, bank);
+  }
+  dram_timing_prea (&s->timing, rank, s->now);
+}
+
+static void
+issue_ref (struct dram_sim *s, uint32_t rank)
+{
+  uint64_t mine = s->banks.of_rank[rank];
+  dram_timing_ref (&s->timing, rank, s->now);
+  dram_refresh_issued (&s->refresh, rank);
+  dram_banks_unblock (&s->banks, mine);
+  offer_all (s, s->banks.pending & mine);
+}
+
+static void
+issue_refresh (struct dram_sim *s, uint32_t rank, enum dram_command_kind kind)
+{
+  log_command (s, kind, rank, 0, NULL);
+  s->tally.rank[rank].commands[kind]++;
+  if (kind == DRAM_CMD_PREA)
+    issue_prea (s, rank);
+  else
+    issue_ref (s, rank);
+}
+
+/* Steps d and e for the refresh managers.  True if a command was issued; *next is lowered
+ * to the first later cycle in which a manager can act. */
+static bool
+step_refresh (struct dram_sim *s, uint64_t *next)
+{
+  bool done = false;
+  for (uint32_t rank = 0; rank < s->refresh.ranks; rank++) {
+    uint64_t mine = s->banks.of_rank[rank], at;
+    bool busy = (s->banks.pending & mine) != 0;
+    enum dram_refresh_wish wish = dram_refresh_evaluate (&s->refresh, rank, s->now, busy);
+    bool open = (s->banks.open & mine) != 0;
+    if (wish == DRAM_REFRESH_NOTHING)
+      continue;
+    if (wish == DRAM_REFRESH_OFFER_FORCED)
+      dram_banks_block (&s->banks, mine);
+    at = open ? s->timing.rank_prea[rank] : s->timing.rank_ref[rank];
+    if (at <= s->now && !done) {
+      issue_refresh (s, rank, open ? DRAM_CMD_PREA : DRAM_CMD_REF);
+      done = true;
+      at = s->now + 1;
+    }
+    at = at > s->now ? at : s->now + 1;
+    *next = at < *next ? at : *next;
+  }
+  return done;
+}
+
+/* One visited cycle; returns the next one to visit. */
+static uint64_t
+step (struct dram_sim *s)
+{
+  uint64_t next = DRAM_NEVER, at, available;
+  bool issued = false;
+  if (s->front.door <= s->now)
+    admit (s);
+  dram_banks_wake (&s->banks, s->now);
+  if (s->now >= s->refresh.first_due)
+    issued = step_refresh (s, &next);
+  available = dram_banks_available (&s->banks, &s->timing, s->now);
+  if (!issued && available != 0)
+    issue (s, dram_banks_first (&s->banks, available));
+  at = dram_banks_next (&s->banks, &s->timing, s->now);
+  next = at < next ? at : next;
+  if (s->front.door > s->now && s->front.door < next)
+    next = s->front.door;
+  if (s->refresh.first_due > s->now && s->refresh.first_due < next)
+    next = s->refresh.first_due;
+  return next;
+}
+
+/* Until the last answer, whose cycle is known once all column commands are issued. */
+static int
+play (struct dram_sim *s)
+{
+  const atomic_bool *cancel = s->options->cancel;
+  for (uint32_t round = 0;; round++) {
+    uint64_t next = step (s);
+    if (s->issued == s->front.count && next >= s->front.next_answer - 1)
+      return DRAM_OK;
+    if (cancel != NULL && round % CANCEL_PERIOD == 0
+        && atomic_load_explicit (cancel, memory_order_relaxed))
+      return DRAM_CANCELLED;
+    s->now = next;
+  }
+}
+
+static int
+check_requests (const struct dram_request *requests, size_t count, uint64_t *reads,
+                struct dram_error *err)
+{
+  *reads = 0;
+  if (count == 0)
+    return dram_fail (err, "a trace needs at least one request");
+  for (size_t i = 0; i < count; i++) {
+    *reads += !requests[i].write;
+    if (i > 0 && requests[i].cycle < requests[i - 1].cycle)
+      return dram_fail (err, "request %zu is for cycle %" PRIu64 ", before the one ahead",
+                        i, (uint64_t)requests[i].cycle);
+  }
+  if (requests[count - 1].cycle > DRAM_CYCLE_MAX)
+    return dram_fail (
+        err, "request %zu is for cycle %" PRIu64 ", at most %" PRIu64 " is possible",
+        count - 1, (uint64_t)requests[count - 1].cycle, DRAM_CYCLE_MAX);
+  return 0;
+}
+
+static int
+prepare (struct dram_sim *s, const struct dram_request *requests, size_t count,
+         struct dram_error *err)
+{
+  const struct dram_config *c = &s->config;
+  if (dram_map_parse (&s->map, c->mapping, &c->part, c->ranks, err) != 0)
+    return -1;
+  dram_timing_reset (&s->timing, &c->part, c->ranks);
+  dram_banks_reset (&s->banks, c, &s->timing);
+  dram_refresh_reset (&s->refresh, c);
+  dram_tally_reset (&s->tally);
+  s->now = s->issued = 0;
+  if (dram_buffer_reset (&s->buffer, c) != 0
+      || dram_front_reset (&s->front, c, requests, count) != 0)
+    return dram_fail (err, "out of memory for a run of %zu requests", count);
+  return 0;
+}
+
+static void
+conclude (struct dram_sim *s, uint64_t reads, struct dram_result *result)
+{
+  struct dram_run_end end = { .last_answer = s->front.next_answer - 1,
+                              .requests = s->front.count,
+                              .reads = reads };
+  for (uint32_t rank = 0; rank < s->config.ranks && s->config.charge_owed_refresh; rank++)
+    end.owed[rank] = dram_refresh_owed (&s->refresh, rank, end.last_answer);
+  dram_tally_result (&s->tally, &s->config, &end, result);
+}
+
+int
+dram_sim_run (struct dram_sim *s, const struct dram_config *config,
+              const struct dram_request *requests, size_t count,
+              const struct dram_run_options *options, struct dram_result *result,
+              struct dram_error *err)
+{
+  static const struct dram_run_options none;
+  uint64_t reads;
+  int status;
+  memset (result, 0, sizeof *result);
+  if (dram_config_check (config, err) != 0
+      || check_requests (requests, count, &reads, err) != 0)
+    return DRAM_FAILED;
+  s->config = *config;
+  s->options = options != NULL ? options : &none;
+  if (prepare (s, requests, count, err) != 0)
+    return DRAM_FAILED;
+  status = play (s);
+  if (status == DRAM_OK)
+    conclude (s, reads, result);
+  else
+    dram_fail (err, "cancelled in cycle %" PRIu64, s->now);
+  return status;
+}

@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: MIT */
+#include "sims/dram/timing.h"
+
+#include <string.h>
+
+static void
+raise (uint64_t *earliest, uint64_t cycle)
+{
+  if (*earliest < cycle)
+    *earliest = cycle;
+}
+
+static uint32_t
+at_least_one (int64_t distance)
+{
+  return distance < 1 ? 1 : (uint32_t)distance;
+}
+
+static void
+bank_distances (struct dram_distances *d, const struct dram_timing *t, uint32_t beats)
+{
+  uint32_t write_back = t->al + t->cwl + beats + t->twr;
+  d->act_act = t->trc;
+  d->act_pre = t->tras;
+  d->act_col = at_least_one ((int64_t)t->trcd - t->al);
+  d->rd_pre = t->al + t->trtp;
+  d->wr_pre = write_back;
+  d->wr_rda = at_least_one ((int64_t)write_back - t->trtp - t->al);
+  d->pre_act = t->trp;
+  d->rda_act = t->al + t->trtp + t->trp;
+  d->wra_act = write_back + t->trp;
+}
+
+static void
+wide_distances (struct dram_distances *d, const struct dram_timing *t, uint32_t beats)
+{
+  int64_t cl = t->cl, cwl = t->cwl, b = beats;
+  d->group_act = t->trrd_l;
+  d->group_col = t->tccd_l;
+  d->group_wr_rd = t->cwl + beats + t->twtr_l;
+  d->rank_act = t->trrd_s;
+  d->rank_faw = t->tfaw;
+  d->rank_col = t->tccd_s;
+  d->rank_rd_wr = at_least_one (cl + b + 2 - cwl);
+  d->rank_wr_rd = t->cwl + beats + t->twtr_s;
+  d->act_ref = t->trc;
+  d->refresh = t->trfc;
+  d->other_same = beats + t->trtrs;
+  d->other_rd_wr = at_least_one (cl + b + t->trtrs - cwl);
+  d->other_wr_rd = at_least_one (cwl + b + t->trtrs - cl);
+  d->read_end = t->al + t->cl + beats;
+  d->write_end = t->al + t->cwl + beats;
+}
+
+void
+dram_timing_reset (struct dram_timing_state *t, const struct dram_part *part,
+                   uint32_t ranks)
+{
+  uint32_t banks = dram_part_banks (part);
+  memset (t, 0, sizeof *t);
+  bank_distances (&t->d, &part->timing, part->org.burst / 2);
+  wide_distances (&t->d, &part->timing, part->org.burst / 2);
+  t->ranks = ranks;
+  t->groups_per_rank = part->org.bank_groups;
+  t->groups = ranks * t->groups_per_rank;
+  for (uint32_t bank = 0; bank < ranks * banks; bank++) {
+    t->rank_of[bank] = bank / banks;
+    t->group_of[bank] = bank / part->org.banks;
+  }
+}
+
+void
+dram_timing_act (struct dram_timing_state *t, uint32_t bank, uint64_t now)
+{
+  uint32_t rank = t->rank_of[bank], first = rank * t->groups_per_rank;
+  uint64_t *oldest = &t->faw[rank][t->faw_at[rank]];
+  uint64_t others;
+  *oldest = now + t->d.rank_faw;
+  t->faw_at[rank] = (t->faw_at[rank] + 1) % 4;
+  others = t->faw[rank][t->faw_at[rank]];
+  raise (&others, now + t->d.rank_act);
+  for (uint32_t g = first; g < first + t->groups_per_rank; g++)
+    raise (&t->group_act[g], others);
+  raise (&t->group_act[t->group_of[bank]], now + t->d.group_act);
+  t->bank_act[bank] = now + t->d.act_act;
+  t->bank_pre[bank] = now + t->d.act_pre;
+  t->bank_col[bank] = now + t->d.act_col;
+  t->bank_rda[bank] = now + t->d.act_col;
+  raise (&t->rank_prea[rank], now + t->d.act_pre);
+  raise (&t->rank_ref[rank], now + t->d.act_ref);
+}
+
+void
+dram_timing_pre (struct dram_timing_state *t, uint32_t bank, uint64_t now)
+{
+  raise (&t->bank_act[bank], now + t->d.pre_act);
+  raise (&t->rank_ref[t->rank_of[bank]], now + t->d.pre_act);
+}
+
+/* The next column commands of every group, seen from one in `bank`: `same` runs over the
+ * groups' maxima of its own direction, `turn` over those of the other. */
+static void
+column (struct dram_timing_state *t, uint32_t bank, uint64_t now, uint64_t *same,
+        uint64_t *turn, const uint32_t rank_turn, const uint32_t other_turn)
+{
+  uint32_t first = t->rank_of[bank] * t->groups_per_rank;
+  uint32_t end = first + t->groups_per_rank;
+  for (uint32_t g = first; g < end; g++) {
+    raise (&same[g], now + t->d.rank_col);
+    raise (&turn[g], now + rank_turn);
+  }
+  raise (&same[t->group_of[bank]], now + t->d.group_col);
+  if (t->ranks == 1)
+    return;
+  for (uint32_t g = 0; g < t->groups; g++) {
+    if (g >= first && g < end)
+      continue;
+    raise (&same[g], now + t->d.other_same);
+    raise (&turn[g], now + other_turn);
+  }
+}
+
+void
+dram_timing_read (struct dram_timing_state *t, uint32_t bank, uint64_t now, bool close)
+{
+  uint32_t rank = t->rank_of[bank];
+  column (t, bank, now, t->group_rd, t->group_wr, t->d.rank_rd_wr, t->d.other_rd_wr);
+  raise (&t->bank_pre[bank], now + t->d.rd_pre);
+  raise (&t->rank_prea[rank], now + t->d.rd_pre);
+  if (close) {
+    raise (&t->bank_act[bank], now + t->d.rda_act);
+    raise (&t->rank_ref[rank], now + t->d.rda_act);
+  }
+}
+
+void
+dram_timing_write (struct dram_timing_state *t, uint32_t bank, uint64_t now, bool close)
+{
+  uint32_t rank = t->rank_of[bank];
+  column (t, bank, now, t->group_wr, t->group_rd, t->d.rank_wr_rd, t->d.other_wr_rd);
+  raise (&t->group_rd[t->group_of[bank]], now + t->d.group_wr_rd);
+  raise (&t->bank_pre[bank], now + t->d.wr_pre);
+  raise (&t->bank_rda[bank], now + t->d.wr_rda);
+  raise (&t->rank_prea[rank], now + t->d.wr_pre);
+  if (close) {
+    raise (&t->bank_act[bank], now + t->d.wra_act);
+    raise (&t->rank_ref[rank], now + t->d.wra_act);
+  }
+}
+
+/* Everything in the rank waits `distance` cycles for its next ACT or REF. */
+static void
+hold_rank (struct dram_timing_state *t, uint32_t rank, uint64_t until)
+{
+  uint32_t first = rank * t->groups_per_rank;
+  for (uint32_t g = first; g < first + t->groups_per_rank; g++)
+    raise (&t->group_act[g], until);
+  raise (&t->rank_ref[rank], until);
+}
+
+void
+dram_timing_prea (struct dram_timing_state *t, uint32_t rank, uint64_t now)
+{
+  hold_rank (t, rank, now + t->d.pre_act);
+}
+
+void
+dram_timing_ref (struct dram_timing_state *t, uint32_t rank, uint64_t now)
+{
+  hold_rank (t, rank, now + t->d.refresh);
+}
