@@ -1,0 +1,9 @@
+# Tests of the trace part of the DRAM simulator.
+check_PROGRAMS += %D%/test_error %D%/test_trace %D%/test_fuzz_trace %D%/test_cachefilter \
+  %D%/test_cachefilter_main
+%C%_test_error_LDADD = sims/dram/libdram.la $(TEST_LDADD)
+%C%_test_trace_LDADD = sims/dram/libdram.la $(TEST_LDADD)
+%C%_test_fuzz_trace_SOURCES = %D%/test_fuzz_trace.c %D%/fuzz_trace.c %D%/fuzz_trace.h
+%C%_test_fuzz_trace_LDADD = sims/dram/libdram.la $(TEST_LDADD)
+%C%_test_cachefilter_LDADD = sims/dram/libdram.la $(TEST_LDADD)
+%C%_test_cachefilter_main_LDADD = sims/dram/libdram.la $(TEST_LDADD)
