@@ -154,12 +154,6 @@ gym_cache_put (gym_cache *c, int64_t entry, uint32_t status, const double *metri
   return GYM_OK;
 }
 
-void
-gym_cache_forget (gym_cache *c, int64_t entry)
-{
-  c->keys[entry].ready = false;
-}
-
 bool
 gym_cache_ready (const gym_cache *c, int64_t entry)
 {

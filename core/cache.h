@@ -22,9 +22,6 @@ int64_t gym_cache_get (gym_cache *cache, uint64_t hash, const double *design,
 int gym_cache_put (gym_cache *cache, int64_t entry, uint32_t status,
                    const double *metrics, const char *note, gym_error *err);
 
-/* Takes the result away again (a crash is not shared between runs). */
-void gym_cache_forget (gym_cache *cache, int64_t entry);
-
 bool gym_cache_ready (const gym_cache *cache, int64_t entry);
 uint32_t gym_cache_status (const gym_cache *cache, int64_t entry);
 const double *gym_cache_design (const gym_cache *cache, int64_t entry);

@@ -367,9 +367,9 @@ reserve (gym_env *env, size_t n, gym_error *err)
   return GYM_OK;
 }
 
-/* Presets what a plugin fills in, calls it, and judges what it left. */
+/* Presets what a plugin fills in and calls it. */
 static int
-call_plugin (gym_env *env, struct gym_batch *batch, gym_error *err)
+call_once (gym_env *env, struct gym_batch *batch, gym_error *why)
 {
   size_t cells = batch->n * batch->n_metrics;
   for (size_t i = 0; i < cells; i++)
@@ -378,13 +378,44 @@ call_plugin (gym_env *env, struct gym_batch *batch, gym_error *err)
     batch->statuses[i] = GYM_TRIAL_OK;
     batch->notes[i * batch->note_size] = '\0';
   }
+  return env->class->evaluate (env->self, batch, why);
+}
+
+/* Row i of a batch as a batch of one. */
+static struct gym_batch
+single (const struct gym_batch *all, size_t i)
+{
+  struct gym_batch one = *all;
+  one.n = 1;
+  one.designs += i * all->n_params;
+  one.fidelities += i;
+  one.seeds += i;
+  one.metrics += i * all->n_metrics;
+  one.statuses += i;
+  one.notes += i * all->note_size;
+  return one;
+}
+
+/* An error of the whole call must not let one row spoil the others, or results would
+ * depend on who shares a batch: the rows are then tried one by one. */
+static int
+call_plugin (gym_env *env, struct gym_batch *batch, gym_error *err)
+{
   gym_error why = { 0 };
-  int rc = env->class->evaluate (env->self, batch, &why);
+  int rc = call_once (env, batch, &why);
+  for (size_t i = 0; rc < 0 && batch->n > 1 && i < batch->n; i++) {
+    struct gym_batch one = single (batch, i);
+    if (rc == GYM_ECANCELLED || rc == GYM_ENOMEM)
+      break;
+    int alone = call_plugin (env, &one, err);
+    if (alone < 0)
+      return alone;
+  }
   if (rc == GYM_ECANCELLED || rc == GYM_ENOMEM)
     return gym_fail (err, rc, "env %s: %s", env->entry->id, why.text);
-  for (size_t i = 0; rc < 0 && i < batch->n; i++) {
-    batch->statuses[i] = GYM_TRIAL_FAILED;
-    snprintf (batch->notes + i * batch->note_size, batch->note_size, "%s", why.text);
+  if (rc < 0 && batch->n == 1) {
+    batch->statuses[0] = GYM_TRIAL_FAILED;
+    snprintf (batch->notes, batch->note_size, "%.*s", GYM_NOTE - 1, why.text);
   }
   return GYM_OK;
 }

@@ -329,7 +329,8 @@ struct gym_env_class {
 
   /* Evaluate a batch. The result of a row depends on its design, fidelity and seed alone
    * (bit for bit), never on the batch or on earlier calls. A bad design is a status of
-   * its row, not an error of the call; an error of the call fails every row. */
+   * its row, not an error of the call; after an error of the call its rows are tried one
+   * by one, and those that err again have failed. */
   int (*evaluate) (void *self, struct gym_batch *, gym_error *);
 
   /* Optional powers by "name/revision", or NULL; may itself be NULL. */
@@ -420,8 +421,8 @@ struct gym_tells {
 };
 
 enum {
-  GYM_AGENT_WARM_START = 1u << 0,    /* uses problem.warm_... */
-  GYM_AGENT_PRIOR = 1u << 1,         /* uses problem.prior */
+  GYM_AGENT_WARM_START = 1u << 0,     /* uses problem.warm_... */
+  GYM_AGENT_PRIOR = 1u << 1,          /* uses problem.prior */
   GYM_AGENT_NOT_REPLAYABLE = 1u << 2, /* the same tells do not give the same asks */
   GYM_AGENT_DISTINCT = 1u << 3 /* asks no design twice until it has asked the whole of a
                                   finite space (`gym check` holds it to that) */
