@@ -138,6 +138,8 @@ static int
 check_file (const char *path, gym_error *err)
 {
   struct stat about;
+  if (!gym_text_is_utf8 (path))
+    return gym_fail (err, GYM_EINVAL, "\"%s\" is not UTF-8", path);
   if (stat (path, &about) != 0 || access (path, R_OK) != 0)
     return gym_fail (err, errno == ENOENT || errno == ENOTDIR ? GYM_ENOTFOUND : GYM_EIO,
                      "cannot read file \"%s\": %s", path, strerror (errno));
@@ -166,13 +168,33 @@ parse_value (const struct gym_option *o, const char *text, union value *value,
     return check_file (text, err);
   case GYM_OPTION_TEXT:
     value->text = text;
-    return gym_text_is_clean (text) || strpbrk (text, "\n\t")
-               ? 0
-               : gym_fail (err, GYM_EINVAL, "its text is not UTF-8");
+    return gym_text_is_utf8 (text) ? 0
+                                   : gym_fail (err, GYM_EINVAL, "its text is not UTF-8");
   default:
     return gym_fail (err, GYM_EPLUGIN, "its type %u is none of enum gym_option_type",
                      o->type);
   }
+}
+
+/* The default is the plugin's doing, so a bad one is the plugin's fault, except that a
+ * file may be missing on this machine. */
+static int
+parse_initial (const struct gym_option *o, union value *value, gym_error *err)
+{
+  bool textual = o->type == GYM_OPTION_TEXT || o->type == GYM_OPTION_FILE;
+  if (o->flags & GYM_OPTION_REQUIRED)
+    return gym_fail (err, GYM_EINVAL, "it must be given: there is no default");
+  if (!o->initial)
+    return textual ? 0 : gym_fail (err, GYM_EPLUGIN, "it has no default");
+  int code = parse_value (o, o->initial, value, err);
+  if (!code || code == GYM_ENOMEM)
+    return code;
+  gym_error_prefix (err, "its default");
+  if (o->type == GYM_OPTION_FILE)
+    return code;
+  if (err)
+    err->code = GYM_EPLUGIN;
+  return GYM_EPLUGIN;
 }
 
 /* The value in force: the user's, else the default. */
@@ -180,20 +202,11 @@ static int
 value_of (const struct gym_option *o, const gym_settings *settings, union value *value,
           gym_error *err)
 {
-  const char *given = o->name ? gym_settings_get (settings, o->name) : NULL;
-  bool textual = o->type == GYM_OPTION_TEXT || o->type == GYM_OPTION_FILE;
-  int code;
   *value = (union value){ .text = NULL };
   if (!o->name)
     return gym_fail (err, GYM_EPLUGIN, "an option has no name");
-  if (!given && (o->flags & GYM_OPTION_REQUIRED))
-    code = gym_fail (err, GYM_EINVAL, "it must be given: there is no default");
-  else if (!given && !o->initial)
-    code = textual ? 0 : gym_fail (err, GYM_EPLUGIN, "it has no default");
-  else
-    code = parse_value (o, given ? given : o->initial, value, err);
-  if (code && !given && o->initial)
-    gym_error_prefix (err, "its default");
+  const char *given = gym_settings_get (settings, o->name);
+  int code = given ? parse_value (o, given, value, err) : parse_initial (o, value, err);
   if (code && code != GYM_ENOMEM)
     gym_error_prefix (err, "option \"%s\"", o->name);
   return code;

@@ -191,16 +191,22 @@ utf8_length (const unsigned char *s)
 }
 
 bool
-gym_text_is_clean (const char *string)
+gym_text_is_utf8 (const char *string)
 {
   const unsigned char *s = (const unsigned char *)string;
-  while (*s) {
-    size_t n = utf8_length (s);
-    if (n == 0 || *s < 0x20 || *s == 0x7F)
+  for (size_t n; *s; s += n)
+    if ((n = utf8_length (s)) == 0)
       return false;
-    s += n;
-  }
   return true;
+}
+
+bool
+gym_text_is_clean (const char *string)
+{
+  for (const char *s = string; *s; s++)
+    if ((unsigned char)*s < 0x20 || *s == 0x7F)
+      return false;
+  return gym_text_is_utf8 (string);
 }
 
 const char *

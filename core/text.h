@@ -34,7 +34,8 @@ char *gym_text_take (struct gym_text *text, gym_error *err);
  * 8 a line; the last one is not padded). */
 char *gym_text_take_table (struct gym_text *text, gym_error *err);
 
-/* Whether a string is well-formed UTF-8 without control characters. */
+/* Whether a string is well-formed UTF-8; the second: and has no control characters. */
+bool gym_text_is_utf8 (const char *string);
 bool gym_text_is_clean (const char *string);
 
 /* "a, b, c" into `list`, cut with "..." where it does not fit. Returns `list`. */

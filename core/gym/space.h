@@ -43,10 +43,12 @@ GYM_API int gym_space_parent (const gym_space *space, uint32_t i);
 GYM_API bool gym_space_active (const gym_space *space, const double *row, uint32_t i);
 
 /* Number of distinct canonical designs, conditional parameters counted only where they
- * are active; INFINITY when a real parameter can be active. Exact up to 2^53. */
+ * are active; INFINITY when a continuum can be active. Exact up to 2^53, DBL_MAX when the
+ * number is finite but no double. */
 GYM_API double gym_space_cardinality (const gym_space *space);
 
-/* Number of values of parameter i (0: a continuum), and the value at an index of its
+/* Number of values of parameter i (0: a continuum, a real parameter whose bounds differ),
+ * and the value at an index of its
  * grid and back (the nearest index). For categorical and ordinal parameters value and
  * index are the same number. */
 GYM_API uint64_t gym_space_count (const gym_space *space, uint32_t i);
@@ -65,8 +67,9 @@ GYM_API int gym_space_check (const gym_space *space, const double *row, gym_erro
  * the default where active and NaN. */
 GYM_API void gym_space_repair (const gym_space *space, double *row);
 
-/* A uniform design: every active parameter uniform over its values (log parameters over
- * the logarithm), parents first. */
+/* A uniform design: every active parameter uniform over its values, parents first; log
+ * parameters uniform over the logarithm, where integer v stands for [v, v + step): each
+ * octave is equally likely. */
 GYM_API void gym_space_sample (const gym_space *space, gym_rng *rng, double *row);
 
 /* A value for parameter i, uniform as above, without regard to activity. */
@@ -76,7 +79,9 @@ GYM_API double gym_space_draw (const gym_space *space, gym_rng *rng, uint32_t i)
  * parameter, the next level up or down of an ordinal, the next grid value of an integer,
  * a step of 1/100 of the (log) range of a real; children that become active take their
  * defaults. Writes at most `capacity` rows into `out` (may be NULL with capacity 0) and
- * returns how many neighbours there are in all. */
+ * returns how many neighbours there are in all; all differ from `row` and each other.
+ * Moves along levels and integers can be undone by a move, except that children which
+ * became inactive have lost their values. */
 GYM_API size_t gym_space_neighbours (const gym_space *space, const double *row,
                                      double *out, size_t capacity);
 
@@ -84,16 +89,21 @@ GYM_API size_t gym_space_neighbours (const gym_space *space, const double *row,
  * seed. */
 GYM_API uint64_t gym_space_hash (const gym_space *space, const double *row);
 
-/* To and from [0,1]^n: the position on the parameter's (log) scale; the middle of
- * equal bins for levels and integers; 0.5 where inactive. Decoding any point of the cube
- * gives a canonical design, and decode (encode (row)) is row. */
+/* To and from [0,1]^n: the position on the parameter's (log) scale; the middle of equal
+ * bins for levels and integers (on a log scale, of the bins of gym_space_sample); 0.5
+ * where inactive. Decoding any point gives a canonical design: positions beyond [0,1] are
+ * clipped, NaN is the default. decode (encode (row)) is row, where [0,1] has the numbers
+ * to tell values apart: levels, and integers with up to 2^40 values; reals come back
+ * within 2^-48 of their range (of the value itself on a log scale). `unit` and `row` may
+ * be the same array. */
 GYM_API void gym_space_encode (const gym_space *space, const double *row, double *unit);
 GYM_API void gym_space_decode (const gym_space *space, const double *unit, double *row);
 
 /* One-hot: n_levels columns for a categorical parameter (all 0 when inactive), one
- * column in [0,1] for the others plus one activity column when conditional.
+ * column as gym_space_encode's for the others plus one activity column when conditional.
  * gym_space_onehot_size gives the length, gym_space_onehot_name the name of a column
- * ("Scheduler=Fifo") into `name`, cut to `size`. */
+ * ("Scheduler=Fifo", "size", "size:active") into `name`, cut to `size`: it returns the
+ * length needed, or GYM_EINVAL when there is no such column. */
 GYM_API uint32_t gym_space_onehot_size (const gym_space *space);
 GYM_API void gym_space_onehot (const gym_space *space, const double *row, double *out);
 GYM_API int gym_space_onehot_name (const gym_space *space, uint32_t column, char *name,
@@ -116,15 +126,18 @@ GYM_API int gym_space_parse (const gym_space *space, uint32_t i, const char *tex
                              double *value, gym_error *err);
 
 /* A whole design as "name=value,name=value" with inactive parameters left out, and its
- * parser: parameters not mentioned take their defaults, and their number is returned
- * (0 or more). Giving a parameter that the others make inactive is an error. */
+ * parser: active parameters not mentioned take their defaults, and their number is
+ * returned (0 or more). Giving a parameter that the others make inactive is an error, as
+ * is giving one twice. A ',' or '\' in a level is written "\," or "\\". */
 GYM_API int gym_design_format (const gym_space *space, const double *row, char *text,
                                size_t size);
 GYM_API int gym_design_parse (const gym_space *space, const char *text, double *row,
                               gym_error *err);
 
-/* The same as JSON, {"name": value, ...}: levels are strings, inactive parameters are
- * absent. The returned text is the caller's: free it with gym_free. */
+/* The same as JSON, {"name": value, ...} in the space's order: levels are strings,
+ * inactive parameters are absent. Writing wants a canonical row; the returned text is the
+ * caller's: free it with gym_free. Reading is strict: a parameter that is unknown, twice,
+ * inactive or missing, or of another type, is an error that names it; it returns 0. */
 GYM_API char *gym_design_to_json (const gym_space *space, const double *row,
                                   gym_error *err);
 GYM_API int gym_design_from_json (const gym_space *space, const char *json, double *row,
@@ -132,7 +145,7 @@ GYM_API int gym_design_from_json (const gym_space *space, const char *json, doub
 
 /* The space itself as JSON (an array of parameters with kind, unit, doc, levels or
  * bounds, default, parent and when), and a space from such a text. Two spaces are the
- * same when these texts are. */
+ * same when these texts are. Reading is strict, as above. */
 GYM_API char *gym_space_to_json (const gym_space *space, gym_error *err);
 GYM_API gym_space *gym_space_from_json (const char *json, gym_error *err);
 
