@@ -1,0 +1,82 @@
+/* What several commands share. */
+#include "core/cmd/common.h"
+
+#include "lua/gymlua.h"
+
+#include <math.h>
+#include <string.h>
+
+int
+cmd_registry (gym_registry **registry, gym_error *err)
+{
+  *registry = gym_registry_new (err);
+  if (!*registry)
+    return GYM_ENOMEM;
+  int code = gym_registry_scan (*registry, err);
+  if (code >= 0)
+    code = gym_lua_register (*registry, err);
+  if (code < 0)
+    gym_registry_destroy (registry);
+  return code < 0 ? code : GYM_OK;
+}
+
+int
+cmd_settings (const struct cli *cli, int key, gym_settings **settings, gym_error *err)
+{
+  int code = GYM_OK;
+  *settings = gym_settings_new (err);
+  if (!*settings)
+    return GYM_ENOMEM;
+  for (size_t i = 0; i < cli->n && code >= 0; i++)
+    if (cli->words[i].key == key)
+      code = gym_settings_parse (*settings, cli->words[i].value, err);
+  if (code < 0)
+    gym_settings_destroy (settings);
+  return code < 0 ? code : GYM_OK;
+}
+
+const struct gym_entry *
+cmd_find (const gym_registry *registry, const char *id, gym_error *err)
+{
+  enum { most = 256 };
+  static const enum gym_role roles[] = { GYM_ROLE_ENV, GYM_ROLE_AGENT };
+  const char *ids[most];
+  unsigned n = 0;
+  for (size_t k = 0; k < sizeof roles / sizeof roles[0]; k++) {
+    const struct gym_entry *entry = gym_registry_find (registry, roles[k], id, NULL);
+    if (entry)
+      return entry;
+    size_t count = gym_registry_count (registry, roles[k]);
+    for (size_t i = 0; i < count && n < most; i++)
+      ids[n++] = gym_registry_entry (registry, roles[k], i)->id;
+  }
+  cli_unknown (err, GYM_ENOTFOUND, "env or agent", id, ids, n);
+  return NULL;
+}
+
+void
+cmd_note (const char *format, ...)
+{
+  va_list args;
+  va_start (args, format);
+  fputs ("gym: note: ", stderr);
+  vfprintf (stderr, format, args);
+  fputc ('\n', stderr);
+  va_end (args);
+}
+
+void
+cmd_log (void *context, const char *line)
+{
+  (void)context;
+  cmd_note ("%s", line);
+}
+
+const char *
+cmd_number (double value, char text[CMD_NUMBER])
+{
+  text[0] = '\0';
+  if (!isnan (value))
+    gym_number_format (value, text, CMD_NUMBER);
+  return text;
+}

@@ -1,0 +1,52 @@
+/* common.h - what several commands share: plugins, settings, rows of output. */
+#ifndef CMD_COMMON_H
+#define CMD_COMMON_H
+
+#include "core/cmd/cli.h"
+
+extern const struct cli_command cmd_list, cmd_info, cmd_run, cmd_eval, cmd_search,
+    cmd_best, cmd_export, cmd_check;
+
+/* A registry with every plugin of the standard places, Lua modules included. The caller
+ * destroys it. */
+int cmd_registry (gym_registry **registry, gym_error *err);
+
+/* The key=value words of option `key` as settings, in order; the caller destroys them. */
+int cmd_settings (const struct cli *cli, int key, gym_settings **settings,
+                  gym_error *err);
+
+/* Finds `id` among envs and agents. NULL with an error that lists both. */
+const struct gym_entry *cmd_find (const gym_registry *registry, const char *id,
+                                  gym_error *err);
+
+/* A line on standard error: "gym: note: ...". */
+void cmd_note (const char *format, ...) GYM_PRINTF (1, 2);
+
+/* A log function for envs and studies: a note for each line. */
+void cmd_log (void *context, const char *line);
+
+/* A number as people and programs read it: shortest form, "" for NaN. Returns `text`. */
+enum { CMD_NUMBER = 32 };
+const char *cmd_number (double value, char text[CMD_NUMBER]);
+
+/* Rows of named fields as CSV or as a JSON array of objects, one row a line either way.
+ */
+enum cmd_format { CMD_CSV, CMD_JSON };
+
+struct cmd_rows {
+  FILE *file;
+  enum cmd_format format;
+  size_t rows;   /* finished */
+  size_t fields; /* written in the row at work */
+};
+
+/* The header, a field, the end of a row, the end of the output. A field without content
+ * (NULL or "") is empty in CSV and absent from JSON; `text` is quoted in JSON unless
+ * `number` is set. */
+void cmd_rows_begin (struct cmd_rows *rows, const char *const *names, size_t n);
+void cmd_rows_field (struct cmd_rows *rows, const char *name, const char *text,
+                     bool number);
+void cmd_rows_next (struct cmd_rows *rows);
+void cmd_rows_end (struct cmd_rows *rows);
+
+#endif

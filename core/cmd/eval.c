@@ -1,0 +1,400 @@
+/* gym eval: the metrics of given designs. */
+#include "core/cmd/common.h"
+#include "core/cmd/designs.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+enum {
+  DESIGN = CLI_LONG,
+  DESIGNS,
+  WHERE,
+  RANDOM,
+  SEED,
+  FIDELITY,
+  EVAL_SEED,
+  FORMAT,
+  MOST_BATCH = 1024,
+  MOST_NOTES = 5
+};
+
+struct eval {
+  gym_registry *registry;
+  gym_settings *settings;
+  gym_env *env;
+  struct designs designs;
+  struct cmd_rows out;
+  uint32_t fidelity;
+  uint64_t seed;
+  size_t spoiled; /* designs whose status is not ok */
+
+  double *metrics; /* of a batch */
+  uint32_t *statuses, *fidelities;
+  uint64_t *seeds;
+  char *notes;
+};
+
+static void
+clear (struct eval *e)
+{
+  free (e->metrics);
+  free (e->statuses);
+  free (e->fidelities);
+  free (e->seeds);
+  free (e->notes);
+  designs_clear (&e->designs);
+  gym_env_destroy (&e->env);
+  gym_settings_destroy (&e->settings);
+  gym_registry_destroy (&e->registry);
+}
+
+/* ---- Which designs --------------------------------------------------------------- */
+
+static int
+add_texts (const struct cli *cli, struct eval *e, gym_error *err)
+{
+  int most = 0;
+  for (size_t i = 0; i < cli->n; i++) {
+    if (cli->words[i].key != DESIGN)
+      continue;
+    int missing = designs_add_text (&e->designs, e->env, cli->words[i].value, err);
+    if (missing < 0)
+      return missing;
+    most = missing > most ? missing : most;
+  }
+  if (most > 0)
+    cmd_note ("%d parameter%s not given: default%s taken", most,
+              most == 1 ? " is" : "s are", most == 1 ? "" : "s");
+  return GYM_OK;
+}
+
+/* Reads the conditions; `copies` keeps their texts, cut at the first "=". */
+static int
+read_where (const struct cli *cli, struct designs_where *where, char **copies, size_t *n,
+            gym_error *err)
+{
+  for (size_t i = 0; i < cli->n; i++) {
+    if (cli->words[i].key != WHERE)
+      continue;
+    char *text = strdup (cli->words[i].value), *equals = text ? strchr (text, '=') : NULL;
+    copies[*n] = text;
+    if (!text)
+      return gym_fail (err, GYM_ENOMEM, "out of memory");
+    (*n)++;
+    if (!equals)
+      return gym_fail (err, CLI_EUSAGE,
+                       "option --where: \"%s\" is not of the form column=value", text);
+    *equals = '\0';
+    where[*n - 1] = (struct designs_where){ .column = text, .value = equals + 1 };
+  }
+  return GYM_OK;
+}
+
+static int
+add_file (const struct cli *cli, struct eval *e, gym_error *err)
+{
+  struct designs_where *where = calloc (cli->n, sizeof *where);
+  char **copies = calloc (cli->n, sizeof *copies);
+  size_t n = 0;
+  int code = where && copies ? read_where (cli, where, copies, &n, err)
+                             : gym_fail (err, GYM_ENOMEM, "out of memory");
+  if (code >= 0)
+    code =
+        designs_add_file (&e->designs, e->env, cli_value (cli, DESIGNS), where, n, err);
+  while (n > 0)
+    free (copies[--n]);
+  free (copies);
+  free (where);
+  return code;
+}
+
+static int
+add_random (const struct cli *cli, struct eval *e, gym_error *err)
+{
+  uint64_t n = 0, seed = 0;
+  int code = cli_integer (cli, RANDOM, 1, 1000000000, &n, err);
+  if (code >= 0)
+    code = cli_integer (cli, SEED, 0, UINT64_MAX, &seed, err);
+  return code < 0 ? code : designs_add_random (&e->designs, e->env, n, seed, err);
+}
+
+/* Of the three ways to name designs exactly one, and their helpers only with them. */
+static int
+check_ways (const struct cli *cli, gym_error *err)
+{
+  int ways =
+      !!cli_value (cli, DESIGN) + !!cli_value (cli, DESIGNS) + !!cli_value (cli, RANDOM);
+  if (ways != 1)
+    return gym_fail (err, CLI_EUSAGE, "%s: give --design, --designs or --random",
+                     ways ? "designs are named in two ways" : "which designs?");
+  if (cli_value (cli, WHERE) && !cli_value (cli, DESIGNS))
+    return gym_fail (err, CLI_EUSAGE, "option --where selects rows of --designs FILE");
+  if (cli_value (cli, SEED) && !cli_value (cli, RANDOM))
+    return gym_fail (err, CLI_EUSAGE,
+                     "option --seed draws the designs of --random; --eval-seed is the "
+                     "one that noisy envs see");
+  return GYM_OK;
+}
+
+/* ---- Evaluating and printing ----------------------------------------------------- */
+
+static int
+reserve (struct eval *e, gym_error *err)
+{
+  size_t m = gym_env_metrics (e->env)->n;
+  e->metrics = malloc (MOST_BATCH * m * sizeof *e->metrics);
+  e->statuses = malloc (MOST_BATCH * sizeof *e->statuses);
+  e->fidelities = malloc (MOST_BATCH * sizeof *e->fidelities);
+  e->seeds = malloc (MOST_BATCH * sizeof *e->seeds);
+  e->notes = malloc ((size_t)MOST_BATCH * GYM_NOTE);
+  if (!e->metrics || !e->statuses || !e->fidelities || !e->seeds || !e->notes)
+    return gym_fail (err, GYM_ENOMEM, "out of memory for the results");
+  return GYM_OK;
+}
+
+static int
+print_header (struct eval *e, gym_error *err)
+{
+  const gym_space *space = gym_env_space (e->env);
+  const struct gym_metrics *metrics = gym_env_metrics (e->env);
+  size_t p = gym_space_size (space), c = e->designs.n_carried, n = 0;
+  const char **names = malloc ((p + metrics->n + 1 + c) * sizeof *names);
+  if (!names)
+    return gym_fail (err, GYM_ENOMEM, "out of memory for the columns");
+  for (uint32_t i = 0; i < p; i++)
+    names[n++] = gym_space_param (space, i)->name;
+  for (uint32_t i = 0; i < metrics->n; i++)
+    names[n++] = metrics->items[i].name;
+  names[n++] = "status";
+  for (size_t i = 0; i < c; i++)
+    names[n++] = e->designs.names[i];
+  cmd_rows_begin (&e->out, names, n);
+  free (names);
+  return GYM_OK;
+}
+
+/* Whether a carried text is a number as JSON writes them, short enough to keep its value
+ * in any reader. */
+static bool
+is_json_number (const char *text)
+{
+  const char *p = text + (text[0] == '-'), *digits = p;
+  size_t n = strspn (p, "0123456789");
+  if (n == 0 || (p[0] == '0' && n > 1))
+    return false;
+  p += n;
+  if (*p == '.' && (n = strspn (p + 1, "0123456789")) > 0)
+    p += 1 + n;
+  if (p - digits > 16)
+    return false;
+  if (*p == 'e' || *p == 'E') {
+    p += 1 + (p[1] == '+' || p[1] == '-');
+    n = strspn (p, "0123456789");
+    p = n > 0 && n < 4 ? p + n : "?";
+  }
+  return *p == '\0';
+}
+
+static void
+print_parameter (struct eval *e, uint32_t i, double value)
+{
+  const gym_space *space = gym_env_space (e->env);
+  const struct gym_param *param = gym_space_param (space, i);
+  bool level = param->kind == GYM_CATEGORICAL || param->kind == GYM_ORDINAL;
+  char text[64] = "";
+  if (!level || !(value >= 0))
+    gym_space_format (space, i, value, text, sizeof text);
+  cmd_rows_field (&e->out, param->name,
+                  level && value >= 0 ? param->levels[(size_t)value] : text, !level);
+}
+
+/* Row k of the batch that begins with design `first`. */
+static void
+print_row (struct eval *e, size_t first, size_t k)
+{
+  const struct gym_metrics *metrics = gym_env_metrics (e->env);
+  const struct designs *d = &e->designs;
+  uint32_t p = gym_space_size (gym_env_space (e->env));
+  char text[CMD_NUMBER];
+  for (uint32_t i = 0; i < p; i++)
+    print_parameter (e, i, d->rows[(first + k) * p + i]);
+  for (uint32_t i = 0; i < metrics->n; i++)
+    cmd_rows_field (&e->out, metrics->items[i].name,
+                    cmd_number (e->metrics[k * metrics->n + i], text), true);
+  cmd_rows_field (&e->out, "status", gym_status_name (e->statuses[k]), false);
+  for (size_t i = 0; i < d->n_carried; i++) {
+    const char *cell = csv_cell (d->csv, d->records[first + k], d->carried[i]);
+    cmd_rows_field (&e->out, d->names[i], cell, is_json_number (cell));
+  }
+  cmd_rows_next (&e->out);
+}
+
+static void
+note_spoiled (struct eval *e, size_t design, size_t k)
+{
+  const char *note = e->notes + k * GYM_NOTE;
+  if (e->statuses[k] == GYM_TRIAL_OK || e->spoiled++ >= MOST_NOTES)
+    return;
+  fflush (e->out.file);
+  cmd_note ("design %zu is %s%s%s", design + 1, gym_status_name (e->statuses[k]),
+            note[0] ? ": " : "", note);
+}
+
+static int
+evaluate_batch (struct eval *e, size_t first, size_t n, gym_error *err)
+{
+  const gym_space *space = gym_env_space (e->env);
+  const double *rows = e->designs.rows + first * gym_space_size (space);
+  for (size_t k = 0; k < n; k++) {
+    const double *row = rows + k * gym_space_size (space);
+    e->fidelities[k] = e->fidelity;
+    /* As a study with this evaluation seed would have it. */
+    e->seeds[k] = gym_rng_derive (e->seed, gym_space_hash (space, row), 0);
+  }
+  int code = gym_env_evaluate (e->env, n, rows, e->fidelities, e->seeds, e->metrics,
+                               e->statuses, e->notes, err);
+  for (size_t k = 0; k < n && code >= 0; k++) {
+    print_row (e, first, k);
+    note_spoiled (e, first + k, k);
+  }
+  return code;
+}
+
+static double
+seconds (void)
+{
+  struct timespec now;
+  clock_gettime (CLOCK_MONOTONIC, &now);
+  return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+/* Batches grow while they are quick, so that rows of a slow env appear one by one. */
+static int
+evaluate_all (struct eval *e, gym_error *err)
+{
+  size_t first = 0, size = 1;
+  int code = GYM_OK;
+  /* What cannot be written need not be computed; main says why. */
+  while (first < e->designs.n && code >= 0 && !ferror (e->out.file)) {
+    size_t left = e->designs.n - first, n = size < left ? size : left;
+    double start = seconds ();
+    code = evaluate_batch (e, first, n, err);
+    fflush (e->out.file);
+    first += n;
+    if (seconds () - start < 0.05 && size < MOST_BATCH)
+      size *= 2;
+  }
+  return code;
+}
+
+static int
+set_up (const struct cli *cli, struct eval *e, gym_error *err)
+{
+  static const char *const formats[] = { "csv", "json", NULL };
+  const char *fidelity = cli_value (cli, FIDELITY);
+  int code = check_ways (cli, err), format = CMD_CSV;
+  if (code < 0 || (code = cli_choice (cli, FORMAT, formats, &format, err)) < 0
+      || (code = cli_integer (cli, EVAL_SEED, 0, UINT64_MAX, &e->seed, err)) < 0
+      || (code = cmd_settings (cli, 'o', &e->settings, err)) < 0
+      || (code = cmd_registry (&e->registry, err)) < 0)
+    return code;
+  e->out = (struct cmd_rows){ .file = stdout, .format = (enum cmd_format)format };
+  e->env = gym_env_open (e->registry, cli_plain (cli, 0), e->settings, err);
+  if (!e->env)
+    return err->code;
+  gym_env_set_log (e->env, cmd_log, NULL);
+  code = fidelity ? gym_env_find_fidelity (e->env, fidelity, err)
+                  : (int)gym_env_fidelities (e->env)->n - 1;
+  e->fidelity = (uint32_t)code;
+  return code;
+}
+
+static int
+run (const struct cli *cli, gym_error *err)
+{
+  struct eval e = { 0 };
+  int code = set_up (cli, &e, err);
+  if (code >= 0)
+    code = cli_value (cli, DESIGN)    ? add_texts (cli, &e, err)
+           : cli_value (cli, DESIGNS) ? add_file (cli, &e, err)
+                                      : add_random (cli, &e, err);
+  if (code >= 0 && (code = reserve (&e, err)) >= 0)
+    code = print_header (&e, err);
+  if (code >= 0) {
+    code = evaluate_all (&e, err);
+    cmd_rows_end (&e.out);
+  }
+  if (e.spoiled > 0)
+    cmd_note ("%zu of %zu designs are not ok", e.spoiled, e.designs.n);
+  clear (&e);
+  return code < 0 ? code : CLI_OK;
+}
+
+static const struct cli_option options[] = {
+  { .key = 'o',
+    .name = "option",
+    .argument = "KEY=VALUE",
+    .doc = "Set an option of the env.",
+    .repeat = true },
+  { .key = DESIGN,
+    .name = "design",
+    .argument = "P=V,...",
+    .doc = "A design; parameters not mentioned take their defaults. May be given "
+           "several times.",
+    .repeat = true },
+  { .key = DESIGNS,
+    .name = "designs",
+    .argument = "FILE",
+    .doc = "Designs from a CSV file (- for standard input)." },
+  { .key = WHERE,
+    .name = "where",
+    .argument = "COLUMN=VALUE",
+    .doc = "Of that file take only the rows with this text in that column. Several "
+           "conditions must all hold.",
+    .repeat = true },
+  { .key = RANDOM,
+    .name = "random",
+    .argument = "N",
+    .doc = "N designs drawn uniformly." },
+  { .key = SEED, .name = "seed", .argument = "S", .doc = "Seed of that draw (0)." },
+  { .key = FIDELITY,
+    .name = "fidelity",
+    .argument = "NAME",
+    .doc = "Fidelity of the evaluation (the highest)." },
+  { .key = EVAL_SEED,
+    .name = "eval-seed",
+    .argument = "S",
+    .doc = "Evaluation seed (0). Every design gets its own seed from it, the same "
+           "one as in a search with that evaluation seed." },
+  { .key = FORMAT,
+    .name = "format",
+    .argument = "csv|json",
+    .doc = "CSV with a header (the default), or a JSON array with an object a "
+           "line." },
+  { 0 }
+};
+
+const struct cli_command cmd_eval = {
+  .name = "eval",
+  .arguments =
+      "ENV [-o KEY=VALUE ...] (--design P=V,... | --designs FILE [--where "
+      "COLUMN=VALUE ...] | --random N [--seed S]) [--fidelity NAME] [--eval-seed "
+      "S] [--format csv|json]",
+  .summary = "Evaluate designs",
+  .doc =
+      "Prints one row a design: its parameters, the metrics, then its status. Inactive "
+      "parameters and metrics that the fidelity does not yield or the status does not "
+      "allow are empty in CSV and absent from JSON.\n\n"
+      "The header of a designs file names parameters. A parameter without a column "
+      "takes its default, which is noted on standard error; an empty field means that "
+      "the parameter is inactive. Other columns are carried through behind the status, "
+      "with the prefix in_ where they would clash with an output column; one within "
+      "two edits of the name of a parameter or metric is taken for a slip and "
+      "refused.\n\n"
+      "Designs whose status is not ok do not change the exit code.",
+  .options = options,
+  .least = 1,
+  .most = 1,
+  .run = run,
+};

@@ -1,0 +1,80 @@
+/* The `gym` command: finds the command, runs it, reports. */
+#include "core/cmd/common.h"
+
+#include <errno.h>
+#include <string.h>
+
+static const struct cli_command *const commands[] = { &cmd_list,   &cmd_info,   &cmd_run,
+                                                      &cmd_eval,   &cmd_search, &cmd_best,
+                                                      &cmd_export, &cmd_check,  NULL };
+
+static const struct cli_command *
+find_command (const char *name, gym_error *err)
+{
+  const char *names[sizeof commands / sizeof commands[0]];
+  unsigned n = 0;
+  for (; commands[n]; n++) {
+    if (strcmp (commands[n]->name, name) == 0)
+      return commands[n];
+    names[n] = commands[n]->name;
+  }
+  cli_unknown (err, CLI_EUSAGE, name[0] == '-' ? "option" : "command", name, names, n);
+  return NULL;
+}
+
+static int
+run_command (const struct cli_command *command, int argc, char **argv, gym_error *err)
+{
+  struct cli cli;
+  int code = cli_parse (command, argc, argv, 2, &cli, err);
+  if (code < 0)
+    return code;
+  if (cli.help)
+    cli_help (stdout, command);
+  else
+    code = command->run (&cli, err);
+  cli_clear (&cli);
+  return code;
+}
+
+static int
+dispatch (int argc, char **argv, gym_error *err)
+{
+  const char *word = argc > 1 ? argv[1] : NULL;
+  const struct cli_command *command;
+  if (!word)
+    return gym_fail (err, CLI_EUSAGE, "a command is missing; try gym --help");
+  if (strcmp (word, "--version") == 0 && argc == 2) {
+    printf ("gym %s\n", gym_version ());
+    return CLI_OK;
+  }
+  if (strcmp (word, "--help") == 0 || strcmp (word, "-h") == 0
+      || (strcmp (word, "help") == 0 && argc == 2)) {
+    cli_overview (stdout, commands);
+    return CLI_OK;
+  }
+  if (strcmp (word, "help") == 0) {
+    command = find_command (argv[2], err);
+    if (command)
+      cli_help (stdout, command);
+    return command ? CLI_OK : CLI_EUSAGE;
+  }
+  command = find_command (word, err);
+  return command ? run_command (command, argc, argv, err) : CLI_EUSAGE;
+}
+
+int
+main (int argc, char **argv)
+{
+  gym_error err = { 0 };
+  int code = dispatch (argc, argv, &err), exit_code = code;
+  if (fflush (stdout) != 0 || ferror (stdout)) {
+    fprintf (stderr, "gym: standard output: %s\n", strerror (errno));
+    return CLI_FAILED;
+  }
+  if (code < 0) {
+    exit_code = cli_exit_code (code);
+    fprintf (stderr, "gym: %s\n", err.text[0] ? err.text : gym_error_name (code));
+  }
+  return exit_code;
+}
