@@ -7,18 +7,24 @@
 
 /* A cache entry is line number * 2 + dirty; lines have 8 bytes or more, so this fits. */
 #define EMPTY UINT64_MAX
+
+/* The last frames found, by page modulo its size: spares most searches of the table. */
 #define TLB_SIZE 256
 #define PAGE_SHIFT 12
+
+/* Lackey's own limit is 512 bytes an access; more than a page is certainly no event. */
 #define ACCESS_MAX 4096
 
-/* Each set holds its entries from the most to the least recently used. */
+/* Each set holds its entries from the most to the least recently used: a hit is most
+ * often the first one looked at, and the victim needs no search. */
 struct cache {
   uint64_t *entries;
   uint64_t set_mask;
   uint32_t ways;
 };
 
-/* Open addressing with a power of two of slots, at most half of them taken. */
+/* Open addressing with a power of two of slots, at most half of them taken, so that a
+ * search ends after about 1.5 slots. Frames are numbered by `taken`, never given back. */
 struct page_table {
   uint64_t *pages;
   uint64_t *frames;
@@ -42,6 +48,7 @@ struct dram_cachefilter {
   bool full;
 };
 
+/* One line of lackey's. */
 struct event {
   char kind; /* I, L, S or M */
   uint64_t address;
@@ -104,6 +111,7 @@ static int check_options (const struct dram_cachefilter_options *o,
   return check_number ("DRAM clock in MHz", o->dram_mhz, err);
 }
 
+/* Entries start as all ones, which is EMPTY: an empty way is taken like a clean line. */
 static int cache_open (struct cache *cache, const struct dram_cache_shape *shape,
                        uint32_t line)
 {
@@ -129,6 +137,7 @@ static bool cache_touch (struct cache *cache, uint64_t line, bool dirty, uint64_
   uint32_t way = 0;
   uint64_t found;
 
+  /* Stops at the last way in any case: it is either the line or the one to leave. */
   while (way < cache->ways - 1 && (set[way] & ~UINT64_C (1)) != wanted)
     way++;
   found = set[way];
@@ -209,6 +218,7 @@ static int table_frame (struct page_table *table, uint64_t page, uint64_t *frame
   return 0;
 }
 
+/* At the entrance, so that both levels are indexed by the address the DRAM sees. */
 static int translate (struct dram_cachefilter *filter, uint64_t address, uint64_t *result)
 {
   uint64_t page = address >> PAGE_SHIFT;
@@ -234,10 +244,12 @@ static uint64_t cycle_now (const struct dram_cachefilter *filter)
   uint64_t den = (uint64_t) 1000 * o->core_mhz;
   uint64_t n = filter->counts.instructions - o->skip;
 
+  /* The current instruction is counted already; an access before the first is at 0. */
   n -= n > 0;
   return n / den * num + n % den * num / den;
 }
 
+/* Without a warm-up, accesses ahead of the first instruction count too. */
 static bool is_warm_up (const struct dram_cachefilter *filter)
 {
   return filter->options.skip > 0 && filter->counts.instructions <= filter->options.skip;
@@ -270,6 +282,7 @@ static void touch_line (struct dram_cachefilter *filter, struct cache *l1, uint6
   if (cache_touch (l1, line, dirty, &l1_victim))
     return;
   filter->counts.l1_misses++;
+  /* The read first: a write-back waits in a buffer for the fetch that caused it. */
   if (!cache_touch (&filter->l2, line, false, &l2_victim))
     emit (filter, line, false);
   write_back (filter, l2_victim);
@@ -297,6 +310,7 @@ static int run_event (struct dram_cachefilter *filter, const struct event *event
   return 0;
 }
 
+/* By hand, not with sscanf or strtoull: this runs once for each of some 10^8 events. */
 static const char *take_hex (const char *at, const char *end, uint64_t *value)
 {
   const char *start = at;
@@ -388,6 +402,7 @@ void dram_cachefilter_free (struct dram_cachefilter *filter)
   free (filter);
 }
 
+/* On failure the caller frees the filter, whose unopened parts are all zero. */
 static int open_parts (struct dram_cachefilter *filter)
 {
   const struct dram_cachefilter_options *o = &filter->options;

@@ -1,4 +1,7 @@
-/* cachefilter_main.c - the program that turns lackey's events into a trace file. */
+/* cachefilter_main.c - the program that turns lackey's events into a trace file.
+ *
+ * gym-record-trace feeds it through a pipe and kills the recorded program when this one
+ * ends. It prints nothing but the trace on standard output. */
 #define _POSIX_C_SOURCE 200809L
 
 #include <errno.h>
@@ -12,6 +15,7 @@
 
 enum { exit_ok = 0, exit_failure = 1, exit_usage = 2 };
 
+/* What the command line asks for, and how far it is done. */
 struct job {
   struct dram_cachefilter_options options;
   enum dram_trace_form form;
@@ -47,6 +51,7 @@ static const char help_text[] =
   "Exit status: 0 a trace was written (also when the program ended early, which is\n"
   "said), 1 no request, bad events, or the trace cannot be written, 2 a wrong option.\n";
 
+/* strtoull alone would take signs, blanks and, silently, what is too large. */
 static int parse_number (const char *text, uint64_t *value, const char **end)
 {
   char *stop;
@@ -85,13 +90,15 @@ static int set_shape (const char *text, struct dram_cache_shape *shape)
     return -1;
   if (*end == 'k' || *end == 'm')
     shift = *end++ == 'k' ? 10 : 20;
+  /* Far more than any cache, and the shift cannot overflow. */
   if (shape->size > UINT32_MAX || *end != ',')
     return -1;
   shape->size <<= shift;
   return set_small (end + 1, &shape->ways);
 }
 
-/* A decimal with at most three places, kept exact: 1, 0.75, 1.333. */
+/* A decimal with at most three places, kept exact: 1, 0.75, 1.333. Not strtod, whose
+ * decimal point depends on the locale and whose rounding would move cycles. */
 static int set_cpi (const char *text, uint32_t *milli)
 {
   uint64_t whole;
@@ -167,7 +174,8 @@ static int usage_error (const char *name, const char *value)
   return exit_usage;
 }
 
-/* Returns -1 to go on, else the exit status. */
+/* Returns -1 to go on, else the exit status. getopt_long itself reports options that it
+ * does not know. */
 static int parse_options (struct job *job, int argc, char **argv)
 {
   int index = 0;
@@ -189,6 +197,7 @@ static int parse_options (struct job *job, int argc, char **argv)
   return usage_error (NULL, NULL);
 }
 
+/* The sink: false stops the filter, after the last request wanted or a failed write. */
 static bool write_request (void *context, const struct dram_request *request)
 {
   struct job *job = context;
@@ -203,6 +212,7 @@ static bool write_request (void *context, const struct dram_request *request)
   return job->written < job->wanted;
 }
 
+/* Ends early when the sink has enough: the writer of the pipe is then stopped. */
 static int feed (struct dram_cachefilter *filter, struct dram_error *err)
 {
   char *line = NULL;
@@ -256,6 +266,7 @@ static int run (struct job *job)
     return exit_usage;
   }
   status = feed (filter, &err);
+  /* The last block reaches the disk here, and a full disk shows only now. */
   if (fflush (job->out) != 0)
     job->failed = true;
   status = status < 0 ? complain (err.text) : report (job, filter);

@@ -1,4 +1,4 @@
-/* error.c - see error.h. */
+/* error.c - the one place where the library's messages are put together: see error.h. */
 #include "sims/dram/error.h"
 
 #include <errno.h>
@@ -7,7 +7,7 @@
 
 int dram_fail (struct dram_error *err, const char *fmt, ...)
 {
-  int saved = errno;
+  int saved = errno; /* a caller may still want to look at it after reporting */
   va_list args;
 
   if (err == NULL)

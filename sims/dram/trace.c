@@ -14,7 +14,13 @@
 #include <unistd.h>
 
 #define CYCLE_MAX (UINT64_MAX >> 1)
+
+/* Large enough that system calls do not count, small enough to stay in a cache; has to
+ * exceed DRAM_TRACE_LINE_MAX, or a long line would never fit. */
 #define CHUNK_SIZE ((size_t) 256 * 1024)
+
+/* Shares of the 256 bytes of a message: line, column and what was expected come last and
+ * must not be cut off. */
 #define FOUND_MAX 24
 #define NAME_MAX_SHOWN 72
 
@@ -26,6 +32,7 @@ struct cursor {
   const char *wanted;
 };
 
+/* A file being read, whatever the bytes come from. */
 struct reader {
   const char *name;
   struct dram_trace *trace;
@@ -42,6 +49,7 @@ static const char *const form_text[] = {
   [DRAM_TRACE_UNTIMED] = "LD|ST 0xADDR"
 };
 
+/* Not isblank and isdigit: those depend on the locale and cost a call. */
 static bool is_blank (char c)
 {
   return c == ' ' || c == '\t';
@@ -52,6 +60,8 @@ static bool is_digit (char c)
   return c >= '0' && c <= '9';
 }
 
+/* The take_ functions move the cursor behind what they took, or refuse and leave it at
+ * the place to report; a chain of them with && reads like the form it accepts. */
 static bool refuse (struct cursor *c, const char *at, const char *wanted)
 {
   c->at = at;
@@ -88,6 +98,8 @@ static bool take_end (struct cursor *c)
   return c->at == c->end || refuse (c, c->at, "the end of the line");
 }
 
+/* So that "12abc" is reported whole, as a bad number, and not as 12 with something
+ * behind it. */
 static bool ends_field (const struct cursor *c, const char *at)
 {
   return at == c->end || is_blank (*at) || *at == ':';
@@ -101,6 +113,7 @@ static bool take_cycle (struct cursor *c, struct dram_request *request)
   for (; at < c->end && is_digit (*at); at++) {
     unsigned digit = (unsigned) (*at - '0');
 
+    /* Tested before it happens: value * 10 + digit > CYCLE_MAX, without overflow. */
     if (value > (CYCLE_MAX - digit) / 10)
       return refuse (c, c->at, "a cycle below 2^63");
     value = value * 10 + digit;
@@ -133,6 +146,7 @@ static bool take_address (struct cursor *c, struct dram_request *request)
   if (c->end - c->at < 3 || c->at[0] != '0' || c->at[1] != 'x')
     return refuse (c, c->at, wanted);
   for (; at < c->end && (digit = hex_digit (*at)) >= 0; at++) {
+    /* The top digit is still in place, the next one would push it out. */
     if (value >> 60 != 0)
       return refuse (c, c->at, "an address below 2^64");
     value = value << 4 | (unsigned) digit;
@@ -240,6 +254,7 @@ static int fail_line (const struct reader *r, const char *found, const char *exp
                     found, expected);
 }
 
+/* The first line says nothing about which form was meant, so all of them are named. */
 static int fail_first (const struct reader *r, const struct cursor *c)
 {
   char found[FOUND_MAX + 8];
@@ -255,6 +270,8 @@ static int fail_system (const struct reader *r, const char *what)
   return dram_fail (r->err, "%s: %s: %s", shown_name (r), what, strerror (errno));
 }
 
+/* By the first characters alone, so that a slip further on is reported against the form
+ * that was meant, not as an unknown one. */
 static int choose_form (struct reader *r, const struct cursor *c)
 {
   if (c->end - c->at >= 2 && c->at[0] == '0' && c->at[1] == 'x')
@@ -269,6 +286,8 @@ static int choose_form (struct reader *r, const struct cursor *c)
   return 0;
 }
 
+/* Doubling: the number of requests is not known before the end, not even from the size
+ * of the file, and it may be a pipe. */
 static int make_room (struct reader *r)
 {
   size_t capacity = r->capacity == 0 ? 1024 : r->capacity * 2;
@@ -308,6 +327,7 @@ static int read_line (struct reader *r, const char *line, size_t length)
   r->line++;
   if (length > DRAM_TRACE_LINE_MAX)
     return fail_line (r, "a line of more than 4096 bytes", "a request or a comment");
+  /* Only the one before the LF: a carriage return elsewhere is a field's garbage. */
   if (length > 0 && line[length - 1] == '\r')
     c.end--;
   skip_blanks (&c);
@@ -340,6 +360,7 @@ static int read_lines (struct reader *r, const char *text, size_t size, bool las
     const char *newline = memchr (line, '\n', rest);
     size_t length = newline != NULL ? (size_t) (newline - line) : rest;
 
+    /* More bytes may complete the line, but not make it shorter. */
     if (newline == NULL && !last && rest <= DRAM_TRACE_LINE_MAX)
       return 0;
     if (read_line (r, line, length) != 0)
@@ -359,6 +380,7 @@ static ssize_t read_some (int file, char *buffer, size_t size)
   return got;
 }
 
+/* Not mmap: another process that shortens the file meanwhile would kill us by SIGBUS. */
 static int read_chunks (struct reader *r, int file, char *buffer)
 {
   size_t held = 0;
@@ -405,6 +427,7 @@ static int finish (struct reader *r, int status)
     dram_trace_free (trace);
     return -1;
   }
+  /* Doubling left up to half of it unused; a failure to shrink does no harm. */
   shrunk = realloc (trace->requests, trace->count * sizeof *shrunk);
   if (shrunk != NULL)
     trace->requests = shrunk;
@@ -509,6 +532,7 @@ int dram_trace_write (const struct dram_trace *trace, const char *path,
   if (out == NULL)
     return fail_system (&r, "cannot be opened for writing");
   written = write_requests (out, trace, form);
+  /* A full disk may show only when the buffers are written out at the end. */
   reason = errno;
   if (fclose (out) != 0 && written) {
     written = false;
