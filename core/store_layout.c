@@ -1,0 +1,250 @@
+/* core/store_layout.c - reading back what the columns of a study mean. */
+#include <config.h>
+
+#include "core/store_layout.h"
+
+#include "core/memory.h"
+#include "core/store_file.h"
+
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void
+free_texts (char **texts, size_t n)
+{
+  for (size_t i = 0; texts && i < n; i++)
+    free (texts[i]);
+  free (texts);
+}
+
+void
+gym_layout_destroy (struct gym_layout **handle)
+{
+  struct gym_layout *layout = handle ? *handle : NULL;
+  if (!layout)
+    return;
+  for (uint32_t i = 0; i < layout->n_params + layout->n_metrics; i++) {
+    struct layout_column *column = &layout->columns[i];
+    free (column->column);
+    free (column->name);
+    free (column->unit);
+    free (column->doc);
+    free_texts (column->levels, column->n_levels);
+  }
+  free (layout->columns);
+  free_texts (layout->fidelities, layout->n_fidelities);
+  gym_objective_destroy (&layout->objective);
+  free (layout->table);
+  free (layout->identity);
+  free (layout);
+  *handle = NULL;
+}
+
+const char *
+gym_layout_level (const struct layout_column *column, int64_t index)
+{
+  return index >= 0 && (uint64_t)index < column->n_levels ? column->levels[index] : NULL;
+}
+
+static int
+fail_damaged (const char *path, const char *what, gym_error *err)
+{
+  return gym_fail (err, GYM_EIO,
+                   "store \"%s\": the file is damaged: %s cannot be read: go back to a "
+                   "copy of it",
+                   path, what);
+}
+
+static char *
+column_copy (sqlite3_stmt *row, int at)
+{
+  const char *text = (const char *)sqlite3_column_text (row, at);
+  return gym_store_copy (text ? text : "");
+}
+
+/* ["Open", "Closed"] as an array of copies. */
+static int
+read_levels (struct layout_column *column, const char *text)
+{
+  json_t *list = text ? json_loads (text, 0, NULL) : NULL;
+  size_t n = json_array_size (list);
+  column->levels = calloc (n ? n : 1, sizeof *column->levels);
+  bool good = json_is_array (list) && column->levels;
+  for (size_t i = 0; good && i < n; i++) {
+    const char *level = json_string_value (json_array_get (list, i));
+    column->levels[i] = gym_store_copy (level ? level : "");
+    good = level && column->levels[i];
+    column->n_levels = i + 1;
+  }
+  json_decref (list);
+  return good ? GYM_OK : GYM_EIO;
+}
+
+static enum layout_kind
+read_kind (sqlite3_stmt *row)
+{
+  const char *role = (const char *)sqlite3_column_text (row, 2);
+  const char *kind = (const char *)sqlite3_column_text (row, 3);
+  if (!role || strcmp (role, "metric") == 0)
+    return LAYOUT_METRIC;
+  if (kind && strcmp (kind, "integer") == 0)
+    return LAYOUT_INTEGER;
+  return kind && strcmp (kind, "real") == 0 ? LAYOUT_REAL : LAYOUT_LEVEL;
+}
+
+static int
+read_column (struct layout_column *column, sqlite3_stmt *row)
+{
+  column->column = column_copy (row, 0);
+  column->name = column_copy (row, 1);
+  column->kind = read_kind (row);
+  column->unit = column_copy (row, 4);
+  column->doc = column_copy (row, 5);
+  column->sense = (uint32_t)sqlite3_column_int (row, 7);
+  column->measured = sqlite3_column_int (row, 8) != 0;
+  column->sealed = sqlite3_column_int (row, 9) != 0;
+  if (!column->column || !column->name || !column->unit || !column->doc)
+    return GYM_ENOMEM;
+  if (column->kind == LAYOUT_LEVEL)
+    return read_levels (column, (const char *)sqlite3_column_text (row, 6));
+  return GYM_OK;
+}
+
+static int
+read_columns (struct gym_layout *layout, sqlite3 *db, const char *path, gym_error *err)
+{
+  sqlite3_stmt *query = gym_store_prepare_free (
+      db, path,
+      sqlite3_mprintf ("SELECT column_name, name, role, kind, unit, doc, levels, sense,"
+                       " measured, sealed FROM columns WHERE table_name = %Q"
+                       " ORDER BY position",
+                       layout->table),
+      err);
+  if (!query)
+    return gym_store_code (db);
+  size_t n = 0, room = 0;
+  int code;
+  while ((code = gym_store_step (query, path, err)) == 1) {
+    if (gym_grow (&layout->columns, n, &room, sizeof *layout->columns) < 0) {
+      code = gym_fail (err, GYM_ENOMEM, "store \"%s\": out of memory", path);
+      break;
+    }
+    struct layout_column *column = memset (&layout->columns[n++], 0, sizeof *column);
+    code = read_column (column, query);
+    *(column->kind == LAYOUT_METRIC ? &layout->n_metrics : &layout->n_params) += 1;
+    if (code < 0) {
+      fail_damaged (path, "its list of columns", err);
+      break;
+    }
+  }
+  sqlite3_finalize (query);
+  return code;
+}
+
+static int
+read_fidelities (struct gym_layout *layout, sqlite3 *db, const char *path, gym_error *err)
+{
+  sqlite3_stmt *query = gym_store_prepare_free (
+      db, path,
+      sqlite3_mprintf ("SELECT name FROM fidelities WHERE study = %lld ORDER BY fidelity",
+                       layout->study),
+      err);
+  if (!query)
+    return gym_store_code (db);
+  size_t room = 0;
+  int code;
+  while ((code = gym_store_step (query, path, err)) == 1) {
+    char *name = column_copy (query, 0);
+    if (!name
+        || gym_grow (&layout->fidelities, layout->n_fidelities, &room, sizeof name) < 0) {
+      free (name);
+      code = gym_fail (err, GYM_ENOMEM, "store \"%s\": out of memory", path);
+      break;
+    }
+    layout->fidelities[layout->n_fidelities++] = name;
+  }
+  sqlite3_finalize (query);
+  return code;
+}
+
+/* The objective is kept as text in the metrics' own units and parsed again. */
+static int
+parse_objective (struct gym_layout *layout, const char *path, const char *text,
+                 gym_error *err)
+{
+  struct gym_metric *items = calloc (layout->n_metrics + 1, sizeof *items);
+  if (!items)
+    return gym_fail (err, GYM_ENOMEM, "store \"%s\": out of memory", path);
+  for (uint32_t i = 0; i < layout->n_metrics; i++) {
+    const struct layout_column *column = &layout->columns[layout->n_params + i];
+    items[i] = (struct gym_metric){ .name = column->name,
+                                    .unit = column->unit[0] ? column->unit : NULL,
+                                    .doc = column->doc,
+                                    .sense = column->sense };
+  }
+  const struct gym_metrics metrics = { .struct_size = sizeof metrics,
+                                       .n = layout->n_metrics,
+                                       .stride = sizeof *items,
+                                       .items = items };
+  layout->objective = gym_objective_parse (text, &metrics, err);
+  free (items);
+  if (!layout->objective) {
+    gym_error_prefix (err, "store \"%s\": study %lld", path, (long long)layout->study);
+    return err && err->code ? err->code : GYM_EINVAL;
+  }
+  for (uint32_t i = 0; i < layout->n_metrics; i++)
+    layout->measured |= gym_objective_uses (layout->objective, i)
+                        && layout->columns[layout->n_params + i].measured;
+  return GYM_OK;
+}
+
+/* The row of the study; *objective is a copy. */
+static int
+read_study (struct gym_layout *layout, sqlite3 *db, const char *path, int64_t study,
+            char **objective, gym_error *err)
+{
+  sqlite3_stmt *query = gym_store_prepare_free (
+      db, path,
+      sqlite3_mprintf ("SELECT id, table_name, identity, objective FROM studies WHERE"
+                       " %lld IN (0, id) ORDER BY id DESC LIMIT 1",
+                       study),
+      err);
+  if (!query)
+    return gym_store_code (db);
+  int code = gym_store_step (query, path, err);
+  if (code == 0)
+    code = study ? gym_fail (err, GYM_ENOTFOUND, "store \"%s\": no study %lld", path,
+                             (long long)study)
+                 : gym_fail (err, GYM_ENOTFOUND, "store \"%s\": no study yet", path);
+  if (code == 1) {
+    layout->study = sqlite3_column_int64 (query, 0);
+    layout->table = column_copy (query, 1);
+    layout->identity = column_copy (query, 2);
+    *objective = column_copy (query, 3);
+    bool all = layout->table && layout->identity && *objective;
+    code = all ? GYM_OK : gym_fail (err, GYM_ENOMEM, "store \"%s\": out of memory", path);
+  }
+  sqlite3_finalize (query);
+  return code;
+}
+
+struct gym_layout *
+gym_layout_load (sqlite3 *db, const char *path, int64_t study, gym_error *err)
+{
+  struct gym_layout *layout = calloc (1, sizeof *layout);
+  char *objective = NULL;
+  if (!layout)
+    return gym_fail (err, GYM_ENOMEM, "store \"%s\": out of memory", path), NULL;
+  int code = read_study (layout, db, path, study, &objective, err);
+  if (code == GYM_OK)
+    code = read_columns (layout, db, path, err);
+  if (code == GYM_OK)
+    code = read_fidelities (layout, db, path, err);
+  if (code == GYM_OK)
+    code = parse_objective (layout, path, objective, err);
+  free (objective);
+  if (code < 0)
+    gym_layout_destroy (&layout);
+  return layout;
+}
