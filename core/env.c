@@ -282,7 +282,7 @@ static int
 find_name (const void *items, uint32_t n, size_t size, const char *name, const char *what,
            const char *id, gym_error *err)
 {
-  const char *names[256];
+  const char *names[256] = { NULL };
   for (uint32_t i = 0; i < n; i++) {
     const char *item = *(const char *const *)((const char *)items + i * size);
     if (strcmp (item, name) == 0)

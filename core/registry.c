@@ -318,6 +318,28 @@ gym_registry_entry (const gym_registry *r, enum gym_role role, size_t i)
   return i < list->n ? &list->items[i]->entry : NULL;
 }
 
+/* The nearest of the ids, or of the bare names when `id` has no version. */
+static const char *
+nearest_id (const struct list *list, const char *id)
+{
+  enum { most = 256 };
+  const char *ids[most];
+  char bare[most][48];
+  unsigned n = 0;
+  bool versioned = strstr (id, "-v") != NULL;
+  for (size_t i = 0; i < list->n && n < most; i++) {
+    const struct slot *s = list->items[i];
+    snprintf (bare[n], sizeof bare[n], "%.*s", (int)s->bare, s->entry.id);
+    ids[n] = versioned ? s->entry.id : bare[n];
+    n++;
+  }
+  const char *near = gym_nearest (id, ids, n);
+  for (unsigned i = 0; near && i < n; i++)
+    if (ids[i] == near)
+      return list->items[i]->entry.id;
+  return NULL;
+}
+
 /* The message for an id nobody has: what exists, the nearest, what was refused. */
 static void
 complain (const gym_registry *r, enum gym_role role, const char *id, gym_error *err)
@@ -325,16 +347,11 @@ complain (const gym_registry *r, enum gym_role role, const char *id, gym_error *
   static const char *const names[] = { "env", "agent", "proxy model" };
   const struct list *list = &r->roles[role - 1];
   char known[512] = "none";
-  const char *ids[256];
-  unsigned n = 0;
   size_t used = 0;
-  for (size_t i = 0; i < list->n && n < 256; i++) {
-    ids[n++] = list->items[i]->entry.id;
-    if (used < sizeof known)
-      used += (size_t)snprintf (known + used, sizeof known - used, "%s%s", i ? ", " : "",
-                                list->items[i]->entry.id);
-  }
-  const char *near = gym_nearest (id, ids, n);
+  for (size_t i = 0; i < list->n && used < sizeof known; i++)
+    used += (size_t)snprintf (known + used, sizeof known - used, "%s%s", i ? ", " : "",
+                              list->items[i]->entry.id);
+  const char *near = nearest_id (list, id);
   gym_fail (err, GYM_ENOTFOUND, "unknown %s \"%s\"; valid ones are: %s%s%s%s",
             names[role - 1], id, known, near ? "; did you mean " : "", near ? near : "",
             near ? "?" : "");
