@@ -207,7 +207,8 @@ static const struct cli_option options[] = {
 
 const struct cli_command cmd_check = {
   .name = "check",
-  .arguments = "ID [-o KEY=VALUE ...] [--designs N] [--seed S] [--timeout SECONDS]",
+  .arguments = "ID [-o KEY=VALUE ...] [--designs N] [--seed S]\n"
+               "[--timeout SECONDS]",
   .summary = "Check that a plugin keeps to the contract",
   .doc = "Puts an environment or an agent through the checks that this program relies on "
          "and prints a line for each, in the Test Anything Protocol: ok, or not ok with "

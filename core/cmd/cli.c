@@ -30,7 +30,14 @@ int
 cli_unknown (gym_error *err, int code, const char *what, const char *word,
              const char *const *names, unsigned n)
 {
-  const char *near = gym_nearest (word, names, n);
+  return cli_unknown_hidden (err, code, what, word, names, n, 0);
+}
+
+int
+cli_unknown_hidden (gym_error *err, int code, const char *what, const char *word,
+                    const char *const *names, unsigned n, unsigned hidden)
+{
+  const char *near = gym_nearest (word, names, n + hidden);
   char known[512] = "";
   size_t used = 0;
   for (unsigned i = 0; i < n && used < sizeof known; i++)
@@ -124,11 +131,12 @@ check_count (const struct cli *cli, gym_error *err)
   const struct cli_command *command = cli->command;
   size_t n = cli_plain_count (cli);
   if (n < command->least)
-    return gym_fail (err, CLI_EUSAGE, "something is missing: gym %s %s", command->name,
-                     command->arguments);
+    return gym_fail (err, CLI_EUSAGE, "%.*s is missing; see gym %s --help",
+                     (int)strcspn (command->arguments, " \n"), command->arguments,
+                     command->name);
   if (n > command->most && !command->script)
-    return gym_fail (err, CLI_EUSAGE, "\"%s\" is one word too many: gym %s %s",
-                     cli_plain (cli, command->most), command->name, command->arguments);
+    return gym_fail (err, CLI_EUSAGE, "\"%s\" is one word too many; see gym %s --help",
+                     cli_plain (cli, command->most), command->name);
   return GYM_OK;
 }
 

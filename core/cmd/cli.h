@@ -91,9 +91,12 @@ int cli_choice (const struct cli *cli, int key, const char *const *names, int *v
                 gym_error *err);
 
 /* Says that `word` is not one of n names: "unknown WHAT "word"; valid ones are: ...; did
- * you mean ...?". Returns `code`. */
+ * you mean ...?". Returns `code`. `hidden` further names, behind the n, may be meant too
+ * but are not listed. */
 int cli_unknown (gym_error *err, int code, const char *what, const char *word,
                  const char *const *names, unsigned n);
+int cli_unknown_hidden (gym_error *err, int code, const char *what, const char *word,
+                        const char *const *names, unsigned n, unsigned hidden);
 
 /* Writes a command's help page, or the page of all commands. */
 void cli_help (FILE *out, const struct cli_command *command);

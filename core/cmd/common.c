@@ -35,23 +35,36 @@ cmd_settings (const struct cli *cli, int key, gym_settings **settings, gym_error
   return code < 0 ? code : GYM_OK;
 }
 
+/* What `id` might have meant, with and without versions. */
+static void
+unknown_id (const gym_registry *registry, const char *id, gym_error *err)
+{
+  enum { most = 128 };
+  static const enum gym_role roles[] = { GYM_ROLE_ENV, GYM_ROLE_AGENT };
+  const char *names[2 * most];
+  char bare[most][64];
+  unsigned n = 0;
+  for (size_t k = 0; k < sizeof roles / sizeof roles[0]; k++)
+    for (size_t i = 0; i < gym_registry_count (registry, roles[k]) && n < most; i++)
+      names[n++] = gym_registry_entry (registry, roles[k], i)->id;
+  for (unsigned i = 0; i < n; i++) {
+    const char *dash = strrchr (names[i], '-');
+    snprintf (bare[i], sizeof bare[i], "%.*s",
+              (int)(dash ? dash - names[i] : (ptrdiff_t)strlen (names[i])), names[i]);
+    names[n + i] = bare[i];
+  }
+  cli_unknown_hidden (err, GYM_ENOTFOUND, "env or agent", id, names, n, n);
+}
+
 const struct gym_entry *
 cmd_find (const gym_registry *registry, const char *id, gym_error *err)
 {
-  enum { most = 256 };
-  static const enum gym_role roles[] = { GYM_ROLE_ENV, GYM_ROLE_AGENT };
-  const char *ids[most];
-  unsigned n = 0;
-  for (size_t k = 0; k < sizeof roles / sizeof roles[0]; k++) {
-    const struct gym_entry *entry = gym_registry_find (registry, roles[k], id, NULL);
-    if (entry)
-      return entry;
-    size_t count = gym_registry_count (registry, roles[k]);
-    for (size_t i = 0; i < count && n < most; i++)
-      ids[n++] = gym_registry_entry (registry, roles[k], i)->id;
-  }
-  cli_unknown (err, GYM_ENOTFOUND, "env or agent", id, ids, n);
-  return NULL;
+  const struct gym_entry *entry = gym_registry_find (registry, GYM_ROLE_ENV, id, NULL);
+  if (!entry)
+    entry = gym_registry_find (registry, GYM_ROLE_AGENT, id, NULL);
+  if (!entry)
+    unknown_id (registry, id, err);
+  return entry;
 }
 
 void

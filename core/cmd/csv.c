@@ -139,7 +139,7 @@ read_record (struct reader *r, gym_error *err)
   size_t before = csv->n_cells, line = r->line, fields;
   int more = 1;
   while (more > 0) {
-    char *cell, *close;
+    char *cell, *close = NULL;
     int code = r->at < r->end && *r->at == '"' ? quoted_field (r, &cell, &close, err)
                                                : bare_field (r, &cell, &close, err);
     if (code < 0 || (code = add_cell (csv, cell, err)) < 0)

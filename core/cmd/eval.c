@@ -377,10 +377,10 @@ static const struct cli_option options[] = {
 
 const struct cli_command cmd_eval = {
   .name = "eval",
-  .arguments =
-      "ENV [-o KEY=VALUE ...] (--design P=V,... | --designs FILE [--where "
-      "COLUMN=VALUE ...] | --random N [--seed S]) [--fidelity NAME] [--eval-seed "
-      "S] [--format csv|json]",
+  .arguments = "ENV [-o KEY=VALUE ...]\n"
+               "(--design P=V,... | --designs FILE [--where COLUMN=VALUE ...]\n"
+               "| --random N [--seed S])\n"
+               "[--fidelity NAME] [--eval-seed S] [--format csv|json]",
   .summary = "Evaluate designs",
   .doc =
       "Prints one row a design: its parameters, the metrics, then its status. Inactive "

@@ -40,7 +40,7 @@ print_head (const struct gym_entry *entry, const char *summary, const char *doc,
             const char *source)
 {
   printf ("%s: %s\n\n", entry->id, summary);
-  if (doc) {
+  if (doc && doc[0]) {
     cli_fill (stdout, doc, 0, 0);
     printf ("\n");
   }
@@ -82,12 +82,13 @@ print_metrics (const struct gym_metrics *metrics)
 static void
 print_yields (const struct gym_fidelity *fidelity, const struct gym_metrics *metrics)
 {
-  const char *between = "; yields ";
+  const char *between = " Yields ";
   for (uint32_t i = 0; fidelity->yields && i < metrics->n; i++)
     if (fidelity->yields[i]) {
       printf ("%s%s", between, metrics->items[i].name);
       between = ", ";
     }
+  printf ("%s\n", fidelity->yields ? "." : "");
 }
 
 static void
@@ -95,17 +96,22 @@ print_fidelities (const struct gym_fidelities *fidelities,
                   const struct gym_metrics *metrics)
 {
   char text[CMD_NUMBER];
-  int name = 0;
+  int name = 0, cost = 0;
   for (uint32_t i = 0; i < fidelities->n; i++) {
     int length = (int)strlen (fidelities->items[i].name);
+    int digits = (int)strlen (cmd_number (fidelities->items[i].cost, text));
     name = length > name ? length : name;
+    cost = digits > cost ? digits : cost;
   }
   printf ("\nFidelities, the last one by default:\n");
   for (uint32_t i = 0; i < fidelities->n; i++) {
     const struct gym_fidelity *f = &fidelities->items[i];
-    printf ("  %-*s  cost %s", name, f->name, cmd_number (f->cost, text));
+    const char *number = cmd_number (f->cost, text);
+    if (f->doc)
+      printf ("  %-*s  cost %-*s  %s", name, f->name, cost, number, f->doc);
+    else
+      printf ("  %-*s  cost %s", name, f->name, number);
     print_yields (f, metrics);
-    printf ("%s%s\n", f->doc ? "  " : "", f->doc ? f->doc : "");
   }
 }
 

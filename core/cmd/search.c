@@ -252,8 +252,8 @@ check_given (const struct cli *cli, gym_error *err)
   static const int needed[] = { ENV, AGENT, OBJECTIVE };
   for (size_t i = 0; i < sizeof needed / sizeof needed[0]; i++)
     if (!cli_value (cli, needed[i]))
-      return gym_fail (err, CLI_EUSAGE, "option --%s is missing: gym search %s",
-                       cli_spelling (cli, needed[i]), cli->command->arguments);
+      return gym_fail (err, CLI_EUSAGE, "option --%s is missing; see gym search --help",
+                       cli_spelling (cli, needed[i]));
   return GYM_OK;
 }
 
@@ -419,10 +419,11 @@ static const struct cli_option options[] = {
 
 const struct cli_command cmd_search = {
   .name = "search",
-  .arguments =
-      "--env ENV [-o KEY=VALUE ...] --agent AGENT [-a KEY=VALUE ...] [--label "
-      "TEXT] [--agent ...] --objective EXPR [--budget N] [--seeds LIST] [--store "
-      "FILE] [option ...]",
+  .arguments = "--env ENV [-o KEY=VALUE ...]\n"
+               "--agent AGENT [-a KEY=VALUE ...] [--label TEXT] ...\n"
+               "--objective EXPR [--budget N] [--seeds LIST] [--store FILE]\n"
+               "[--in-flight Q] [--fidelity NAME] [--seed S] [--eval-seed S]\n"
+               "[--durability process|power] [--quiet]",
   .summary = "Search the designs of an environment with one or several agents",
   .doc = "Runs every agent once for each seed and prints a table with the best objective "
          "over the seeds, then the best design of all. Progress is shown on standard "
