@@ -120,9 +120,10 @@ read_scaled (const char *text, size_t n, int ten, int two, double *value, gym_er
     return gym_fail (err, GYM_EINVAL, "\"%.20s...\" has more than %d digits", text,
                      max_digits);
   snprintf (digits, sizeof digits, "%.*se%ld", (int)m, text, exponent_of (text, n) + ten);
-  *value = ldexp (read_c_locale (digits), two) + 0.0; /* no negative zero */
-  if (isinf (*value))
+  double read = ldexp (read_c_locale (digits), two) + 0.0; /* no negative zero */
+  if (isinf (read))
     return gym_fail (err, GYM_EINVAL, "\"%s\" is too large for a number", text);
+  *value = read;
   return 0;
 }
 
