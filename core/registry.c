@@ -323,7 +323,7 @@ static const char *
 nearest_id (const struct list *list, const char *id)
 {
   enum { most = 256 };
-  const char *ids[most];
+  const char *ids[most] = { NULL };
   char bare[most][48];
   unsigned n = 0;
   bool versioned = strstr (id, "-v") != NULL;
