@@ -95,12 +95,16 @@ terminal_width (void)
   return 80;
 }
 
+/* With the longest bar that leaves room for the words. */
 static void
 show_bar (struct search *s, const struct gym_progress *progress)
 {
+  static const uint32_t bars[] = { 40, 20, 10, 4, 0 };
   char text[512];
   uint32_t width = terminal_width ();
-  gym_progress_format (progress, width > 100 ? 30 : 10, text, sizeof text);
+  for (size_t i = 0; i < sizeof bars / sizeof bars[0]; i++)
+    if (gym_progress_format (progress, bars[i], text, sizeof text) < (int)width)
+      break;
   fprintf (stderr, "\r%.*s\033[K", (int)width - 1, text);
   s->bar = !progress->finished;
   if (progress->finished)
