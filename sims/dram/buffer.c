@@ -206,14 +206,23 @@ leave_bank (struct dram_buffer_state *b, const struct dram_slot *s)
   b->count[s->bank]--;
 }
 
+/* Mappings may read bits within a burst: only twins of one row are in each other's way.
+ */
+static uint32_t
+address_entry (const struct dram_buffer_state *b, const struct dram_slot *s)
+{
+  return hash (b, s->block + ((uint64_t)s->group << 32));
+}
+
 /* Becomes the last twin of an older request to the address, or a new entry. */
 static void
 join_address (struct dram_buffer_state *b, uint32_t slot)
 {
   struct dram_slot *s = &b->slots[slot];
-  uint32_t *entry = &b->address_table[hash (b, s->block)];
+  uint32_t *entry = &b->address_table[address_entry (b, s)];
   uint32_t first = *entry;
-  while (first != DRAM_NONE && b->slots[first].block != s->block)
+  while (first != DRAM_NONE
+         && (b->slots[first].block != s->block || b->slots[first].group != s->group))
     first = b->slots[first].next_address;
   s->twin = DRAM_NONE;
   s->last_twin = slot;
@@ -232,7 +241,7 @@ static void
 leave_address (struct dram_buffer_state *b, uint32_t slot)
 {
   const struct dram_slot *s = &b->slots[slot];
-  uint32_t *link = &b->address_table[hash (b, s->block)];
+  uint32_t *link = &b->address_table[address_entry (b, s)];
   while (*link != slot)
     link = &b->slots[*link].next_address;
   if (s->twin == DRAM_NONE) {

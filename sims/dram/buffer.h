@@ -4,8 +4,9 @@
  *
  * A request sits in a slot.  Slots of a bank form a list by age.  Slots of the same bank
  * and row form a row group with one list by age per direction; groups are found through a
- * hash table.  With `twins`, requests to the same address form a chain whose oldest is
- * found through another table: a younger one is `shadowed` (it must not overtake).
+ * hash table.  With `twins`, requests to the same address in a group form a chain whose
+ * oldest is found through another table: a younger one is `shadowed` (it must not
+ * overtake).
  *
  * Numbers of slots and groups are indices; DRAM_NONE is no index. */
 #ifndef SIMS_DRAM_BUFFER_H

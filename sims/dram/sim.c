@@ -210,31 +210,39 @@ issue_refresh (struct dram_sim *s, uint32_t rank, enum dram_command_kind kind)
     issue_ref (s, rank);
 }
 
-/* Steps d and e for the refresh managers.  True if a command was issued; *next is lowered
- * to the first later cycle in which a manager can act. */
+/* Steps d and e for one refresh manager, which may issue if `free`.  True if it did;
+ * *next is lowered to the first later cycle in which it can act by itself. */
+static bool
+step_manager (struct dram_sim *s, uint32_t rank, bool free, uint64_t *next)
+{
+  uint64_t mine = s->banks.of_rank[rank], at, late;
+  bool busy = (s->banks.pending & mine) != 0, open, issued;
+  enum dram_refresh_wish wish = dram_refresh_evaluate (&s->refresh, rank, s->now, busy);
+  if (wish == DRAM_REFRESH_NOTHING) {
+    *next = s->refresh.due[rank] < *next ? s->refresh.due[rank] : *next;
+    return false;
+  }
+  if (wish == DRAM_REFRESH_OFFER_FORCED)
+    dram_banks_block (&s->banks, mine);
+  open = (s->banks.open & mine) != 0;
+  at = open ? s->timing.rank_prea[rank] : s->timing.rank_ref[rank];
+  issued = free && at <= s->now;
+  if (issued)
+    issue_refresh (s, rank, open ? DRAM_CMD_PREA : DRAM_CMD_REF);
+  late = s->refresh.due[rank] + s->refresh.interval;
+  at = at > s->now ? at : s->now + 1;
+  at = late > s->now && late < at ? late : at;
+  *next = at < *next ? at : *next;
+  return issued;
+}
+
 static bool
 step_refresh (struct dram_sim *s, uint64_t *next)
 {
-  bool done = false;
-  for (uint32_t rank = 0; rank < s->refresh.ranks; rank++) {
-    uint64_t mine = s->banks.of_rank[rank], at;
-    bool busy = (s->banks.pending & mine) != 0;
-    enum dram_refresh_wish wish = dram_refresh_evaluate (&s->refresh, rank, s->now, busy);
-    bool open = (s->banks.open & mine) != 0;
-    if (wish == DRAM_REFRESH_NOTHING)
-      continue;
-    if (wish == DRAM_REFRESH_OFFER_FORCED)
-      dram_banks_block (&s->banks, mine);
-    at = open ? s->timing.rank_prea[rank] : s->timing.rank_ref[rank];
-    if (at <= s->now && !done) {
-      issue_refresh (s, rank, open ? DRAM_CMD_PREA : DRAM_CMD_REF);
-      done = true;
-      at = s->now + 1;
-    }
-    at = at > s->now ? at : s->now + 1;
-    *next = at < *next ? at : *next;
-  }
-  return done;
+  bool issued = false;
+  for (uint32_t rank = 0; rank < s->refresh.ranks; rank++)
+    issued |= step_manager (s, rank, !issued, next);
+  return issued;
 }
 
 /* One visited cycle; returns the next one to visit. */
