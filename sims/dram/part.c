@@ -224,8 +224,21 @@ spacing_fault (const struct dram_timing *t)
     return "tRRD_S must be at least one cycle, tRRD_L and tFAW at least tRRD_S";
   if (t->tccd_l < t->tccd_s || t->twtr_l < t->twtr_s)
     return "tCCD_S and tWTR_S must not be above tCCD_L and tWTR_L";
-  if (t->trfc < t->trp || t->trefi <= t->trfc)
-    return "tRFC must be at least tRP and tREFI above tRFC";
+  return NULL;
+}
+
+/* Between two forced refreshes there must be time to open a row and to move a burst after
+ * whatever came before, or a run could make no progress; 32 cycles are for a command bus
+ * that other ranks use. */
+static const char *
+refresh_fault (const struct dram_timing *t, uint32_t beats)
+{
+  uint64_t turn = 2 * ((uint64_t)t->al + t->cwl + beats) + t->al + t->cl + t->twtr_l;
+  uint64_t row = (uint64_t)t->trc + t->trcd + t->trp + t->tfaw + t->twr;
+  if (t->trfc < t->trp)
+    return "tRFC must be at least tRP";
+  if (t->trefi < t->trfc + turn + row + 32)
+    return "tREFI must leave time for an access after tRFC";
   return NULL;
 }
 
@@ -250,6 +263,8 @@ dram_part_fault (const struct dram_part *part)
     fault = core_fault (&part->timing);
   if (fault == NULL)
     fault = spacing_fault (&part->timing);
+  if (fault == NULL)
+    fault = refresh_fault (&part->timing, part->org.burst / 2);
   if (fault == NULL)
     fault = current_fault (&part->current);
   if (fault == NULL && part->timing.tccd_s < part->org.burst / 2)

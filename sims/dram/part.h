@@ -83,8 +83,9 @@ const struct dram_part *dram_part_at (size_t index);
 const struct dram_part *dram_part_find (const char *name);
 
 /* NULL when `part` can be simulated, else a constant sentence saying which figure is out
- * of range (a count that is no power of two, a zero timing, tRC below tRAS + tRP, a
- * refresh longer than its interval, more than 64 banks in a rank, ...). */
+ * of range (a count that is no power of two, a zero timing, tRC below tRAS + tRP, more
+ * than 64 banks in a rank, ...).  tREFI must be at least tRFC + tRC + tRCD + tRP + tFAW +
+ * tWR + 2 (WL + B) + RL + tWTR_L + 32, so that forced refreshes leave time to work. */
 const char *dram_part_fault (const struct dram_part *part);
 
 /* Bytes that one burst moves over the rank's bus (64 for a DIMM with burst 8). */
