@@ -79,7 +79,7 @@ open_instance (gym_agent *a, uint64_t seed, gym_error *err)
   a->opened = true;
   int rc = c->open (a->self, &a->host, &a->problem, seed, err);
   if (rc < 0)
-    gym_error_prefix (err, "%s: ", owner);
+    gym_error_prefix (err, "%s", owner);
   return rc;
 }
 
@@ -225,7 +225,7 @@ gym_agent_ask (gym_agent *a, size_t n, uint64_t *tickets, double *designs,
                            .fidelities = fidelities };
   int made = a->class->ask (a->self, &asks, err);
   if (made < 0) {
-    gym_error_prefix (err, "agent %s: ", a->class->id);
+    gym_error_prefix (err, "agent %s", a->class->id);
     return made;
   }
   if ((size_t)made > n)
@@ -316,6 +316,6 @@ gym_agent_tell (gym_agent *a, size_t n, const uint64_t *tickets, const double *d
                              .statuses = statuses };
   rc = a->class->tell (a->self, &tells, err);
   if (rc < 0)
-    gym_error_prefix (err, "agent %s: ", a->class->id);
+    gym_error_prefix (err, "agent %s", a->class->id);
   return rc;
 }

@@ -202,7 +202,7 @@ gym_env_open (const gym_registry *registry, const char *id, const gym_settings *
   env->settings = gym_settings_copy (settings, err);
   int rc = env->settings ? open_instance (env, owner, err) : GYM_ENOMEM;
   if (rc == GYM_OK && (rc = read_class (env, err)) < 0)
-    gym_error_prefix (err, "%s: ", owner);
+    gym_error_prefix (err, "%s", owner);
   if (rc < 0)
     gym_env_destroy (&env);
   return env;
@@ -453,7 +453,7 @@ check_rows (const gym_env *env, size_t n, const double *designs,
     int rc = gym_space_check (env->space, designs + i * p, err);
     if (rc < 0) {
       if (n > 1)
-        gym_error_prefix (err, "design %zu: ", i);
+        gym_error_prefix (err, "design %zu", i);
       return rc;
     }
     if (fidelities[i] >= env->fidelities.n)

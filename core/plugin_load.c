@@ -103,7 +103,7 @@ check_class (const char *origin, const char *role, const char *id, uint32_t size
   size_t bare;
   unsigned version;
   if (gym_id_split (id, &bare, &version, err) < 0) {
-    gym_error_prefix (err, "%s: %s: ", origin, role);
+    gym_error_prefix (err, "%s: %s", origin, role);
     return GYM_EPLUGIN;
   }
   if (size < least)

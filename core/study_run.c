@@ -39,6 +39,12 @@ struct loop {
   uint64_t *first;
   size_t first_room;
 
+  /* Slow trials are committed one by one: see mark. */
+  struct timespec started;
+  bool slow;
+  int commit_rc;
+  gym_error commit_error;
+
   /* Arrays for one ask. */
   uint64_t *tickets;
   double *proposals;
@@ -218,6 +224,8 @@ finish_head (struct loop *l, gym_error *err)
     int n = l->dispatch->wait (l->dispatch, done, 64, err);
     if (n <= 0)
       return n < 0 ? n : gym_fail (err, GYM_ESTATE, "a trial in flight was lost");
+    if (l->commit_rc < 0)
+      return gym_fail (err, l->commit_rc, "%s", l->commit_error.text);
     for (int i = 0; i < n; i++) {
       struct slot *s =
           (struct slot *)(void *)((char *)done[i] - offsetof (struct slot, task));
@@ -305,11 +313,24 @@ work (struct loop *l, gym_error *err)
   }
 }
 
+/* Commits before a slow evaluation begins, and marks it as at work. What is told already
+ * then survives a kill in the middle of it, so that a study whose lives are short goes on
+ * all the same, and no innocent trial is blamed for three of them. */
 static void
 mark (void *context, uint64_t first, uint64_t n)
 {
-  const struct loop *l = context;
+  struct loop *l = context;
+  struct timespec now;
+  if (n > 0 && l->slow && l->commit_rc == GYM_OK)
+    l->commit_rc = gym_writer_commit (l->study->writer, &l->commit_error);
   gym_writer_mark (l->study->writer, l->log.row, first, n);
+  clock_gettime (CLOCK_MONOTONIC, &now);
+  if (n > 0)
+    l->started = now;
+  else
+    l->slow =
+        (now.tv_sec - l->started.tv_sec) * 1000000000 + now.tv_nsec - l->started.tv_nsec
+        >= 1000000;
 }
 
 static int
