@@ -29,12 +29,12 @@ check_one (struct check_report *report, const char *name,
   report->done++;
   report->failed += code < 0;
   if (code < 0)
-    printf ("not ok %u - %s: %s\n", report->done, name, why.text);
+    fprintf (report->out, "not ok %u - %s: %s\n", report->done, name, why.text);
   else if (code == CHECK_SKIP)
-    printf ("ok %u - %s # SKIP %s\n", report->done, name, why.text);
+    fprintf (report->out, "ok %u - %s # SKIP %s\n", report->done, name, why.text);
   else
-    printf ("ok %u - %s\n", report->done, name);
-  fflush (stdout);
+    fprintf (report->out, "ok %u - %s\n", report->done, name);
+  fflush (report->out);
   return code >= 0;
 }
 
@@ -130,6 +130,27 @@ check_silence_end (struct check_silence *silence, gym_error *why)
                    seen);
 }
 
+/* Standard output becomes the report's alone: what a plugin prints goes to standard
+ * error and cannot garble it. */
+static FILE *
+open_report (gym_error *err)
+{
+  int copy = dup (STDOUT_FILENO);
+  FILE *out = copy >= 0 ? fdopen (copy, "w") : NULL;
+  if (!out || dup2 (STDERR_FILENO, STDOUT_FILENO) < 0)
+    gym_fail (err, GYM_EIO, "cannot redirect the output: %s", strerror (errno));
+  return out;
+}
+
+static int
+close_report (FILE *out, int code, gym_error *err)
+{
+  bool failed = ferror (out);
+  if ((fclose (out) != 0 || failed) && code >= 0)
+    return gym_fail (err, GYM_EIO, "standard output: %s", strerror (errno));
+  return code;
+}
+
 /* Everything but the process around it. */
 static int
 check_all (const struct cli *cli, gym_error *err)
@@ -145,7 +166,8 @@ check_all (const struct cli *cli, gym_error *err)
       || (code = cmd_settings (cli, 'o', &settings, err)) < 0)
     return code;
   report.timeout = (unsigned)timeout;
-  code = cmd_registry (&registry, err);
+  report.out = open_report (err);
+  code = report.out ? cmd_registry (&registry, err) : GYM_EIO;
   struct check_subject subject = {
     .registry = registry, .settings = settings, .designs = designs, .seed = seed
   };
@@ -155,9 +177,11 @@ check_all (const struct cli *cli, gym_error *err)
     code = subject.entry->env ? check_env (&subject, &report, err)
                               : check_agent (&subject, &report, err);
   if (code >= 0)
-    printf ("1..%u\n", report.done);
+    fprintf (report.out, "1..%u\n", report.done);
   gym_settings_destroy (&settings);
   gym_registry_destroy (&registry);
+  if (report.out)
+    code = close_report (report.out, code, err);
   return code < 0 ? code : report.failed > 0 ? CLI_FAILED : CLI_OK;
 }
 

@@ -9,6 +9,7 @@
 enum { CHECK_OK = 0, CHECK_SKIP = 1 };
 
 struct check_report {
+  FILE *out;
   unsigned done, failed;
   unsigned timeout; /* seconds a check may take */
 };

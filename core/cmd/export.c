@@ -51,24 +51,41 @@ write_all (const char *path, enum gym_format format, bool canonical, struct sink
   return code;
 }
 
+/* A device or a pipe is written to as it is: renaming would put a file in its place. */
+static bool
+is_special (const char *path)
+{
+  struct stat about;
+  return stat (path, &about) == 0 && !S_ISREG (about.st_mode);
+}
+
+static int
+write_to (const char *path, const char *target, const char *output,
+          enum gym_format format, bool canonical, gym_error *err)
+{
+  struct sink sink = { .name = output, .file = fopen (target, "w") };
+  if (!sink.file)
+    return gym_fail (err, GYM_EIO, "%s: %s", target, strerror (errno));
+  int code = write_all (path, format, canonical, &sink, err);
+  if (fclose (sink.file) != 0 && code >= 0)
+    code = gym_fail (err, GYM_EIO, "%s: %s", output, strerror (errno));
+  return code;
+}
+
 /* Into a file that appears under its name only when it is complete. */
 static int
 write_file (const char *path, const char *output, enum gym_format format, bool canonical,
             gym_error *err)
 {
   char part[4096];
-  struct sink sink = { .name = output };
   if (same_file (path, output))
     return gym_fail (err, GYM_EINVAL, "%s: is the store itself; write to another file",
                      output);
+  if (is_special (output))
+    return write_to (path, output, output, format, canonical, err);
   if (snprintf (part, sizeof part, "%s.part", output) >= (int)sizeof part)
     return gym_fail (err, GYM_EINVAL, "%s: the name is too long", output);
-  sink.file = fopen (part, "w");
-  if (!sink.file)
-    return gym_fail (err, GYM_EIO, "%s: %s", part, strerror (errno));
-  int code = write_all (path, format, canonical, &sink, err);
-  if (fclose (sink.file) != 0 && code >= 0)
-    code = gym_fail (err, GYM_EIO, "%s: %s", output, strerror (errno));
+  int code = write_to (path, part, output, format, canonical, err);
   if (code >= 0 && rename (part, output) != 0)
     code = gym_fail (err, GYM_EIO, "%s: %s", output, strerror (errno));
   if (code < 0)

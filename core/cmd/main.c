@@ -68,13 +68,14 @@ main (int argc, char **argv)
 {
   gym_error err = { 0 };
   int code = dispatch (argc, argv, &err), exit_code = code;
-  if (fflush (stdout) != 0 || ferror (stdout)) {
-    fprintf (stderr, "gym: standard output: %s\n", strerror (errno));
-    return CLI_FAILED;
-  }
   if (code < 0) {
     exit_code = cli_exit_code (code);
     fprintf (stderr, "gym: %s\n", err.text[0] ? err.text : gym_error_name (code));
+  }
+  /* Results that did not arrive are a failure, however well the rest went. */
+  if (fflush (stdout) != 0 || ferror (stdout)) {
+    fprintf (stderr, "gym: standard output: %s\n", strerror (errno));
+    exit_code = exit_code ? exit_code : CLI_FAILED;
   }
   return exit_code;
 }
