@@ -478,12 +478,3 @@ gym_writer_mark (gym_writer *writer, int64_t run, uint64_t first, uint64_t n)
   const struct gym_mark mark = { .run = run, .first = first, .n = n };
   gym_lock_mark (writer->lock, &mark);
 }
-
-uint32_t
-gym_writer_attempts (const gym_writer *writer, int64_t run, uint64_t number)
-{
-  for (size_t i = 0; i < writer->n_attempts; i++)
-    if (writer->attempts[i].run == run && writer->attempts[i].number == number)
-      return writer->attempts[i].lives;
-  return 0;
-}

@@ -146,11 +146,29 @@ fail_corrupt (sqlite3 *db, const char *path, gym_error *err)
                    path, sqlite3_errmsg (db));
 }
 
+/* What the operating system said of the file or its log. The errno that SQLite keeps for
+ * the whole connection may be of a later call, so the files are asked first. */
+static int
+system_reason (sqlite3 *db)
+{
+  sqlite3_file *log = NULL;
+  int number = 0;
+  sqlite3_file_control (db, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log);
+  if (log && log->pMethods)
+    log->pMethods->xFileControl (log, SQLITE_FCNTL_LAST_ERRNO, &number);
+  if (number == 0)
+    sqlite3_file_control (db, "main", SQLITE_FCNTL_LAST_ERRNO, &number);
+  return number ? number : sqlite3_system_errno (db);
+}
+
 /* Failures of the operating system below SQLite. */
 static int
 fail_io (sqlite3 *db, const char *path, gym_error *err)
 {
-  int number = sqlite3_system_errno (db);
+  /* Shared memory of the log that could not be made longer. */
+  if (sqlite3_extended_errcode (db) == SQLITE_IOERR_SHMSIZE)
+    return fail_full (path, err);
+  int number = system_reason (db);
   if (number == ENOENT || number == 0)
     return gym_fail (err, GYM_EIO, "store \"%s\": reading or writing failed: %s", path,
                      sqlite3_errmsg (db));

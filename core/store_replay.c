@@ -1,10 +1,10 @@
 /* core/store_replay.c - what a writer reads back before it goes on. */
 #include <config.h>
 
+#include "core/memory.h"
 #include "core/store_writer.h"
 
 #include <math.h>
-#include <stdlib.h>
 
 typedef int (*each_trial) (void *context, const struct gym_logged *, gym_error *);
 
@@ -183,8 +183,8 @@ count_left (gym_writer *writer, uint64_t life, const struct gym_mark *mark,
             " FROM marked WHERE number + 1 < %lld)"
             " INSERT INTO attempts SELECT %lld, number, 1 FROM marked WHERE NOT EXISTS"
             " (SELECT 1 FROM counted WHERE life = %lld) AND NOT EXISTS (SELECT 1 FROM"
-            " trials WHERE id = (%lld << %d) + number) ON CONFLICT (run, number) DO"
-            " UPDATE SET lives = lives + 1;"
+            " trials WHERE id = (%lld << %d) + marked.number) ON CONFLICT (run, number)"
+            " DO UPDATE SET lives = lives + 1;"
             " DELETE FROM counted; INSERT INTO counted VALUES (%lld);",
             (long long)mark->first, (long long)(mark->first + mark->n),
             (long long)mark->run, (long long)life, (long long)mark->run,
@@ -193,22 +193,23 @@ count_left (gym_writer *writer, uint64_t life, const struct gym_mark *mark,
   return code == GYM_OK ? gym_writer_commit (writer, err) : code;
 }
 
+/* In the order that gym_writer_attempts searches. */
 static int
 read_attempts (gym_writer *writer, gym_error *err)
 {
   sqlite3_stmt *query = gym_store_prepare (
-      writer->db, writer->path, "SELECT run, number, lives FROM attempts", err);
+      writer->db, writer->path,
+      "SELECT run, number, lives FROM attempts ORDER BY run, number", err);
   if (!query)
     return gym_store_code (writer->db);
+  size_t room = 0;
   int code;
   while ((code = gym_store_step (query, writer->path, err)) == 1) {
-    void *grown =
-        realloc (writer->attempts, (writer->n_attempts + 1) * sizeof *writer->attempts);
-    if (!grown) {
+    if (gym_grow (&writer->attempts, writer->n_attempts, &room, sizeof *writer->attempts)
+        < 0) {
       code = gym_fail (err, GYM_ENOMEM, "store \"%s\": out of memory", writer->path);
       break;
     }
-    writer->attempts = grown;
     writer->attempts[writer->n_attempts++] = (struct writer_attempt){
       .run = sqlite3_column_int64 (query, 0),
       .number = (uint64_t)sqlite3_column_int64 (query, 1),
@@ -232,4 +233,24 @@ gym_writer_count_attempts (gym_writer *writer, gym_error *err)
       return code;
   }
   return read_attempts (writer, err);
+}
+
+static int
+compare_attempts (const void *a, const void *b)
+{
+  const struct writer_attempt *one = a, *two = b;
+  if (one->run != two->run)
+    return one->run < two->run ? -1 : 1;
+  return one->number < two->number ? -1 : one->number > two->number;
+}
+
+uint32_t
+gym_writer_attempts (const gym_writer *writer, int64_t run, uint64_t number)
+{
+  const struct writer_attempt key = { .run = run, .number = number };
+  if (writer->n_attempts == 0)
+    return 0;
+  const struct writer_attempt *found =
+      bsearch (&key, writer->attempts, writer->n_attempts, sizeof key, compare_attempts);
+  return found ? found->lives : 0;
 }
