@@ -45,3 +45,7 @@ tests_core_test_study_run_SOURCES = tests/core/test_study_run.c
 tests_core_test_study_run_LDADD = $(CORE_TEST_LDADD)
 tests_core_test_study_log_SOURCES = tests/core/test_study_log.c
 tests_core_test_study_log_LDADD = $(CORE_TEST_LDADD)
+
+check_PROGRAMS += tests/core/test_allocation
+tests_core_test_allocation_SOURCES = tests/core/test_allocation.c
+tests_core_test_allocation_LDADD = $(CORE_TEST_LDADD)

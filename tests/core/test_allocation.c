@@ -1,0 +1,265 @@
+/* Every allocation may fail: the public API must say so, leak nothing and go on living.
+ *
+ * malloc and its kin are interposed for the whole process, libraries and plugins
+ * included; the nth call from the start of a scenario fails, or every call from the nth
+ * on. Not possible under the sanitizers or valgrind, which bring a malloc of their own.
+ */
+#include "tests/core/study_help.h"
+
+#include <errno.h>
+
+#if defined(__SANITIZE_ADDRESS__)
+#define HAVE_OWN_MALLOC 0
+#else
+#define HAVE_OWN_MALLOC 1
+#endif
+
+static long calls, fail_from, fail_to, live;
+static int armed, last_code;
+
+#if HAVE_OWN_MALLOC
+void *__libc_malloc (size_t);
+void *__libc_calloc (size_t, size_t);
+void *__libc_realloc (void *, size_t);
+void __libc_free (void *);
+/* Exported, so that the shared libraries call these too. */
+GYM_EXPORT void *malloc (size_t);
+GYM_EXPORT void *calloc (size_t, size_t);
+GYM_EXPORT void *realloc (void *, size_t);
+GYM_EXPORT void free (void *);
+
+static int
+must_fail (void)
+{
+  if (!armed)
+    return 0;
+  long n = ++calls;
+  if (n < fail_from || n > fail_to)
+    return 0;
+  errno = ENOMEM;
+  return 1;
+}
+
+void *
+malloc (size_t n)
+{
+  void *p = must_fail () ? NULL : __libc_malloc (n);
+  live += p != NULL;
+  return p;
+}
+
+void *
+calloc (size_t n, size_t size)
+{
+  void *p = must_fail () ? NULL : __libc_calloc (n, size);
+  live += p != NULL;
+  return p;
+}
+
+void *
+realloc (void *old, size_t n)
+{
+  void *p = must_fail () ? NULL : __libc_realloc (old, n);
+  live += p != NULL && old == NULL;
+  return p;
+}
+
+void
+free (void *p)
+{
+  live -= p != NULL;
+  __libc_free (p);
+}
+#endif
+
+/* A scenario returns 0 or the code of the first call that failed. */
+typedef int (*scenario) (gym_error *err);
+
+static int
+study (const char *store, gym_error *err)
+{
+  gym_registry *r = gym_registry_new (err);
+  int rc = r ? gym_registry_scan (r, err) : GYM_ENOMEM;
+  gym_env *env = rc == GYM_OK ? gym_env_open (r, "toy", NULL, err) : NULL;
+  gym_study *s = env ? gym_study_new (env, "target(delay,4ns); energy<=6", err) : NULL;
+  if (rc == GYM_OK && !s)
+    rc = err->code;
+  if (rc == GYM_OK)
+    rc = gym_study_add (s, "random", NULL, NULL, err);
+  if (rc == GYM_OK)
+    rc = gym_study_add (s, "ga", NULL, "genes", err);
+  if (rc == GYM_OK)
+    rc = gym_study_set_budget (s, 12, err);
+  if (rc == GYM_OK)
+    rc = gym_study_set_seeds_text (s, "1..2", err);
+  if (rc == GYM_OK)
+    rc = gym_study_set_store (s, store, err);
+  if (rc == GYM_OK)
+    rc = gym_study_run (s, err);
+  gym_study_destroy (&s);
+  gym_env_destroy (&env);
+  gym_registry_destroy (&r);
+  return rc;
+}
+
+static int
+without_store (gym_error *err)
+{
+  return study (NULL, err);
+}
+
+static char store_path[256];
+
+static int
+with_store (gym_error *err)
+{
+  unlink (store_path);
+  return study (store_path, err);
+}
+
+static int
+drop (void *sink, const char *text, size_t n)
+{
+  (void)text;
+  *(size_t *)sink += n;
+  return GYM_OK;
+}
+
+static int
+reading (gym_error *err)
+{
+  gym_store *store = gym_store_open (store_path, err);
+  if (!store)
+    return err->code;
+  size_t n = 0;
+  int rc = gym_store_export (store, GYM_FORMAT_CSV, false, drop, &n, err);
+  if (rc == GYM_OK)
+    rc = gym_store_export (store, GYM_FORMAT_JSONL, true, drop, &n, err);
+  gym_cursor *c = rc == GYM_OK ? gym_store_best (store, 0, 3, err) : NULL;
+  if (rc == GYM_OK && !c)
+    rc = err->code;
+  while (rc == GYM_OK && gym_cursor_next (c, err) == 1)
+    ;
+  rc = rc == GYM_OK ? err->code : rc;
+  gym_cursor_destroy (&c);
+  gym_store_destroy (&store);
+  return rc;
+}
+
+static int
+designs (gym_error *err)
+{
+  gym_registry *r = gym_registry_new (err);
+  int rc = r ? gym_registry_scan (r, err) : GYM_ENOMEM;
+  gym_env *env = rc == GYM_OK ? gym_env_open (r, "toy", NULL, err) : NULL;
+  char *json = env ? gym_space_to_json (gym_env_space (env), err) : NULL;
+  gym_space *space = json ? gym_space_from_json (json, err) : NULL;
+  char *table = space ? gym_space_describe (space, err) : NULL;
+  double row[8];
+  rc = table ? gym_design_parse (space, "rows=3,clock=1.5", row, err) : err->code;
+  char *design = rc >= 0 ? gym_design_to_json (space, row, err) : NULL;
+  if (rc >= 0)
+    rc = design ? gym_design_from_json (space, design, row, err) : err->code;
+  gym_archive *a = rc >= 0 ? gym_archive_new (3, err) : NULL;
+  for (int i = 0; a && i < 40 && rc >= 0; i++)
+    rc = gym_archive_add (a, (double[]){ i, 40 - i, i % 7 }, (uint64_t)i, err);
+  double reference[] = { 50, 50, 50 }, volume;
+  if (a && rc >= 0)
+    rc = gym_archive_hypervolume (a, reference, &volume, err);
+  rc = rc < 0 ? rc : err->code;
+  gym_archive_destroy (&a);
+  gym_free (design);
+  gym_free (table);
+  gym_space_destroy (&space);
+  gym_free (json);
+  gym_env_destroy (&env);
+  gym_registry_destroy (&r);
+  return rc;
+}
+
+/* One scenario with calls `from` .. `to` failing; true when it behaved. */
+static bool
+attempt (scenario run, long from, long to, long expected_live)
+{
+  gym_error err = { 0 };
+  long before = live;
+  calls = 0;
+  fail_from = from;
+  fail_to = to;
+  armed = 1;
+  int rc = run (&err);
+  armed = 0;
+  last_code = rc;
+  bool good = rc == GYM_OK || (rc < 0 && err.code < 0 && err.text[0]);
+  bool clean = live - before <= expected_live;
+  if (!good || !clean)
+    tap_note ("calls %ld..%ld: code %d, \"%s\", %ld blocks more", from, to, rc, err.text,
+              live - before);
+  return good && clean;
+}
+
+static void
+explore (scenario run)
+{
+  const char *preload = getenv ("LD_PRELOAD");
+  if (!HAVE_OWN_MALLOC || (preload && strstr (preload, "vgpreload"))) {
+    tap_skip ("a sanitizer or valgrind owns malloc");
+    return;
+  }
+  /* The first runs load libraries for good; after them a run must leave nothing. */
+  CU_ASSERT_FATAL (attempt (run, 1, 0, 1000000));
+  CU_ASSERT_FATAL (attempt (run, 1, 0, 1000));
+  CU_ASSERT_FATAL (attempt (run, 1, 0, 0));
+  long n = calls, step = getenv ("GYM_LONG") || n < 700 ? 1 : n / 700 + 1, bad = 0;
+  CU_ASSERT (n > 10);
+  attempt (run, 1, 1000000000, 0);
+  CU_ASSERT_EQUAL (last_code, GYM_ENOMEM);
+  for (long i = 1; i <= n && bad < 5; i += step) {
+    bad += !attempt (run, i, i, 0);
+    bad += !attempt (run, i, 1000000000, 0);
+  }
+  CU_ASSERT_EQUAL (bad, 0);
+  CU_ASSERT_EQUAL (run (&(gym_error){ 0 }), GYM_OK);
+  tap_note ("%ld allocations", n);
+}
+
+static void
+test_without_store (void)
+{
+  explore (without_store);
+}
+
+static void
+test_with_store (void)
+{
+  help_scratch (store_path, "runs.db");
+  explore (with_store);
+  help_remove (store_path);
+}
+
+static void
+test_reading (void)
+{
+  gym_error err = { 0 };
+  help_scratch (store_path, "runs.db");
+  CU_ASSERT_EQUAL_FATAL (with_store (&err), GYM_OK);
+  explore (reading);
+  help_remove (store_path);
+}
+
+static void
+test_designs (void)
+{
+  explore (designs);
+}
+
+int
+main (void)
+{
+  static const struct tap_test tests[] = { { "designs and spaces", test_designs },
+                                           { "a study", test_without_store },
+                                           { "a study with a store", test_with_store },
+                                           { "reading a store", test_reading },
+                                           { 0 } };
+  return tap_run ("allocation", tests);
+}
