@@ -1,0 +1,477 @@
+/* SPDX-License-Identifier: MIT */
+/* See check.h.  Rules are from JESD79-3F (DDR3) and JESD79-4B (DDR4), in the reading of
+ * dram.h; they are written as data-sheet pairs and, for the data bus, as intervals of
+ * bursts, so that an error in the simulator's table of distances is not repeated here. */
+#include "sims/dram/check.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { FAW_DEPTH = 4 };
+
+/* The latest command of each kind at one place; absent ones have `seen` false. */
+struct history {
+  struct dram_command last[DRAM_CMD_COUNT];
+  bool seen[DRAM_CMD_COUNT];
+};
+
+struct bank_state {
+  struct history history;
+  struct dram_command opener; /* the ACT, or what closed the bank */
+  bool open, touched;
+};
+
+struct rank_state {
+  struct history history;
+  struct dram_command acts[FAW_DEPTH]; /* a ring, act_count % FAW_DEPTH is the oldest */
+  uint64_t act_count, ref_count;
+  int64_t first_due;
+  uint32_t open_banks;
+};
+
+struct dram_check {
+  struct dram_timing t;
+  struct dram_org org;
+  bool refreshing;
+  uint32_t ranks;
+  int64_t burst, rl, wl;             /* cycles */
+  int64_t postponed, pulledin, slack;
+  struct bank_state bank[DRAM_BANKS_MAX];
+  struct history group[DRAM_BANKS_MAX];
+  struct rank_state rank[DRAM_RANKS_MAX];
+  struct dram_command previous;
+  bool started, failed;
+  struct dram_violation violation;
+};
+
+static uint32_t
+group_index (const struct dram_check *c, const struct dram_command *x) {
+  return x->rank * c->org.bank_groups + x->bank_group;
+}
+
+static struct bank_state *
+bank_of (struct dram_check *c, const struct dram_command *x) {
+  return &c->bank[group_index (c, x) * c->org.banks + x->bank];
+}
+
+static bool
+is_read (enum dram_command_kind kind) {
+  return kind == DRAM_CMD_RD || kind == DRAM_CMD_RDA;
+}
+
+static void
+violate (struct dram_check *c, const char *rule, const struct dram_command *earlier,
+         const struct dram_command *later, int64_t required, int64_t actual) {
+  if (c->failed)
+    return;
+  c->failed = true;
+  c->violation = (struct dram_violation) {
+    .rule = rule, .earlier = *earlier, .later = *later, .required = required,
+    .actual = actual
+  };
+}
+
+static void
+apart (struct dram_check *c, const char *rule, const struct dram_command *earlier,
+       const struct dram_command *later, int64_t required) {
+  int64_t actual = (int64_t) (later->cycle - earlier->cycle);
+  if (actual < required)
+    violate (c, rule, earlier, later, required, actual);
+}
+
+static void
+after (struct dram_check *c, const char *rule, const struct history *h,
+       enum dram_command_kind first, const struct dram_command *later, int64_t required) {
+  if (h->seen[first])
+    apart (c, rule, &h->last[first], later, required);
+}
+
+/* The same for both variants, with and without auto-precharge. */
+static void
+after_reads (struct dram_check *c, const char *rule, const struct history *h,
+             const struct dram_command *later, int64_t required) {
+  after (c, rule, h, DRAM_CMD_RD, later, required);
+  after (c, rule, h, DRAM_CMD_RDA, later, required);
+}
+
+static void
+after_writes (struct dram_check *c, const char *rule, const struct history *h,
+              const struct dram_command *later, int64_t required) {
+  after (c, rule, h, DRAM_CMD_WR, later, required);
+  after (c, rule, h, DRAM_CMD_WRA, later, required);
+}
+
+/* From the command to the earliest precharge of its bank. */
+static int64_t
+read_to_precharge (const struct dram_check *c) {
+  return (int64_t) c->t.al + c->t.trtp;
+}
+
+static int64_t
+write_to_precharge (const struct dram_check *c) {
+  return c->wl + c->burst + c->t.twr;
+}
+
+static void
+check_act (struct dram_check *c, const struct dram_command *x) {
+  struct bank_state *b = bank_of (c, x);
+  struct rank_state *r = &c->rank[x->rank];
+  int64_t trp = c->t.trp;
+  if (b->open)
+    violate (c, "closed bank", &b->opener, x, 0, 0);
+  after (c, "tRC", &b->history, DRAM_CMD_ACT, x, c->t.trc);
+  after (c, "tRP", &b->history, DRAM_CMD_PRE, x, trp);
+  after (c, "tRP", &r->history, DRAM_CMD_PREA, x, trp);
+  after (c, "tRTP", &b->history, DRAM_CMD_RDA, x, read_to_precharge (c) + trp);
+  after (c, "tWR", &b->history, DRAM_CMD_WRA, x, write_to_precharge (c) + trp);
+  after (c, "tRRD_L", &c->group[group_index (c, x)], DRAM_CMD_ACT, x, c->t.trrd_l);
+  after (c, "tRRD_S", &r->history, DRAM_CMD_ACT, x, c->t.trrd_s);
+  after (c, "tRFC", &r->history, DRAM_CMD_REF, x, c->t.trfc);
+  if (r->act_count >= FAW_DEPTH)
+    apart (c, "tFAW", &r->acts[r->act_count % FAW_DEPTH], x, c->t.tfaw);
+}
+
+static void
+check_pre (struct dram_check *c, const struct dram_command *x) {
+  struct bank_state *b = bank_of (c, x);
+  if (!b->open || b->opener.row != x->row)
+    violate (c, "open row", b->touched ? &b->opener : x, x, 0, 0);
+  after (c, "tRAS", &b->history, DRAM_CMD_ACT, x, c->t.tras);
+  after (c, "tRTP", &b->history, DRAM_CMD_RD, x, read_to_precharge (c));
+  after (c, "tWR", &b->history, DRAM_CMD_WR, x, write_to_precharge (c));
+}
+
+static void
+check_prea (struct dram_check *c, const struct dram_command *x) {
+  const struct rank_state *r = &c->rank[x->rank];
+  if (r->open_banks == 0)
+    violate (c, "open row", x, x, 0, 0);
+  after (c, "tRAS", &r->history, DRAM_CMD_ACT, x, c->t.tras);
+  after_reads (c, "tRTP", &r->history, x, read_to_precharge (c));
+  after_writes (c, "tWR", &r->history, x, write_to_precharge (c));
+}
+
+static int64_t
+due_of (const struct dram_check *c, const struct rank_state *r, int64_t number) {
+  return r->first_due + number * (int64_t) c->t.trefi;
+}
+
+/* A missing REF is found at the first command, of whatever rank, after its last moment;
+ * the violation names the REF that had not come by then. */
+static void
+check_overdue (struct dram_check *c, uint64_t now) {
+  for (uint32_t k = 0; c->refreshing && k < c->ranks; k++) {
+    const struct rank_state *r = &c->rank[k];
+    const struct dram_command *ref = &r->history.last[DRAM_CMD_REF];
+    struct dram_command missing = { .cycle = now, .request = DRAM_NO_REQUEST,
+                                    .kind = DRAM_CMD_REF, .rank = k };
+    int64_t latest = due_of (c, r, (int64_t) r->ref_count + c->postponed) + c->slack;
+    if ((int64_t) now > latest)
+      violate (c, "tREFI late", r->history.seen[DRAM_CMD_REF] ? ref : &missing, &missing,
+               latest, (int64_t) now);
+  }
+}
+
+static void
+check_debt (struct dram_check *c, const struct dram_command *x) {
+  const struct rank_state *r = &c->rank[x->rank];
+  const struct dram_command *ref = &r->history.last[DRAM_CMD_REF];
+  int64_t ahead = (int64_t) r->ref_count - c->pulledin;
+  int64_t earliest = due_of (c, r, ahead > 0 ? ahead : 0);
+  if (!c->refreshing)
+    violate (c, "unasked refresh", x, x, 0, 0);
+  else if ((int64_t) x->cycle < earliest)
+    violate (c, "tREFI early", r->history.seen[DRAM_CMD_REF] ? ref : x, x, earliest,
+             (int64_t) x->cycle);
+}
+
+static const struct bank_state *
+open_bank_of_rank (const struct dram_check *c, uint32_t rank) {
+  uint32_t banks = c->org.bank_groups * c->org.banks;
+  for (uint32_t b = rank * banks; b < (rank + 1) * banks; b++) {
+    if (c->bank[b].open)
+      return &c->bank[b];
+  }
+  return NULL;
+}
+
+static void
+check_ref (struct dram_check *c, const struct dram_command *x) {
+  const struct rank_state *r = &c->rank[x->rank];
+  const struct bank_state *open = open_bank_of_rank (c, x->rank);
+  int64_t trp = c->t.trp;
+  if (open != NULL)
+    violate (c, "closed bank", &open->opener, x, 0, 0);
+  after (c, "tRC", &r->history, DRAM_CMD_ACT, x, c->t.trc);
+  after (c, "tRP", &r->history, DRAM_CMD_PRE, x, trp);
+  after (c, "tRP", &r->history, DRAM_CMD_PREA, x, trp);
+  after (c, "tRTP", &r->history, DRAM_CMD_RDA, x, read_to_precharge (c) + trp);
+  after (c, "tWR", &r->history, DRAM_CMD_WRA, x, write_to_precharge (c) + trp);
+  after (c, "tRFC", &r->history, DRAM_CMD_REF, x, c->t.trfc);
+  check_debt (c, x);
+}
+
+static int64_t
+data_start (const struct dram_check *c, const struct dram_command *x) {
+  return (int64_t) x->cycle + (is_read (x->kind) ? c->rl : c->wl);
+}
+
+/* One earlier burst against the new one.  The gap turns into a distance of commands so
+ * that the message can be compared with the log. */
+static void
+check_burst (struct dram_check *c, const struct dram_command *earlier,
+             const struct dram_command *x) {
+  bool to_write = is_read (earlier->kind) && !is_read (x->kind);
+  const char *rule = "data bus";
+  int64_t gap = 0;
+  if (earlier->rank != x->rank) {
+    rule = "tRTRS";
+    gap = c->t.trtrs;
+  } else if (to_write) {
+    rule = "turnaround";
+    gap = 2;
+  }
+  int64_t shift = data_start (c, earlier) - (int64_t) earlier->cycle -
+                  (data_start (c, x) - (int64_t) x->cycle);
+  apart (c, rule, earlier, x, shift + c->burst + gap);
+}
+
+static void
+check_data_bus (struct dram_check *c, const struct dram_command *x) {
+  for (uint32_t k = 0; k < c->ranks; k++) {
+    const struct history *h = &c->rank[k].history;
+    for (enum dram_command_kind kind = DRAM_CMD_RD; kind <= DRAM_CMD_WRA; kind++) {
+      if (h->seen[kind])
+        check_burst (c, &h->last[kind], x);
+    }
+  }
+}
+
+static void
+check_column (struct dram_check *c, const struct dram_command *x) {
+  struct bank_state *b = bank_of (c, x);
+  const struct history *group = &c->group[group_index (c, x)];
+  const struct history *rank = &c->rank[x->rank].history;
+  int64_t write_end = (int64_t) c->t.cwl + c->burst; /* AL delays both and drops out */
+  if (!b->open || b->opener.row != x->row)
+    violate (c, "open row", b->touched ? &b->opener : x, x, 0, 0);
+  after (c, "tRCD", &b->history, DRAM_CMD_ACT, x, (int64_t) c->t.trcd - c->t.al);
+  if (is_read (x->kind)) {
+    after_reads (c, "tCCD_L", group, x, c->t.tccd_l);
+    after_reads (c, "tCCD_S", rank, x, c->t.tccd_s);
+    after_writes (c, "tWTR_L", group, x, write_end + c->t.twtr_l);
+    after_writes (c, "tWTR_S", rank, x, write_end + c->t.twtr_s);
+  } else {
+    after_writes (c, "tCCD_L", group, x, c->t.tccd_l);
+    after_writes (c, "tCCD_S", rank, x, c->t.tccd_s);
+  }
+  if (x->kind == DRAM_CMD_RDA)
+    after (c, "tWR", &b->history, DRAM_CMD_WR, x,
+           write_to_precharge (c) - read_to_precharge (c));
+  check_data_bus (c, x);
+}
+
+static bool
+place_exists (const struct dram_check *c, const struct dram_command *x) {
+  return (unsigned) x->kind < DRAM_CMD_COUNT && x->rank < c->ranks &&
+         x->bank_group < c->org.bank_groups && x->bank < c->org.banks &&
+         x->row < c->org.rows && x->column < c->org.columns;
+}
+
+static void
+set_bank (struct dram_check *c, struct bank_state *b, const struct dram_command *x,
+          bool open) {
+  uint32_t *count = &c->rank[x->rank].open_banks;
+  *count = *count + open - b->open;
+  b->open = open;
+  b->opener = *x;
+  b->touched = true;
+}
+
+static void
+remember (struct history *h, const struct dram_command *x) {
+  h->last[x->kind] = *x;
+  h->seen[x->kind] = true;
+}
+
+static void
+record_rank_command (struct dram_check *c, const struct dram_command *x) {
+  struct rank_state *r = &c->rank[x->rank];
+  uint32_t banks = c->org.bank_groups * c->org.banks;
+  remember (&r->history, x);
+  if (x->kind == DRAM_CMD_REF) {
+    r->ref_count++;
+    return;
+  }
+  for (uint32_t b = x->rank * banks; b < (x->rank + 1) * banks; b++) {
+    if (c->bank[b].open)
+      set_bank (c, &c->bank[b], x, false);
+  }
+}
+
+static void
+record_bank_command (struct dram_check *c, const struct dram_command *x) {
+  struct rank_state *r = &c->rank[x->rank];
+  struct bank_state *b = bank_of (c, x);
+  remember (&b->history, x);
+  remember (&c->group[group_index (c, x)], x);
+  remember (&r->history, x);
+  if (x->kind == DRAM_CMD_ACT) {
+    r->acts[r->act_count++ % FAW_DEPTH] = *x;
+    set_bank (c, b, x, true);
+  } else if (x->kind != DRAM_CMD_RD && x->kind != DRAM_CMD_WR) {
+    set_bank (c, b, x, false);
+  }
+}
+
+static void
+check_kind (struct dram_check *c, const struct dram_command *x) {
+  switch (x->kind) {
+  case DRAM_CMD_ACT:
+    check_act (c, x);
+    break;
+  case DRAM_CMD_PRE:
+    check_pre (c, x);
+    break;
+  case DRAM_CMD_PREA:
+    check_prea (c, x);
+    break;
+  case DRAM_CMD_REF:
+    check_ref (c, x);
+    break;
+  default:
+    check_column (c, x);
+  }
+}
+
+int
+dram_check_command (struct dram_check *c, const struct dram_command *x) {
+  if (c->failed)
+    return -1;
+  if (!place_exists (c, x))
+    violate (c, "place", x, x, 0, 0);
+  else if (c->started)
+    apart (c, "command bus", &c->previous, x, 1);
+  if (!c->failed) {
+    check_overdue (c, x->cycle);
+    check_kind (c, x);
+  }
+  if (c->failed)
+    return -1;
+  if (x->kind == DRAM_CMD_PREA || x->kind == DRAM_CMD_REF)
+    record_rank_command (c, x);
+  else
+    record_bank_command (c, x);
+  c->previous = *x;
+  c->started = true;
+  return 0;
+}
+
+void
+dram_check_log (void *check, const struct dram_command *command) {
+  (void) dram_check_command (check, command);
+}
+
+int
+dram_check_end (struct dram_check *c, uint64_t cycle) {
+  if (!c->failed)
+    check_overdue (c, cycle);
+  return c->failed ? -1 : 0;
+}
+
+const struct dram_violation *
+dram_check_violation (const struct dram_check *c) {
+  return c->failed ? &c->violation : NULL;
+}
+
+static int64_t
+larger (int64_t a, int64_t b) {
+  return a > b ? a : b;
+}
+
+/* How long after its last moment a forced REF can come: a bank may have been opened or
+ * written in the cycle before, and managers of other ranks may take the command bus. */
+static int64_t
+closing_time (const struct dram_check *c) {
+  int64_t precharge = larger (c->t.tras, larger (read_to_precharge (c),
+                                                 write_to_precharge (c)));
+  return larger (c->t.trc, precharge + c->t.trp) + 2 * (int64_t) c->ranks;
+}
+
+static uint32_t
+bit_reverse (uint32_t value, uint32_t count) {
+  uint32_t reversed = 0;
+  for (uint32_t bit = 1; bit < count; bit *= 2)
+    reversed = reversed * 2 + ((value & bit) != 0);
+  return reversed;
+}
+
+static void
+set_up (struct dram_check *c, const struct dram_config *config) {
+  c->t = config->part.timing;
+  c->org = config->part.org;
+  c->ranks = config->ranks;
+  c->burst = c->org.burst / 2;
+  c->rl = (int64_t) c->t.al + c->t.cl;
+  c->wl = (int64_t) c->t.al + c->t.cwl;
+  c->refreshing = config->refresh_policy == DRAM_REFRESH_ALLBANK;
+  c->postponed = config->refresh_max_postponed;
+  c->pulledin = config->refresh_max_pulledin;
+  c->slack = closing_time (c);
+  for (uint32_t k = 0; k < c->ranks; k++) {
+    uint64_t stagger = (uint64_t) bit_reverse (k, c->ranks) * c->t.trefi / c->ranks;
+    c->rank[k].first_due = (int64_t) c->t.trefi - (int64_t) stagger;
+  }
+}
+
+struct dram_check *
+dram_check_new (const struct dram_config *config, struct dram_error *err) {
+  const char *fault = dram_part_fault (&config->part);
+  uint32_t ranks = config->ranks;
+  if (fault == NULL &&
+      (ranks < 1 || ranks > DRAM_RANKS_MAX || (ranks & (ranks - 1)) != 0 ||
+       ranks * dram_part_banks (&config->part) > DRAM_BANKS_MAX))
+    fault = "ranks must be 1, 2, 4 or 8, with at most 64 banks in all";
+  if (fault != NULL) {
+    dram_fail (err, "no command log can be checked for this part: %s", fault);
+    return NULL;
+  }
+  struct dram_check *c = calloc (1, sizeof *c);
+  if (c == NULL) {
+    dram_fail (err, "out of memory for a checker of command logs");
+    return NULL;
+  }
+  set_up (c, config);
+  return c;
+}
+
+void
+dram_check_destroy (struct dram_check **check) {
+  if (check == NULL)
+    return;
+  free (*check);
+  *check = NULL;
+}
+
+static int
+place_text (const struct dram_command *x, char *text, size_t size) {
+  if (x->kind == DRAM_CMD_PREA || x->kind == DRAM_CMD_REF)
+    return snprintf (text, size, "%s of rank %" PRIu32 " at cycle %" PRIu64,
+                     dram_command_name (x->kind), x->rank, x->cycle);
+  return snprintf (text, size,
+                   "%s of rank %" PRIu32 " group %" PRIu32 " bank %" PRIu32
+                   " row %" PRIu32 " column %" PRIu32 " at cycle %" PRIu64,
+                   dram_command_name (x->kind), x->rank, x->bank_group, x->bank, x->row,
+                   x->column, x->cycle);
+}
+
+const char *
+dram_violation_text (const struct dram_violation *v, char *text, size_t size) {
+  char earlier[160], later[160];
+  place_text (&v->earlier, earlier, sizeof earlier);
+  place_text (&v->later, later, sizeof later);
+  snprintf (text, size, "%s: %s; after %s; required %" PRId64 ", actual %" PRId64,
+            v->rule, later, earlier, v->required, v->actual);
+  return text;
+}

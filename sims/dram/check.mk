@@ -1,0 +1,6 @@
+# The checker of command logs, and the cycle-by-cycle model, which nothing installed links.
+sims_dram_libdram_la_SOURCES += %D%/check.c %D%/check.h
+
+check_LTLIBRARIES += %D%/libdramslow.la
+sims_dram_libdramslow_la_SOURCES = %D%/slow.c %D%/slow.h %D%/slow_address.c \
+  %D%/slow_address.h

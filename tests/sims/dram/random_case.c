@@ -1,0 +1,333 @@
+/* See random_case.h. */
+#include "tests/sims/dram/random_case.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/tap.h"
+
+/* SplitMix64 (Steele, Lea, Flood, OOPSLA 2014). */
+uint64_t
+random_bits (uint64_t *state) {
+  uint64_t z = (*state += UINT64_C (0x9e3779b97f4a7c15));
+  z = (z ^ (z >> 30)) * UINT64_C (0xbf58476d1ce4e5b9);
+  z = (z ^ (z >> 27)) * UINT64_C (0x94d049bb133111eb);
+  return z ^ (z >> 31);
+}
+
+uint32_t
+random_below (uint64_t *state, uint32_t limit) {
+  return (uint32_t) ((random_bits (state) >> 32) * limit >> 32);
+}
+
+static bool
+one_in (uint64_t *state, uint32_t n) {
+  return random_below (state, n) == 0;
+}
+
+static uint32_t
+between (uint64_t *state, uint32_t low, uint32_t high) {
+  return low + random_below (state, high - low + 1);
+}
+
+static uint32_t
+power_of_two (uint64_t *state, uint32_t highest_exponent) {
+  return UINT32_C (1) << random_below (state, highest_exponent + 1);
+}
+
+/* Short timings of any mixture the part table allows, so that each of them decides
+ * something now and then; those of real parts are dominated by a few. */
+static void
+make_timing (uint64_t *r, struct dram_timing *t, uint32_t burst) {
+  t->cl = between (r, 2, 20);
+  t->cwl = between (r, 2, 20);
+  t->trcd = between (r, 2, 20);
+  t->al = one_in (r, 2) ? 0 : random_below (r, t->trcd);
+  t->trp = between (r, 2, 20);
+  t->tras = t->trcd + random_below (r, 30);
+  t->trc = t->tras + t->trp + random_below (r, 6);
+  t->trrd_s = between (r, 1, 6);
+  t->trrd_l = t->trrd_s + random_below (r, 4);
+  t->tfaw = t->trrd_s * 3 + random_below (r, 25);
+  t->tccd_s = burst / 2 + random_below (r, 3);
+  t->tccd_l = t->tccd_s + random_below (r, 4);
+  t->twtr_s = random_below (r, 6);
+  t->twtr_l = t->twtr_s + random_below (r, 6);
+  t->twr = random_below (r, 20);
+  t->trtp = between (r, 1, 12);
+  t->trtrs = random_below (r, 4);
+  t->trfc = t->trp + random_below (r, 80);
+}
+
+/* Refreshes must leave time for a row to be opened and served, or a forced one would
+ * close it each time (see dram_part_fault). */
+static uint32_t
+serving_time (const struct dram_part *part) {
+  const struct dram_timing *t = &part->timing;
+  uint32_t write = t->al + t->cwl + part->org.burst / 2;
+  return t->trc + t->trcd + t->trp + t->tfaw + 2 * write + t->al + t->cl + t->twr +
+         t->twtr_l + 32;
+}
+
+static void
+make_part (uint64_t *r, struct dram_part *part) {
+  size_t parts = 0;
+  while (dram_part_at (parts) != NULL)
+    parts++;
+  *part = *dram_part_at (random_below (r, (uint32_t) parts));
+  if (one_in (r, 2))
+    make_timing (r, &part->timing, part->org.burst);
+  if (one_in (r, 4)) {
+    part->org.bank_groups = power_of_two (r, 2);
+    part->org.banks = power_of_two (r, 2);
+  }
+  if (one_in (r, 4))
+    part->timing.trfc = part->timing.trp + random_below (r, 60);
+  if (one_in (r, 2))
+    part->current.ipp3n = 3, part->current.ipp5 = 5, part->current.vpp = 2.5;
+  if (!one_in (r, 8))
+    part->timing.trefi = part->timing.trfc + serving_time (part) +
+                         random_below (r, one_in (r, 3) ? 40 : 700);
+}
+
+static uint32_t
+log2_of (uint32_t n) {
+  uint32_t bits = 0;
+  for (; n > 1; n /= 2)
+    bits++;
+  return bits;
+}
+
+static void
+shuffle (uint64_t *r, char *text) {
+  for (size_t n = strlen (text); n > 1; n--) {
+    size_t k = random_below (r, (uint32_t) n);
+    char swap = text[n - 1];
+    text[n - 1] = text[k];
+    text[k] = swap;
+  }
+}
+
+static void
+make_letters (uint64_t *r, struct random_case *c) {
+  static const char *const choices[] = { "rbc", "rbgc", "rkbc", "rkbgc" };
+  snprintf (c->mapping, sizeof c->mapping, "%s", choices[random_below (r, 4)]);
+  shuffle (r, c->mapping);
+}
+
+static uint32_t
+field_width (const struct random_case *c, char letter) {
+  const struct dram_org *org = &c->config.part.org;
+  switch (letter) {
+  case 'r':
+    return log2_of (org->rows);
+  case 'k':
+    return log2_of (c->config.ranks);
+  case 'g':
+    return log2_of (org->bank_groups);
+  case 'b':
+    return log2_of (org->banks);
+  default:
+    return log2_of (org->columns);
+  }
+}
+
+/* Bits one by one or as a range, some of them hashed with another one. */
+static size_t
+write_list (uint64_t *r, char *text, size_t room, uint32_t low, uint32_t width,
+            bool hash) {
+  size_t n = 0;
+  if (!hash && width > 2)
+    return (size_t) snprintf (text, room, "%u-%u", low, low + width - 1);
+  for (uint32_t bit = low; bit < low + width; bit++) {
+    n += (size_t) snprintf (text + n, room - n, "%s%u", bit > low ? "+" : "", bit);
+    if (hash && one_in (r, 2))
+      n += (size_t) snprintf (text + n, room - n, "^%u", between (r, 10, 32));
+  }
+  return n;
+}
+
+static void
+make_bit_lists (uint64_t *r, struct random_case *c) {
+  char order[] = "rkgbc";
+  uint32_t low = 3;
+  size_t n = 0;
+  shuffle (r, order);
+  for (int i = 4; i >= 0; i--) {
+    uint32_t width = field_width (c, order[i]);
+    bool hash = order[i] != 'c' && order[i] != 'r' && one_in (r, 2);
+    if (width == 0)
+      continue;
+    n += (size_t) snprintf (c->mapping + n, sizeof c->mapping - n, "%s%c=",
+                            n > 0 ? "," : "", order[i]);
+    n += write_list (r, c->mapping + n, sizeof c->mapping - n, low, width, hash);
+    low += width;
+  }
+}
+
+static void
+make_mapping (uint64_t *r, struct random_case *c) {
+  c->config.mapping = c->mapping;
+  switch (random_below (r, 4)) {
+  case 0:
+    c->config.mapping = NULL;
+    break;
+  case 1:
+    make_bit_lists (r, c);
+    break;
+  default:
+    make_letters (r, c);
+  }
+}
+
+static void
+make_design (uint64_t *r, struct dram_config *config) {
+  config->page_policy = (enum dram_page_policy) random_below (r, 4);
+  config->scheduler = (enum dram_scheduler) random_below (r, 3);
+  config->scheduler_buffer = (enum dram_buffer) random_below (r, 3);
+  config->request_buffer_size = one_in (r, 3) ? between (r, 1, 12) : power_of_two (r, 7);
+  config->resp_queue = (enum dram_resp_queue) random_below (r, 2);
+  config->refresh_policy = (enum dram_refresh) !one_in (r, 5);
+  config->refresh_max_postponed = one_in (r, 5) ? 0 : power_of_two (r, 3);
+  config->refresh_max_pulledin = one_in (r, 5) ? 0 : power_of_two (r, 3);
+  config->arbiter = (enum dram_arbiter) random_below (r, 3);
+  config->max_active_transactions =
+    one_in (r, 3) ? between (r, 1, 12) : power_of_two (r, 7);
+  config->traffic = (enum dram_traffic) one_in (r, 3);
+  config->in_flight = one_in (r, 3) ? 1 : between (r, 2, 40);
+  config->player_ps = one_in (r, 2) ? 0 : between (r, 200, 6000);
+  config->charge_owed_refresh = !one_in (r, 3);
+}
+
+/* Addresses differ in a few bits only, wherever the mapping may have its fields, or run
+ * through memory in steps of a burst. */
+struct address_source {
+  uint64_t varying, base, next;
+  uint32_t stream_in, write_in;
+};
+
+static void
+make_source (uint64_t *r, struct address_source *s) {
+  uint32_t bits = between (r, 1, 14);
+  *s = (struct address_source) { .base = random_bits (r) };
+  for (uint32_t i = 0; i < bits; i++)
+    s->varying |= UINT64_C (1) << between (r, one_in (r, 8) ? 0 : 6, 34);
+  s->stream_in = power_of_two (r, 4);
+  s->write_in = between (r, 1, 5);
+  if (one_in (r, 4))
+    s->base = 0;
+}
+
+static uint64_t
+next_address (uint64_t *r, struct address_source *s) {
+  if (one_in (r, s->stream_in))
+    s->next = s->base ^ (random_bits (r) & s->varying);
+  else
+    s->next += 64;
+  return s->next;
+}
+
+static void
+make_trace (uint64_t *r, struct random_case *c) {
+  static const uint32_t widest_gap[] = { 1, 3, 20, 100, 0 };
+  struct address_source source;
+  uint64_t cycle = one_in (r, 4) ? random_below (r, 3000) : 0;
+  uint32_t gap = widest_gap[random_below (r, 5)], often = power_of_two (r, 5);
+  c->count = between (r, 1, RANDOM_CASE_REQUESTS - 1) / power_of_two (r, 3) + 1;
+  if (gap == 0) {
+    gap = 3 * (c->config.part.timing.trefi < 1000 ? c->config.part.timing.trefi : 1000);
+    often *= 4;
+  }
+  make_source (r, &source);
+  for (size_t i = 0; i < c->count; i++) {
+    c->requests[i] = (struct dram_request) {
+      .address = next_address (r, &source), .cycle = cycle,
+      .write = one_in (r, source.write_in) && source.write_in > 1
+    };
+    if (one_in (r, often))
+      cycle += random_below (r, gap + 1);
+  }
+}
+
+void
+random_case_make (struct random_case *c, uint64_t seed) {
+  uint64_t state = seed;
+  struct dram_part part;
+  make_part (&state, &part);
+  dram_config_default (&c->config, &part);
+  c->config.ranks = one_in (&state, 2) ? 1 : power_of_two (&state, 3);
+  while (c->config.ranks * dram_part_banks (&part) > DRAM_BANKS_MAX)
+    c->config.ranks /= 2;
+  make_design (&state, &c->config);
+  make_mapping (&state, c);
+  make_trace (&state, c);
+}
+
+void
+random_case_copy (struct random_case *to, const struct random_case *from) {
+  *to = *from;
+  if (from->config.mapping == from->mapping)
+    to->config.mapping = to->mapping;
+}
+
+void
+command_log_append (void *user, const struct dram_command *command) {
+  struct command_log *log = user;
+  if (log->count == log->room) {
+    log->room = log->room * 2 + 256;
+    log->commands = realloc (log->commands, log->room * sizeof log->commands[0]);
+    if (log->commands == NULL)
+      abort ();
+  }
+  log->commands[log->count++] = *command;
+}
+
+void
+command_log_free (struct command_log *log) {
+  free (log->commands);
+  *log = (struct command_log) { 0 };
+}
+
+static void
+print_part (const struct dram_part *part) {
+  const struct dram_timing *t = &part->timing;
+  tap_note ("part %s: groups %u banks %u rows %u columns %u", part->name,
+            part->org.bank_groups, part->org.banks, part->org.rows, part->org.columns);
+  tap_note ("cl %u cwl %u al %u trcd %u trp %u tras %u trc %u trrd %u %u tfaw %u", t->cl,
+            t->cwl, t->al, t->trcd, t->trp, t->tras, t->trc, t->trrd_s, t->trrd_l,
+            t->tfaw);
+  tap_note ("tccd %u %u twtr %u %u twr %u trtp %u trtrs %u trfc %u trefi %u", t->tccd_s,
+            t->tccd_l, t->twtr_s, t->twtr_l, t->twr, t->trtp, t->trtrs, t->trfc,
+            t->trefi);
+}
+
+static void
+print_design (const struct dram_config *c) {
+  static const char *const page[] = { "Open", "OpenAdaptive", "Closed",
+                                      "ClosedAdaptive" };
+  static const char *const scheduler[] = { "Fifo", "FrFcfs", "FrFcfsGrp" };
+  static const char *const buffer[] = { "Bankwise", "ReadWrite", "Shared" };
+  static const char *const queue[] = { "Fifo", "Reorder" };
+  static const char *const refresh[] = { "NoRefresh", "AllBank" };
+  static const char *const arbiter[] = { "Simple", "Fifo", "Reorder" };
+  static const char *const traffic[] = { "open", "closed" };
+  tap_note ("ranks %u mapping %s", c->ranks, c->mapping != NULL ? c->mapping : "NULL");
+  tap_note ("%s %s %s %u %s %s postponed %u pulledin %u", page[c->page_policy],
+            scheduler[c->scheduler], buffer[c->scheduler_buffer], c->request_buffer_size,
+            queue[c->resp_queue], refresh[c->refresh_policy], c->refresh_max_postponed,
+            c->refresh_max_pulledin);
+  tap_note ("arbiter %s %u, traffic %s %u, player %u ps, owed %s", arbiter[c->arbiter],
+            c->max_active_transactions, traffic[c->traffic], c->in_flight, c->player_ps,
+            c->charge_owed_refresh ? "charged" : "free");
+}
+
+void
+random_case_print (const struct random_case *c) {
+  print_part (&c->config.part);
+  print_design (&c->config);
+  for (size_t i = 0; i < c->count; i++)
+    tap_note ("%" PRIu64 ": %s 0x%" PRIx64, (uint64_t) c->requests[i].cycle,
+              c->requests[i].write ? "write" : "read", c->requests[i].address);
+}
