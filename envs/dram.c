@@ -1,0 +1,423 @@
+/* dram.c - the environment dram-v1: a DDR memory controller and its devices on a trace.
+ *
+ * The simulator is sims/dram; dram/space.c says what a design is, dram/setup.c what else
+ * a run needs. Here is what ties them to the gym. */
+#include "envs/dram/setup.h"
+#include "envs/dram/space.h"
+
+#include <inttypes.h>
+#include <stdatomic.h>
+#include <string.h>
+
+enum { SIXTEENTH, QUARTER, WHOLE, FIDELITIES };
+
+/* Commands between two looks at the host's wish to stop: about a millisecond. */
+enum { LOOK_PERIOD = 4096 };
+
+struct dram_env {
+  struct dram_env_choice choice;
+  const char *trace_path;
+  int64_t requests;
+
+  const struct gym_host *host;
+  struct dram_config config; /* without a design */
+  struct dram_trace trace;
+  struct dram_sim *sim;
+  struct gym_fidelity fidelities[FIDELITIES];
+  uint8_t yields[FIDELITIES][DRAM_ENV_METRICS];
+
+  atomic_bool stop; /* what the simulator looks at */
+  uint32_t patience;
+};
+
+#define CHOICE(member) offsetof (struct dram_env, choice.member)
+
+static const struct gym_option options[] = {
+  { .name = "trace",
+    .doc = "The requests: a text file of lines \"CYCLE: read|write 0xADDR\", \"0xADDR "
+           "READ|WRITE CYCLE\" or \"LD|ST 0xADDR\" (one a cycle).",
+    .type = GYM_OPTION_FILE,
+    .flags = GYM_OPTION_REQUIRED,
+    .offset = offsetof (struct dram_env, trace_path) },
+  { .name = "setup",
+    .doc =
+        "What the options below mean when they say \"setup\" (trace_clock: 0). default: "
+        "DDR4-2400, mapping rkbgc, open traffic in cycles of the part, owed refreshes "
+        "charged. archgym: DDR3-1600 (a DIMM of eight 1 Gb x8), mapping rbc, open "
+        "traffic at 800 MHz, owed refreshes not charged. An option that is given wins "
+        "over the set-up.",
+    .type = GYM_OPTION_ENUM,
+    .offset = CHOICE (setup),
+    .choices = dram_env_setups,
+    .initial = "default" },
+  { .name = "part",
+    .doc = "The DRAM devices, one rank of eight x8: timings and currents.",
+    .type = GYM_OPTION_ENUM,
+    .offset = CHOICE (part),
+    .choices = dram_env_parts,
+    .initial = "setup" },
+  { .name = "mapping",
+    .doc = "Which address bits are row, rank, bank, group and column: letters from the "
+           "most significant field down (rkbgc), or bit lists (r=16-29,b=13-15,c=3-12; "
+           "13^17 is an exclusive or).",
+    .type = GYM_OPTION_TEXT,
+    .offset = CHOICE (mapping),
+    .initial = "setup" },
+  { .name = "traffic",
+    .doc =
+        "open: requests come at the cycles of the trace; closed: as soon as fewer than "
+        "in_flight are unanswered, whatever the trace says.",
+    .type = GYM_OPTION_ENUM,
+    .offset = CHOICE (traffic),
+    .choices = dram_env_traffics,
+    .initial = "setup" },
+  { .name = "in_flight",
+    .doc = "Unanswered requests at a time with closed traffic; open traffic ignores it.",
+    .type = GYM_OPTION_INT,
+    .offset = CHOICE (in_flight),
+    .low = 1,
+    .high = DRAM_ACTIVE_MAX,
+    .initial = "4" },
+  { .name = "trace_clock",
+    .unit = "MHz",
+    .doc = "Clock in which the trace's cycles count and requests are offered; 0: the "
+           "set-up's, which by default is the command clock of the part.",
+    .type = GYM_OPTION_REAL,
+    .offset = CHOICE (trace_clock),
+    .low = 0,
+    .high = 1e6,
+    .initial = "0" },
+  { .name = "charge_owed",
+    .doc = "Whether refreshes still postponed at the end cost their time and energy; "
+           "without, postponing is a loophole in runs of a few refresh intervals.",
+    .type = GYM_OPTION_ENUM,
+    .offset = CHOICE (charge_owed),
+    .choices = dram_env_owed,
+    .initial = "setup" },
+  { .name = "requests",
+    .doc = "Use only so many requests from the start of the trace; 0: all.",
+    .type = GYM_OPTION_INT,
+    .offset = offsetof (struct dram_env, requests),
+    .low = 0,
+    .high = 1e12,
+    .initial = "0" },
+};
+
+/* ---- Opening --------------------------------------------------------------------- */
+
+static const struct gym_fidelity shares[FIDELITIES] = {
+  [SIXTEENTH] = { .name = "1/16",
+                  .doc = "The first sixteenth of the requests.",
+                  .cost = 1. / 16 },
+  [QUARTER] = { .name = "1/4", .doc = "The first quarter.", .cost = 1. / 4 },
+  [WHOLE] = { .name = "1", .doc = "The whole trace.", .cost = 1 },
+};
+
+/* The share of the trace that a fidelity plays, at least one request. */
+static size_t
+head_count (const struct dram_env *env, uint32_t fidelity)
+{
+  static const size_t parts[FIDELITIES] = { 16, 4, 1 };
+  size_t n = env->trace.count, part = parts[fidelity];
+  return n / part + (n % part != 0);
+}
+
+/* A head without a read has no latencies: its fidelity says so, instead of failing every
+ * design. */
+static void
+set_fidelities (struct dram_env *env)
+{
+  for (uint32_t f = 0; f < FIDELITIES; f++) {
+    size_t reads = 0, n = head_count (env, f);
+    env->fidelities[f] = shares[f];
+    for (size_t i = 0; i < n && reads == 0; i++)
+      reads += !env->trace.requests[i].write;
+    for (int m = 0; m < DRAM_ENV_METRICS; m++)
+      env->yields[f][m] = reads > 0 || !dram_env_needs_reads ((enum dram_env_metric)m);
+    if (reads == 0)
+      env->fidelities[f].yields = env->yields[f];
+  }
+}
+
+static int
+read_trace (struct dram_env *env, gym_error *err)
+{
+  struct dram_error why;
+  if (dram_trace_read (&env->trace, env->trace_path, (size_t)env->requests, &why) != 0)
+    return gym_fail (err, GYM_EINVAL, "option \"trace\": %s", why.text);
+  uint64_t last = env->trace.requests[env->trace.count - 1].cycle;
+  if (last > DRAM_CYCLE_MAX)
+    return gym_fail (
+        err, GYM_EINVAL,
+        "option \"trace\": %s: the last of %zu requests is for cycle %" PRIu64
+        ", at most %" PRIu64 " can be simulated",
+        env->trace_path, env->trace.count, last, DRAM_CYCLE_MAX);
+  return GYM_OK;
+}
+
+static int
+dram_open (void *self, const struct gym_host *host, gym_error *err)
+{
+  struct dram_env *env = self;
+  struct dram_error why;
+  int rc = dram_env_set_up (&env->choice, &env->config, err);
+  env->host = host;
+  if (rc < 0 || (rc = read_trace (env, err)) < 0)
+    return rc;
+  env->sim = dram_sim_new (&why);
+  if (!env->sim)
+    return gym_fail (err, GYM_ENOMEM, "%s", why.text);
+  set_fidelities (env);
+  return GYM_OK;
+}
+
+static void
+dram_close (void *self)
+{
+  struct dram_env *env = self;
+  dram_trace_free (&env->trace);
+  dram_sim_destroy (&env->sim);
+}
+
+static int
+dram_space (void *self, struct gym_params *out, gym_error *err)
+{
+  (void)self;
+  (void)err;
+  *out = dram_env_params ();
+  return GYM_OK;
+}
+
+static int
+dram_metrics (void *self, struct gym_metrics *out, gym_error *err)
+{
+  (void)self;
+  (void)err;
+  *out = dram_env_metrics ();
+  return GYM_OK;
+}
+
+static int
+dram_fidelities (void *self, struct gym_fidelities *out, gym_error *err)
+{
+  struct dram_env *env = self;
+  (void)err;
+  *out = (struct gym_fidelities)GYM_ARRAY (gym_fidelities, env->fidelities);
+  return GYM_OK;
+}
+
+/* ---- Evaluation ------------------------------------------------------------------ */
+
+/* The host says through a call whether to stop, the simulator looks at a flag, and the
+ * command log is where this thread comes by while a run goes on. */
+static void
+look (void *user, const struct dram_command *command)
+{
+  struct dram_env *env = user;
+  (void)command;
+  if (env->patience-- > 0)
+    return;
+  env->patience = LOOK_PERIOD;
+  if (env->host->cancelled (env->host))
+    atomic_store_explicit (&env->stop, true, memory_order_relaxed);
+}
+
+/* One design on one share of the trace; `log` is called with `user` for each command. */
+static int
+play (struct dram_env *env, const double *row, uint32_t fidelity, dram_log_fn *log,
+      void *user, struct dram_result *result, struct dram_error *why)
+{
+  struct dram_config config = env->config;
+  struct dram_run_options run = { .cancel = &env->stop, .log = log, .log_user = user };
+  dram_env_configure (row, &config);
+  atomic_store_explicit (&env->stop, env->host->cancelled (env->host),
+                         memory_order_relaxed);
+  env->patience = LOOK_PERIOD;
+  return dram_sim_run (env->sim, &config, env->trace.requests, head_count (env, fidelity),
+                       &run, result, why);
+}
+
+static int
+dram_evaluate (void *self, struct gym_batch *batch, gym_error *err)
+{
+  struct dram_env *env = self;
+  for (size_t i = 0; i < batch->n; i++) {
+    struct dram_result result;
+    struct dram_error why;
+    int rc = play (env, batch->designs + i * batch->n_params, batch->fidelities[i], look,
+                   env, &result, &why);
+    if (rc == DRAM_CANCELLED)
+      return gym_fail (err, GYM_ECANCELLED, "%s", why.text);
+    if (rc == DRAM_OK) {
+      dram_env_report (&result, batch->metrics + i * batch->n_metrics);
+      continue;
+    }
+    batch->statuses[i] = GYM_TRIAL_FAILED;
+    if (batch->note_size > 0)
+      snprintf (batch->notes + i * batch->note_size, batch->note_size, "%s", why.text);
+  }
+  return GYM_OK;
+}
+
+/* ---- Extension detail/1: what each bank did --------------------------------------- */
+
+enum { ACTIVATES, PRECHARGES, READS, WRITES, ROW_HITS, BANK_COLUMNS };
+
+static const struct gym_metric bank_columns[BANK_COLUMNS] = {
+  [ACTIVATES] = { .name = "activates", .unit = "1", .doc = "Rows opened." },
+  [PRECHARGES] = { .name = "precharges",
+                   .unit = "1",
+                   .doc = "Rows closed: by a precharge of the bank or of all banks, or "
+                          "automatically after an access." },
+  [READS] = { .name = "reads", .unit = "1", .doc = "Read bursts." },
+  [WRITES] = { .name = "writes", .unit = "1", .doc = "Write bursts." },
+  [ROW_HITS] = { .name = "row_hits",
+                 .unit = "1",
+                 .doc = "Bursts that are not the first after their row was opened." },
+};
+
+struct bank_tally {
+  double values[BANK_COLUMNS];
+  bool open, used; /* used: a burst since the row was opened */
+};
+
+struct tally {
+  struct dram_env *env;
+  uint32_t group_banks, rank_banks;
+  struct bank_tally banks[DRAM_BANKS_MAX];
+};
+
+static void
+tally_close (struct bank_tally *bank)
+{
+  bank->values[PRECHARGES] += bank->open;
+  bank->open = false;
+}
+
+static void
+tally_burst (struct bank_tally *bank, enum dram_command_kind kind)
+{
+  bool write = kind == DRAM_CMD_WR || kind == DRAM_CMD_WRA;
+  bank->values[write ? WRITES : READS]++;
+  bank->values[ROW_HITS] += bank->used;
+  bank->used = true;
+  if (kind == DRAM_CMD_RDA || kind == DRAM_CMD_WRA)
+    tally_close (bank);
+}
+
+static void
+tally_command (void *user, const struct dram_command *c)
+{
+  struct tally *tally = user;
+  struct bank_tally *first = tally->banks + c->rank * tally->rank_banks;
+  struct bank_tally *bank = first + c->bank_group * tally->group_banks + c->bank;
+  look (tally->env, c);
+  if (c->kind == DRAM_CMD_ACT) {
+    bank->values[ACTIVATES]++;
+    bank->open = true;
+    bank->used = false;
+  } else if (c->kind == DRAM_CMD_PRE) {
+    tally_close (bank);
+  } else if (c->kind == DRAM_CMD_PREA) {
+    for (uint32_t i = 0; i < tally->rank_banks; i++)
+      tally_close (first + i);
+  } else if (c->kind != DRAM_CMD_REF) {
+    tally_burst (bank, c->kind);
+  }
+}
+
+static int
+detail_columns (void *self, struct gym_metrics *out, gym_error *err)
+{
+  (void)self;
+  (void)err;
+  *out = (struct gym_metrics)GYM_ARRAY (gym_metrics, bank_columns);
+  return GYM_OK;
+}
+
+static int
+detail_rows (void *self, const double *design, uint32_t fidelity, uint64_t seed,
+             void (*emit) (void *sink, const char *label, const double *values),
+             void *sink, gym_error *err)
+{
+  struct dram_env *env = self;
+  struct tally tally = { .env = env,
+                         .group_banks = env->config.part.org.banks,
+                         .rank_banks = dram_part_banks (&env->config.part) };
+  struct dram_result result;
+  struct dram_error why;
+  char label[64];
+  int rc = play (env, design, fidelity, tally_command, &tally, &result, &why);
+  (void)seed;
+  if (rc != DRAM_OK)
+    return gym_fail (err, rc == DRAM_CANCELLED ? GYM_ECANCELLED : GYM_EFAILED, "%s",
+                     why.text);
+  for (uint32_t i = 0; i < env->config.ranks * tally.rank_banks; i++) {
+    uint32_t in_rank = i % tally.rank_banks;
+    snprintf (label, sizeof label, "rank%" PRIu32 ".group%" PRIu32 ".bank%" PRIu32,
+              i / tally.rank_banks, in_rank / tally.group_banks,
+              in_rank % tally.group_banks);
+    emit (sink, label, tally.banks[i].values);
+  }
+  return GYM_OK;
+}
+
+static const struct gym_detail_1 detail = { .struct_size = sizeof detail,
+                                            .columns = detail_columns,
+                                            .rows = detail_rows };
+
+static const void *
+dram_extension (const char *name)
+{
+  return strcmp (name, "detail/1") == 0 ? &detail : NULL;
+}
+
+/* ---- The class ------------------------------------------------------------------- */
+
+static const struct gym_env_class dram_class = {
+  .struct_size = sizeof (struct gym_env_class),
+  .id = "dram-v1",
+  .summary = "a DDR memory controller on a trace of requests",
+  .doc =
+      "One channel of DRAM, command by command: bank machines with all timings between "
+      "commands, request buffers, page policies, schedulers, refresh with postponing and "
+      "pulling in, an arbiter, and energy from the devices' currents. A design is a "
+      "controller; the space is that of ArchGym's memory-controller search, 442,368 "
+      "designs, with its names and levels. It is flat although some parameters matter "
+      "only under others (MaxActiveTransactions with Arbiter Fifo or Reorder, the "
+      "refresh "
+      "counters with AllBank): searches published over it count those designs as "
+      "different, and agents are to meet the same plateaus.\n"
+      "Latency counts from the moment the controller accepts a read, so a controller "
+      "that "
+      "keeps requests waiting outside looks fast; response counts from the moment the "
+      "trace asks. A share of the trace without reads yields neither. Results depend on "
+      "design, options and fidelity alone. Extension detail/1 counts what each bank did.",
+  .source =
+      "Rules and names of the policies: Steiner et al., DRAMSys4.0: An Open-Source "
+      "Simulation Framework for In-Depth DRAM Analyses, IJPP 2022. Space: Krishnan et "
+      "al., "
+      "ArchGym: An Open-Source Gymnasium for Machine Learning Assisted Architecture "
+      "Design, ISCA 2023. Timings and IDD loops: JEDEC JESD79-3 (DDR3), JESD79-4 (DDR4) "
+      "and the data files named in the simulator's part table.",
+  .options = GYM_ARRAY (gym_options, options),
+  .instance_size = sizeof (struct dram_env),
+  .open = dram_open,
+  .close = dram_close,
+  .space = dram_space,
+  .metrics = dram_metrics,
+  .fidelities = dram_fidelities,
+  .evaluate = dram_evaluate,
+  .extension = dram_extension,
+};
+
+static const struct gym_env_class *const classes[] = { &dram_class, NULL };
+
+GYM_EXPORT const struct gym_plugin gym_plugin_entry = {
+  GYM_PLUGIN_ABI,
+  .name = "dram",
+  .version = "0.1.0",
+  .licence = "MIT",
+  .doc = "memory controllers",
+  .envs = classes,
+};
