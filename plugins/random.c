@@ -65,7 +65,7 @@ static const struct gym_agent_class random_class = {
   .options = { .struct_size = sizeof (struct gym_options) },
   .instance_size = sizeof (struct random_agent),
   .max_objectives = 0,
-  .in_flight = 1024,
+  .in_flight = 64,
   .open = random_open,
   .close = random_close,
   .ask = random_ask,

@@ -199,13 +199,12 @@ void
 moves_cross_two_point (const struct moves *m, gym_rng *rng, const double *a,
                        const double *b, double *child)
 {
-  uint32_t from = (uint32_t)gym_rng_below (rng, m->n + 1u);
-  uint32_t to = (uint32_t)gym_rng_below (rng, m->n + 1u);
-  bool inside = from < to; /* else the piece of b goes over the end of the ring */
-  uint32_t low = inside ? from : to, high = inside ? to : from;
-  for (uint32_t i = 0; i < m->n; i++) {
-    bool middle = i >= low && i < high;
-    child[i] = middle == inside ? gene (b[i], a[i]) : gene (a[i], b[i]);
+  uint32_t n = m->n, from = (uint32_t)gym_rng_below (rng, n);
+  uint32_t length =
+      (uint32_t)(n > 1 ? 1 + gym_rng_below (rng, n - 1) : gym_rng_below (rng, 2));
+  for (uint32_t i = 0; i < n; i++) {
+    bool piece = (i + n - from) % n < length;
+    child[i] = piece ? gene (b[i], a[i]) : gene (a[i], b[i]);
   }
   if (m->conditional)
     moves_settle (m, rng, child);

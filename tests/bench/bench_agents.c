@@ -1,0 +1,64 @@
+/* What an agent costs: CPU time a trial on 12 parameters, one trial in flight, with next
+ * to no work to judge a design; and whether that grows with the number of past trials. */
+#include "tests/bench/bench.h"
+#include "tests/plugins/play.h"
+#include "tests/plugins/spaces.h"
+
+#include <stdlib.h>
+
+static uint32_t
+sum (void *context, const double *row, double *objectives, double *violations)
+{
+  (void)context, (void)violations;
+  objectives[0] = 0;
+  for (int i = 0; i < 12; i++)
+    objectives[0] += row[i];
+  return GYM_TRIAL_OK;
+}
+
+/* Microseconds a trial, the best of five: noise only ever adds. */
+static double
+per_trial (const gym_registry *registry, const gym_space *space, const char *agent,
+           size_t trials)
+{
+  double best = 1e9;
+  for (uint64_t seed = 1; seed <= 5; seed++) {
+    struct play p = { .registry = registry,
+                      .agent = agent,
+                      .space = space,
+                      .seed = seed,
+                      .budget = trials,
+                      .judge = sum };
+    double from = bench_cpu ();
+    if (play (&p, NULL, NULL) != (long)trials)
+      exit (1);
+    double us = (bench_cpu () - from) / (double)trials * 1e6;
+    best = us < best ? us : best;
+  }
+  return best;
+}
+
+int
+main (void)
+{
+  static const struct {
+    const char *agent;
+    double most;
+  } rows[] = { { "random", 1 }, { "ga", 5 } };
+  gym_registry *registry = play_registry ();
+  gym_space *space = spaces_wide ();
+  if (!registry || !space)
+    return 1;
+  for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+    char name[64];
+    double early = per_trial (registry, space, rows[i].agent, 10000),
+           late = per_trial (registry, space, rows[i].agent, 200000);
+    snprintf (name, sizeof name, "agent %s, 10,000 trials", rows[i].agent);
+    bench_at_most (name, early, rows[i].most, "us CPU/trial");
+    snprintf (name, sizeof name, "agent %s, 200,000 trials", rows[i].agent);
+    bench_at_most (name, late, rows[i].most, "us CPU/trial");
+  }
+  gym_space_destroy (&space);
+  gym_registry_destroy (&registry);
+  return 0;
+}

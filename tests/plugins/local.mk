@@ -1,0 +1,26 @@
+# Agents: their parts (plugins/common), the laws all keep, functions to minimise.
+check_LTLIBRARIES += tests/plugins/libplay.la
+tests_plugins_libplay_la_SOURCES = tests/plugins/play.h tests/plugins/play.c \
+  tests/plugins/laws.h tests/plugins/laws.c tests/plugins/functions.h \
+  tests/plugins/functions.c tests/plugins/spaces.h tests/plugins/spaces.c
+tests_plugins_libplay_la_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS)
+tests_plugins_libplay_la_LIBADD = plugins/common/libcommon.la $(JANSSON_LIBS)
+
+PLAY_LDADD = tests/plugins/libplay.la $(CORE_TEST_LDADD)
+
+check_PROGRAMS += tests/plugins/common/test_seen tests/plugins/common/test_fresh \
+  tests/plugins/common/test_moves tests/plugins/test_random tests/plugins/test_ga
+tests_plugins_common_test_seen_SOURCES = tests/plugins/common/test_seen.c
+tests_plugins_common_test_seen_LDADD = $(PLAY_LDADD)
+tests_plugins_common_test_fresh_SOURCES = tests/plugins/common/test_fresh.c
+tests_plugins_common_test_fresh_LDADD = $(PLAY_LDADD)
+tests_plugins_common_test_moves_SOURCES = tests/plugins/common/test_moves.c
+tests_plugins_common_test_moves_LDADD = $(PLAY_LDADD)
+tests_plugins_test_random_SOURCES = tests/plugins/test_random.c
+tests_plugins_test_random_LDADD = $(PLAY_LDADD)
+tests_plugins_test_ga_SOURCES = tests/plugins/test_ga.c
+tests_plugins_test_ga_LDADD = $(PLAY_LDADD)
+
+bench_programs += tests/bench/bench_agents
+tests_bench_bench_agents_SOURCES = tests/bench/bench_agents.c
+tests_bench_bench_agents_LDADD = $(PLAY_LDADD)

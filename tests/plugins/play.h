@@ -1,0 +1,41 @@
+/* tests/plugins/play.h - running agents on functions, as a study would but without one:
+ * results are told in the order they were asked, and ask number i is made when the
+ * result of i - in_flight is known. */
+#ifndef TESTS_PLUGINS_PLAY_H
+#define TESTS_PLUGINS_PLAY_H
+
+#include <gym/agent.h>
+
+/* Judges a design: writes m objectives and c violations, returns the status. */
+typedef uint32_t (*play_judge) (void *context, const double *row, double *objectives,
+                                double *violations);
+
+struct play {
+  const gym_registry *registry;
+  const char *agent;    /* id */
+  const char *settings; /* "population=8 mutation=0.2"; NULL: defaults */
+  const gym_space *space;
+  uint32_t objectives, constraints; /* 0 objectives: 1 */
+  uint32_t in_flight;               /* 0: 1 */
+  uint64_t seed;
+  size_t budget; /* trials */
+  play_judge judge;
+  void *context;
+};
+
+/* A registry with everything on GYM_PLUGIN_PATH. */
+gym_registry *play_registry (void);
+
+/* Plays and returns the number of trials, fewer than the budget when the agent finished;
+ * negative on an error, which is noted. `rows` (budget designs) and `values` (budget
+ * first objectives, NaN unless ok and feasible) may be NULL. */
+long play (const struct play *play, double *rows, double *values);
+
+/* Best value so far among the first n; NaN when there is none. */
+double play_best (const double *values, size_t n);
+
+/* A judge for struct function (functions.h) as context. */
+uint32_t play_function (void *context, const double *row, double *objectives,
+                        double *violations);
+
+#endif
