@@ -1,3 +1,4 @@
-TESTS_SCRIPTS += tests/house/arrows.sh tests/house/style.sh tests/house/names.sh
-EXTRA_DIST += tests/house/arrows.sh tests/house/style.sh tests/house/style.lua \
-  tests/house/names.sh
+TESTS_HOUSE = tests/house/arrows.sh tests/house/style.sh tests/house/names.sh \
+  tests/house/example_plugin.sh
+test_scripts += $(TESTS_HOUSE)
+EXTRA_DIST += $(TESTS_HOUSE) tests/house/style.lua
