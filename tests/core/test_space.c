@@ -90,6 +90,7 @@ test_rules_of_bounds (void)
   REFUSE ("step", .name = "x", .kind = GYM_INTEGER, .high = 9, .step = 1.5);
   REFUSE ("step", .name = "x", .kind = GYM_INTEGER, .high = 9, .step = -1);
   REFUSE ("step", .name = "x", .kind = GYM_INTEGER, .high = 9, .step = NAN);
+  REFUSE ("step", .name = "x", .kind = GYM_INTEGER, .high = 9, .step = 0x1p60);
   REFUSE ("default 10", .name = "x", .kind = GYM_INTEGER, .high = 10, .step = 3,
           .initial = 10);
   REFUSE ("default nan", .name = "x", .kind = GYM_REAL, .high = 10, .initial = NAN);
@@ -411,6 +412,7 @@ sample_space (void)
       .when = when_b,
       .unit = "KiB" },
     { .name = "ratio", .kind = GYM_REAL, .low = -1, .high = 1 },
+    { .name = "whole", .kind = GYM_INTEGER, .low = -3, .high = 3 },
   };
   struct gym_params table = GYM_ARRAY (gym_params, items);
   gym_space *space = gym_space_new (&table, NULL);
@@ -419,31 +421,33 @@ sample_space (void)
 }
 
 static void
+repairs_to (const gym_space *space, const double *row, const double *want)
+{
+  double copy[4];
+  memcpy (copy, row, sizeof copy);
+  gym_space_repair (space, copy);
+  CU_ASSERT (same_row (copy, want, 4));
+}
+
+#define ROW(...) ((const double[4]){ __VA_ARGS__ })
+
+static void
 test_repair_values (void)
 {
   gym_space *space = sample_space ();
-  double row[3] = { 1.4, 10.9, -0.0 };
-  gym_space_repair (space, row);
-  CU_ASSERT (row[0] == 1 && row[1] == 9 && row[2] == 0 && !signbit (row[2]));
-  double far[3] = { 99, -INFINITY, INFINITY };
-  gym_space_repair (space, far);
-  CU_ASSERT (far[0] == 2 && isnan (far[1]) && far[2] == 1);
-  double lost[3] = { NAN, NAN, NAN };
-  gym_space_repair (space, lost);
-  CU_ASSERT (lost[0] == 1 && lost[1] == 5 && lost[2] == 0);
-  double near_tie[3] = { 1, 6.9, 0 };
-  gym_space_repair (space, near_tie);
-  CU_ASSERT (near_tie[1] == 5);
-  near_tie[1] = 7.1;
-  gym_space_repair (space, near_tie);
-  CU_ASSERT (near_tie[1] == 9);
+  repairs_to (space, ROW (1.4, 10.9, -0.0, -0.0), ROW (1, 9, 0, 0));
+  repairs_to (space, ROW (99, -INFINITY, INFINITY, -INFINITY), ROW (2, NAN, 1, -3));
+  repairs_to (space, ROW (NAN, NAN, NAN, NAN), ROW (1, 5, 0, 0));
+  repairs_to (space, ROW (1, 6.9, 0, 1.6), ROW (1, 5, 0, 2));
+  repairs_to (space, ROW (1, 7.1, 0, -1.6), ROW (1, 9, 0, -2));
+  repairs_to (space, ROW (1, 99, 0, 1.4), ROW (1, 9, 0, 1));
   gym_space_destroy (&space);
 }
 
 static void
 refuse_row (const gym_space *space, double a, double b, double c, const char *text)
 {
-  double row[] = { a, b, c };
+  double row[] = { a, b, c, 0 };
   gym_error err = { 0 };
   CU_ASSERT_EQUAL (gym_space_check (space, row, &err), GYM_EINVAL);
   CU_ASSERT_PTR_NOT_NULL (strstr (err.text, text));
@@ -456,7 +460,7 @@ static void
 test_check (void)
 {
   gym_space *space = sample_space ();
-  double good[] = { 1, 9, 0.25 }, leaf[] = { 0, NAN, -1 };
+  double good[] = { 1, 9, 0.25, 0 }, leaf[] = { 0, NAN, -1, 3 };
   gym_error err = { .code = 77, .text = "untouched" };
   CU_ASSERT_EQUAL (gym_space_check (space, good, &err), 0);
   CU_ASSERT_EQUAL (gym_space_check (space, leaf, &err), 0);

@@ -310,6 +310,28 @@ test_positions (void)
   gym_space_destroy (&space);
 }
 
+/* Both ends are met exactly, though exp (log (1000)) is not 1000; NaN is the default. */
+static void
+test_ends (void)
+{
+  double row[1] = { 1000 }, unit[1];
+  gym_space *space = ONE (.kind = GYM_REAL, .low = 7, .high = 1000, .initial = 31,
+                          .flags = GYM_PARAM_LOG);
+  CU_ASSERT_NOT_EQUAL (exp (log (1000.0)), 1000);
+  gym_space_encode (space, row, unit);
+  CU_ASSERT_EQUAL (unit[0], 1);
+  gym_space_decode (space, unit, row);
+  CU_ASSERT_EQUAL (row[0], 1000);
+  unit[0] = NAN;
+  gym_space_decode (space, unit, row);
+  CU_ASSERT_EQUAL (row[0], 31);
+  gym_space_destroy (&space);
+  space = ONE (.kind = GYM_INTEGER, .low = 1, .high = 90, .initial = 31);
+  gym_space_decode (space, unit, row);
+  CU_ASSERT_EQUAL (row[0], 31);
+  gym_space_destroy (&space);
+}
+
 /* Whether `row` is among n rows. */
 static bool
 is_among (const double *rows, size_t n, const double *row, uint32_t size)
@@ -518,6 +540,7 @@ main (void)
     { "decode undoes encode", test_codes },
     { "any point decodes", test_any_point },
     { "positions", test_positions },
+    { "ends", test_ends },
     { "neighbours", test_neighbours },
     { "neighbours by value", test_neighbour_values },
     { "hash equal when rows are", test_hash },

@@ -42,6 +42,10 @@ test_space_text (void)
   CU_ASSERT (p->flags == GYM_PARAM_LOG && p->low == 0.1 && p->high == 1e300
              && p->initial == 0.1 + 0.2);
   gym_space_destroy (&space);
+  space = read_space ("[{\"name\": \"p\", \"kind\": \"real\", \"low\": 1, "
+                      "\"high\": 2, \"default\": 1, \"log\": false}]");
+  CU_ASSERT_EQUAL (gym_space_param (space, 0)->flags, 0);
+  gym_space_destroy (&space);
   space = read_space ("[]");
   text = gym_space_to_json (space, NULL);
   CU_ASSERT_STRING_EQUAL (text, "[]");
