@@ -316,6 +316,7 @@ test_space_skips (void)
       .low = -9.3e18,
       .high = 9.2e18,
       .initial = "0" },
+    { .name = "deep", .type = GYM_OPTION_INT, .low = -0x1p54, .high = 1, .initial = "0" },
     { .name = "need",
       .type = GYM_OPTION_INT,
       .low = 3,
