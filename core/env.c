@@ -432,6 +432,7 @@ judge_row (const gym_env *env, uint32_t fidelity, double *metrics, uint32_t *sta
     *status = GYM_TRIAL_FAILED;
   }
   for (uint32_t j = 0; j < env->metrics.n && *status == GYM_TRIAL_OK; j++) {
+    metrics[j] += 0.0; /* no negative zero: stores do not keep its sign */
     if (yields && !yields[j])
       metrics[j] = NAN;
     else if (!isfinite (metrics[j])) {
