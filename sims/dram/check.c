@@ -35,7 +35,7 @@ struct dram_check {
   struct dram_org org;
   bool refreshing;
   uint32_t ranks;
-  int64_t burst, rl, wl;             /* cycles */
+  int64_t burst, rl, wl; /* cycles */
   int64_t postponed, pulledin, slack;
   struct bank_state bank[DRAM_BANKS_MAX];
   struct history group[DRAM_BANKS_MAX];
@@ -46,43 +46,50 @@ struct dram_check {
 };
 
 static uint32_t
-group_index (const struct dram_check *c, const struct dram_command *x) {
+group_index (const struct dram_check *c, const struct dram_command *x)
+{
   return x->rank * c->org.bank_groups + x->bank_group;
 }
 
 static struct bank_state *
-bank_of (struct dram_check *c, const struct dram_command *x) {
+bank_of (struct dram_check *c, const struct dram_command *x)
+{
   return &c->bank[group_index (c, x) * c->org.banks + x->bank];
 }
 
 static bool
-is_read (enum dram_command_kind kind) {
+is_read (enum dram_command_kind kind)
+{
   return kind == DRAM_CMD_RD || kind == DRAM_CMD_RDA;
 }
 
 static void
 violate (struct dram_check *c, const char *rule, const struct dram_command *earlier,
-         const struct dram_command *later, int64_t required, int64_t actual) {
+         const struct dram_command *later, int64_t required, int64_t actual)
+{
   if (c->failed)
     return;
   c->failed = true;
-  c->violation = (struct dram_violation) {
-    .rule = rule, .earlier = *earlier, .later = *later, .required = required,
-    .actual = actual
-  };
+  c->violation = (struct dram_violation){ .rule = rule,
+                                          .earlier = *earlier,
+                                          .later = *later,
+                                          .required = required,
+                                          .actual = actual };
 }
 
 static void
 apart (struct dram_check *c, const char *rule, const struct dram_command *earlier,
-       const struct dram_command *later, int64_t required) {
-  int64_t actual = (int64_t) (later->cycle - earlier->cycle);
+       const struct dram_command *later, int64_t required)
+{
+  int64_t actual = (int64_t)(later->cycle - earlier->cycle);
   if (actual < required)
     violate (c, rule, earlier, later, required, actual);
 }
 
 static void
 after (struct dram_check *c, const char *rule, const struct history *h,
-       enum dram_command_kind first, const struct dram_command *later, int64_t required) {
+       enum dram_command_kind first, const struct dram_command *later, int64_t required)
+{
   if (h->seen[first])
     apart (c, rule, &h->last[first], later, required);
 }
@@ -90,31 +97,36 @@ after (struct dram_check *c, const char *rule, const struct history *h,
 /* The same for both variants, with and without auto-precharge. */
 static void
 after_reads (struct dram_check *c, const char *rule, const struct history *h,
-             const struct dram_command *later, int64_t required) {
+             const struct dram_command *later, int64_t required)
+{
   after (c, rule, h, DRAM_CMD_RD, later, required);
   after (c, rule, h, DRAM_CMD_RDA, later, required);
 }
 
 static void
 after_writes (struct dram_check *c, const char *rule, const struct history *h,
-              const struct dram_command *later, int64_t required) {
+              const struct dram_command *later, int64_t required)
+{
   after (c, rule, h, DRAM_CMD_WR, later, required);
   after (c, rule, h, DRAM_CMD_WRA, later, required);
 }
 
 /* From the command to the earliest precharge of its bank. */
 static int64_t
-read_to_precharge (const struct dram_check *c) {
-  return (int64_t) c->t.al + c->t.trtp;
+read_to_precharge (const struct dram_check *c)
+{
+  return (int64_t)c->t.al + c->t.trtp;
 }
 
 static int64_t
-write_to_precharge (const struct dram_check *c) {
+write_to_precharge (const struct dram_check *c)
+{
   return c->wl + c->burst + c->t.twr;
 }
 
 static void
-check_act (struct dram_check *c, const struct dram_command *x) {
+check_act (struct dram_check *c, const struct dram_command *x)
+{
   struct bank_state *b = bank_of (c, x);
   struct rank_state *r = &c->rank[x->rank];
   int64_t trp = c->t.trp;
@@ -133,7 +145,8 @@ check_act (struct dram_check *c, const struct dram_command *x) {
 }
 
 static void
-check_pre (struct dram_check *c, const struct dram_command *x) {
+check_pre (struct dram_check *c, const struct dram_command *x)
+{
   struct bank_state *b = bank_of (c, x);
   if (!b->open || b->opener.row != x->row)
     violate (c, "open row", b->touched ? &b->opener : x, x, 0, 0);
@@ -143,7 +156,8 @@ check_pre (struct dram_check *c, const struct dram_command *x) {
 }
 
 static void
-check_prea (struct dram_check *c, const struct dram_command *x) {
+check_prea (struct dram_check *c, const struct dram_command *x)
+{
   const struct rank_state *r = &c->rank[x->rank];
   if (r->open_banks == 0)
     violate (c, "open row", x, x, 0, 0);
@@ -153,41 +167,46 @@ check_prea (struct dram_check *c, const struct dram_command *x) {
 }
 
 static int64_t
-due_of (const struct dram_check *c, const struct rank_state *r, int64_t number) {
-  return r->first_due + number * (int64_t) c->t.trefi;
+due_of (const struct dram_check *c, const struct rank_state *r, int64_t number)
+{
+  return r->first_due + number * (int64_t)c->t.trefi;
 }
 
 /* A missing REF is found at the first command, of whatever rank, after its last moment;
  * the violation names the REF that had not come by then. */
 static void
-check_overdue (struct dram_check *c, uint64_t now) {
+check_overdue (struct dram_check *c, uint64_t now)
+{
   for (uint32_t k = 0; c->refreshing && k < c->ranks; k++) {
     const struct rank_state *r = &c->rank[k];
     const struct dram_command *ref = &r->history.last[DRAM_CMD_REF];
-    struct dram_command missing = { .cycle = now, .request = DRAM_NO_REQUEST,
-                                    .kind = DRAM_CMD_REF, .rank = k };
-    int64_t latest = due_of (c, r, (int64_t) r->ref_count + c->postponed) + c->slack;
-    if ((int64_t) now > latest)
+    struct dram_command missing = {
+      .cycle = now, .request = DRAM_NO_REQUEST, .kind = DRAM_CMD_REF, .rank = k
+    };
+    int64_t latest = due_of (c, r, (int64_t)r->ref_count + c->postponed) + c->slack;
+    if ((int64_t)now > latest)
       violate (c, "tREFI late", r->history.seen[DRAM_CMD_REF] ? ref : &missing, &missing,
-               latest, (int64_t) now);
+               latest, (int64_t)now);
   }
 }
 
 static void
-check_debt (struct dram_check *c, const struct dram_command *x) {
+check_debt (struct dram_check *c, const struct dram_command *x)
+{
   const struct rank_state *r = &c->rank[x->rank];
   const struct dram_command *ref = &r->history.last[DRAM_CMD_REF];
-  int64_t ahead = (int64_t) r->ref_count - c->pulledin;
+  int64_t ahead = (int64_t)r->ref_count - c->pulledin;
   int64_t earliest = due_of (c, r, ahead > 0 ? ahead : 0);
   if (!c->refreshing)
     violate (c, "unasked refresh", x, x, 0, 0);
-  else if ((int64_t) x->cycle < earliest)
+  else if ((int64_t)x->cycle < earliest)
     violate (c, "tREFI early", r->history.seen[DRAM_CMD_REF] ? ref : x, x, earliest,
-             (int64_t) x->cycle);
+             (int64_t)x->cycle);
 }
 
 static const struct bank_state *
-open_bank_of_rank (const struct dram_check *c, uint32_t rank) {
+open_bank_of_rank (const struct dram_check *c, uint32_t rank)
+{
   uint32_t banks = c->org.bank_groups * c->org.banks;
   for (uint32_t b = rank * banks; b < (rank + 1) * banks; b++) {
     if (c->bank[b].open)
@@ -197,7 +216,8 @@ open_bank_of_rank (const struct dram_check *c, uint32_t rank) {
 }
 
 static void
-check_ref (struct dram_check *c, const struct dram_command *x) {
+check_ref (struct dram_check *c, const struct dram_command *x)
+{
   const struct rank_state *r = &c->rank[x->rank];
   const struct bank_state *open = open_bank_of_rank (c, x->rank);
   int64_t trp = c->t.trp;
@@ -213,32 +233,31 @@ check_ref (struct dram_check *c, const struct dram_command *x) {
 }
 
 static int64_t
-data_start (const struct dram_check *c, const struct dram_command *x) {
-  return (int64_t) x->cycle + (is_read (x->kind) ? c->rl : c->wl);
+data_start (const struct dram_check *c, const struct dram_command *x)
+{
+  return (int64_t)x->cycle + (is_read (x->kind) ? c->rl : c->wl);
 }
 
-/* One earlier burst against the new one.  The gap turns into a distance of commands so
- * that the message can be compared with the log. */
+/* One earlier burst against the new one: they must not overlap, and leave a gap when the
+ * bus changes its driver.  In distances of commands, so that the message can be compared
+ * with the log. */
 static void
 check_burst (struct dram_check *c, const struct dram_command *earlier,
-             const struct dram_command *x) {
-  bool to_write = is_read (earlier->kind) && !is_read (x->kind);
-  const char *rule = "data bus";
-  int64_t gap = 0;
-  if (earlier->rank != x->rank) {
-    rule = "tRTRS";
-    gap = c->t.trtrs;
-  } else if (to_write) {
-    rule = "turnaround";
-    gap = 2;
-  }
-  int64_t shift = data_start (c, earlier) - (int64_t) earlier->cycle -
-                  (data_start (c, x) - (int64_t) x->cycle);
-  apart (c, rule, earlier, x, shift + c->burst + gap);
+             const struct dram_command *x)
+{
+  int64_t earlier_latency = data_start (c, earlier) - (int64_t)earlier->cycle;
+  int64_t latency = data_start (c, x) - (int64_t)x->cycle;
+  int64_t adjoining = earlier_latency + c->burst - latency;
+  apart (c, "data bus", earlier, x, adjoining);
+  if (earlier->rank != x->rank)
+    apart (c, "tRTRS", earlier, x, adjoining + c->t.trtrs);
+  else if (is_read (earlier->kind) && !is_read (x->kind))
+    apart (c, "turnaround", earlier, x, adjoining + 2);
 }
 
 static void
-check_data_bus (struct dram_check *c, const struct dram_command *x) {
+check_data_bus (struct dram_check *c, const struct dram_command *x)
+{
   for (uint32_t k = 0; k < c->ranks; k++) {
     const struct history *h = &c->rank[k].history;
     for (enum dram_command_kind kind = DRAM_CMD_RD; kind <= DRAM_CMD_WRA; kind++) {
@@ -249,14 +268,16 @@ check_data_bus (struct dram_check *c, const struct dram_command *x) {
 }
 
 static void
-check_column (struct dram_check *c, const struct dram_command *x) {
+check_column (struct dram_check *c, const struct dram_command *x)
+{
   struct bank_state *b = bank_of (c, x);
   const struct history *group = &c->group[group_index (c, x)];
   const struct history *rank = &c->rank[x->rank].history;
-  int64_t write_end = (int64_t) c->t.cwl + c->burst; /* AL delays both and drops out */
+  int64_t write_end = (int64_t)c->t.cwl + c->burst; /* AL delays both and drops out */
   if (!b->open || b->opener.row != x->row)
     violate (c, "open row", b->touched ? &b->opener : x, x, 0, 0);
-  after (c, "tRCD", &b->history, DRAM_CMD_ACT, x, (int64_t) c->t.trcd - c->t.al);
+  after (c, "tRCD", &b->history, DRAM_CMD_ACT, x, (int64_t)c->t.trcd - c->t.al);
+  check_data_bus (c, x);
   if (is_read (x->kind)) {
     after_reads (c, "tCCD_L", group, x, c->t.tccd_l);
     after_reads (c, "tCCD_S", rank, x, c->t.tccd_s);
@@ -269,19 +290,20 @@ check_column (struct dram_check *c, const struct dram_command *x) {
   if (x->kind == DRAM_CMD_RDA)
     after (c, "tWR", &b->history, DRAM_CMD_WR, x,
            write_to_precharge (c) - read_to_precharge (c));
-  check_data_bus (c, x);
 }
 
 static bool
-place_exists (const struct dram_check *c, const struct dram_command *x) {
-  return (unsigned) x->kind < DRAM_CMD_COUNT && x->rank < c->ranks &&
-         x->bank_group < c->org.bank_groups && x->bank < c->org.banks &&
-         x->row < c->org.rows && x->column < c->org.columns;
+place_exists (const struct dram_check *c, const struct dram_command *x)
+{
+  return (unsigned)x->kind < DRAM_CMD_COUNT && x->rank < c->ranks
+         && x->bank_group < c->org.bank_groups && x->bank < c->org.banks
+         && x->row < c->org.rows && x->column < c->org.columns;
 }
 
 static void
 set_bank (struct dram_check *c, struct bank_state *b, const struct dram_command *x,
-          bool open) {
+          bool open)
+{
   uint32_t *count = &c->rank[x->rank].open_banks;
   *count = *count + open - b->open;
   b->open = open;
@@ -290,13 +312,15 @@ set_bank (struct dram_check *c, struct bank_state *b, const struct dram_command 
 }
 
 static void
-remember (struct history *h, const struct dram_command *x) {
+remember (struct history *h, const struct dram_command *x)
+{
   h->last[x->kind] = *x;
   h->seen[x->kind] = true;
 }
 
 static void
-record_rank_command (struct dram_check *c, const struct dram_command *x) {
+record_rank_command (struct dram_check *c, const struct dram_command *x)
+{
   struct rank_state *r = &c->rank[x->rank];
   uint32_t banks = c->org.bank_groups * c->org.banks;
   remember (&r->history, x);
@@ -311,7 +335,8 @@ record_rank_command (struct dram_check *c, const struct dram_command *x) {
 }
 
 static void
-record_bank_command (struct dram_check *c, const struct dram_command *x) {
+record_bank_command (struct dram_check *c, const struct dram_command *x)
+{
   struct rank_state *r = &c->rank[x->rank];
   struct bank_state *b = bank_of (c, x);
   remember (&b->history, x);
@@ -326,7 +351,8 @@ record_bank_command (struct dram_check *c, const struct dram_command *x) {
 }
 
 static void
-check_kind (struct dram_check *c, const struct dram_command *x) {
+check_kind (struct dram_check *c, const struct dram_command *x)
+{
   switch (x->kind) {
   case DRAM_CMD_ACT:
     check_act (c, x);
@@ -346,7 +372,8 @@ check_kind (struct dram_check *c, const struct dram_command *x) {
 }
 
 int
-dram_check_command (struct dram_check *c, const struct dram_command *x) {
+dram_check_command (struct dram_check *c, const struct dram_command *x)
+{
   if (c->failed)
     return -1;
   if (!place_exists (c, x))
@@ -369,38 +396,44 @@ dram_check_command (struct dram_check *c, const struct dram_command *x) {
 }
 
 void
-dram_check_log (void *check, const struct dram_command *command) {
-  (void) dram_check_command (check, command);
+dram_check_log (void *check, const struct dram_command *command)
+{
+  (void)dram_check_command (check, command);
 }
 
 int
-dram_check_end (struct dram_check *c, uint64_t cycle) {
+dram_check_end (struct dram_check *c, uint64_t cycle)
+{
   if (!c->failed)
     check_overdue (c, cycle);
   return c->failed ? -1 : 0;
 }
 
 const struct dram_violation *
-dram_check_violation (const struct dram_check *c) {
+dram_check_violation (const struct dram_check *c)
+{
   return c->failed ? &c->violation : NULL;
 }
 
 static int64_t
-larger (int64_t a, int64_t b) {
+larger (int64_t a, int64_t b)
+{
   return a > b ? a : b;
 }
 
 /* How long after its last moment a forced REF can come: a bank may have been opened or
  * written in the cycle before, and managers of other ranks may take the command bus. */
 static int64_t
-closing_time (const struct dram_check *c) {
-  int64_t precharge = larger (c->t.tras, larger (read_to_precharge (c),
-                                                 write_to_precharge (c)));
-  return larger (c->t.trc, precharge + c->t.trp) + 2 * (int64_t) c->ranks;
+closing_time (const struct dram_check *c)
+{
+  int64_t precharge =
+      larger (c->t.tras, larger (read_to_precharge (c), write_to_precharge (c)));
+  return larger (c->t.trc, precharge + c->t.trp) + 2 * (int64_t)c->ranks;
 }
 
 static uint32_t
-bit_reverse (uint32_t value, uint32_t count) {
+bit_reverse (uint32_t value, uint32_t count)
+{
   uint32_t reversed = 0;
   for (uint32_t bit = 1; bit < count; bit *= 2)
     reversed = reversed * 2 + ((value & bit) != 0);
@@ -408,30 +441,32 @@ bit_reverse (uint32_t value, uint32_t count) {
 }
 
 static void
-set_up (struct dram_check *c, const struct dram_config *config) {
+set_up (struct dram_check *c, const struct dram_config *config)
+{
   c->t = config->part.timing;
   c->org = config->part.org;
   c->ranks = config->ranks;
   c->burst = c->org.burst / 2;
-  c->rl = (int64_t) c->t.al + c->t.cl;
-  c->wl = (int64_t) c->t.al + c->t.cwl;
+  c->rl = (int64_t)c->t.al + c->t.cl;
+  c->wl = (int64_t)c->t.al + c->t.cwl;
   c->refreshing = config->refresh_policy == DRAM_REFRESH_ALLBANK;
   c->postponed = config->refresh_max_postponed;
   c->pulledin = config->refresh_max_pulledin;
   c->slack = closing_time (c);
   for (uint32_t k = 0; k < c->ranks; k++) {
-    uint64_t stagger = (uint64_t) bit_reverse (k, c->ranks) * c->t.trefi / c->ranks;
-    c->rank[k].first_due = (int64_t) c->t.trefi - (int64_t) stagger;
+    uint64_t stagger = (uint64_t)bit_reverse (k, c->ranks) * c->t.trefi / c->ranks;
+    c->rank[k].first_due = (int64_t)c->t.trefi - (int64_t)stagger;
   }
 }
 
 struct dram_check *
-dram_check_new (const struct dram_config *config, struct dram_error *err) {
+dram_check_new (const struct dram_config *config, struct dram_error *err)
+{
   const char *fault = dram_part_fault (&config->part);
   uint32_t ranks = config->ranks;
-  if (fault == NULL &&
-      (ranks < 1 || ranks > DRAM_RANKS_MAX || (ranks & (ranks - 1)) != 0 ||
-       ranks * dram_part_banks (&config->part) > DRAM_BANKS_MAX))
+  if (fault == NULL
+      && (ranks < 1 || ranks > DRAM_RANKS_MAX || (ranks & (ranks - 1)) != 0
+          || ranks * dram_part_banks (&config->part) > DRAM_BANKS_MAX))
     fault = "ranks must be 1, 2, 4 or 8, with at most 64 banks in all";
   if (fault != NULL) {
     dram_fail (err, "no command log can be checked for this part: %s", fault);
@@ -447,7 +482,8 @@ dram_check_new (const struct dram_config *config, struct dram_error *err) {
 }
 
 void
-dram_check_destroy (struct dram_check **check) {
+dram_check_destroy (struct dram_check **check)
+{
   if (check == NULL)
     return;
   free (*check);
@@ -455,7 +491,8 @@ dram_check_destroy (struct dram_check **check) {
 }
 
 static int
-place_text (const struct dram_command *x, char *text, size_t size) {
+place_text (const struct dram_command *x, char *text, size_t size)
+{
   if (x->kind == DRAM_CMD_PREA || x->kind == DRAM_CMD_REF)
     return snprintf (text, size, "%s of rank %" PRIu32 " at cycle %" PRIu64,
                      dram_command_name (x->kind), x->rank, x->cycle);
@@ -467,7 +504,8 @@ place_text (const struct dram_command *x, char *text, size_t size) {
 }
 
 const char *
-dram_violation_text (const struct dram_violation *v, char *text, size_t size) {
+dram_violation_text (const struct dram_violation *v, char *text, size_t size)
+{
   char earlier[160], later[160];
   place_text (&v->earlier, earlier, sizeof earlier);
   place_text (&v->later, later, sizeof later);

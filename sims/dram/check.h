@@ -19,9 +19,9 @@
  *   tRTP             RD* to PRE and PREA; with tRP added, RDA to ACT and REF
  *   tWR              WR* to PRE and PREA from the end of write data; with tRP added, WRA
  *                    to ACT and REF; WR to an RDA whose own precharge comes too early
+ *   data bus         bursts (B cycles from RL or WL after the command) do not overlap
  *   turnaround       two cycles between read data and write data of one rank
  *   tRTRS            idle data bus between bursts of two ranks
- *   data bus         bursts (B cycles from RL or WL after the command) do not overlap
  *   tREFI early      no REF before the first due time, and the i-th REF of a rank no
  *                    earlier than refresh_max_pulledin intervals before its own due time
  *   tREFI late       the i-th REF no later than refresh_max_postponed intervals after its
@@ -29,6 +29,8 @@
  *   unasked refresh  any REF although the policy is NOREFRESH
  * The i-th REF (from 1) of a rank is due at first + (i - 1) tREFI, where first is
  * tREFI less the rank's share of the bit-reversed stagger (dram.h, section 8).
+ *
+ * Where one command breaks several rules only one of them is reported.
  *
  * Memory and time per command do not depend on the length of the log.
  */

@@ -7,34 +7,10 @@
 #include <string.h>
 
 #include "sims/dram/slow_address.h"
+#include "sims/dram/slow_timing.h"
 
 #define NEVER UINT64_MAX
-#define NONE SIZE_MAX
-
-enum { FAW_COMMANDS = 4, RULES_MAX = 48 };
-
-/* Sets of commands, for the table of section 6. */
-enum {
-  ACT = 1 << DRAM_CMD_ACT,
-  PRE = 1 << DRAM_CMD_PRE,
-  PREA = 1 << DRAM_CMD_PREA,
-  RD = 1 << DRAM_CMD_RD,
-  RDA = 1 << DRAM_CMD_RDA,
-  WR = 1 << DRAM_CMD_WR,
-  WRA = 1 << DRAM_CMD_WRA,
-  REF = 1 << DRAM_CMD_REF,
-  READS = RD | RDA,
-  WRITES = WR | WRA
-};
-
-enum scope { SAME_BANK, SAME_GROUP, SAME_RANK, OTHER_RANK };
-
-/* A line of the table of section 6: any of `first`, then any of `then`. */
-struct rule {
-  enum scope scope;
-  unsigned first, then;
-  int64_t distance;
-};
+#define NONE  SIZE_MAX
 
 /* The life of a request; a cycle that has not come is NEVER. */
 struct request {
@@ -49,7 +25,6 @@ struct bank {
   bool open;
   bool fresh; /* no column command since the ACT */
   uint32_t row;
-  uint64_t last[DRAM_CMD_COUNT]; /* cycle of the latest command of a kind */
   /* the row buffer in fact holds a row in cycles opened <= t < closing */
   uint64_t opened, closing;
 };
@@ -57,8 +32,6 @@ struct bank {
 enum mode { REGULAR, PULLING };
 
 struct rank {
-  uint64_t last[DRAM_CMD_COUNT];       /* PREA and REF only */
-  uint64_t acts[FAW_COMMANDS];         /* the latest ACTs, oldest first */
   bool manager_offers, blocked;
   enum dram_command_kind manager_command;
   int64_t due, debt;
@@ -78,26 +51,26 @@ struct slow {
   int64_t burst_cycles, read_latency, write_latency; /* B, RL, WL */
   uint32_t banks_per_rank, banks;
   struct slow_map map;
-  struct rule rule[RULES_MAX];
-  size_t rules;
+  struct slow_timing_table table; /* section 6 */
+  struct slow_history history;
 
   struct request *request; /* in trace order */
   size_t count;
 
-  size_t offered;      /* requests the initiator has offered, the first ones */
-  size_t held;         /* the one the arbiter holds, or NONE */
-  size_t accepted;     /* requests accepted, the first ones */
-  size_t taken;        /* of these, left the arbiter's queue for the door */
-  size_t door;         /* the one at the door, or NONE */
-  uint64_t left;       /* cycle in which the latest request left the initiator */
-  size_t *buffer;      /* the request buffer by age */
+  size_t offered;  /* requests the initiator has offered, the first ones */
+  size_t held;     /* the one the arbiter holds, or NONE */
+  size_t accepted; /* requests accepted, the first ones */
+  size_t taken;    /* of these, left the arbiter's queue for the door */
+  size_t door;     /* the one at the door, or NONE */
+  uint64_t left;   /* cycle in which the latest request left the initiator */
+  size_t *buffer;  /* the request buffer by age */
   size_t buffered;
   uint32_t last_admitted_bank;
-  size_t *mine;        /* scratch: the requests of one bank by age */
-  bool last_was_write; /* direction of the channel's last column command */
+  size_t *mine;         /* scratch: the requests of one bank by age */
+  bool last_was_write;  /* direction of the channel's last column command */
   size_t *column_order; /* requests in the order of their column commands */
   size_t columns, released;
-  uint64_t *answer;    /* cycles of the answers, in their order */
+  uint64_t *answer; /* cycles of the answers, in their order */
   size_t answered;
 
   struct bank bank[DRAM_BANKS_MAX];
@@ -111,15 +84,17 @@ struct slow {
 /* ---- Section 2: the address; the fields themselves are in slow_address.c ---- */
 
 static void
-place_request (const struct slow *s, struct request *r) {
+place_request (const struct slow *s, struct request *r)
+{
   const struct dram_org *org = &s->config->part.org;
   slow_map_place (&s->map, r->address, &r->place);
-  r->bank_number = r->place.rank * s->banks_per_rank + r->place.group * org->banks +
-                   r->place.bank;
+  r->bank_number =
+      r->place.rank * s->banks_per_rank + r->place.group * org->banks + r->place.bank;
 }
 
 static bool
-same_address (const struct slow *s, const struct request *a, const struct request *b) {
+same_address (const struct slow *s, const struct request *a, const struct request *b)
+{
   uint64_t bytes = dram_part_burst_bytes (&s->config->part);
   return a->address / bytes == b->address / bytes;
 }
@@ -127,31 +102,36 @@ same_address (const struct slow *s, const struct request *a, const struct reques
 /* ---- Section 4: initiator, arbiter, door ---- */
 
 static uint64_t
-player_period (const struct slow *s) {
+player_period (const struct slow *s)
+{
   return s->config->player_ps != 0 ? s->config->player_ps : s->config->part.tck_ps;
 }
 
 /* The first DRAM cycle that is not before edge j of the initiator's clock. */
 static uint64_t
-cycle_of_edge (const struct slow *s, uint64_t j) {
+cycle_of_edge (const struct slow *s, uint64_t j)
+{
   uint64_t tck = s->config->part.tck_ps;
   return (j * player_period (s) + tck - 1) / tck;
 }
 
 /* The first edge that is later than the start of a DRAM cycle. */
 static uint64_t
-edge_after_cycle (const struct slow *s, uint64_t cycle) {
+edge_after_cycle (const struct slow *s, uint64_t cycle)
+{
   return cycle * s->config->part.tck_ps / player_period (s) + 1;
 }
 
 static uint64_t
-later_of (uint64_t a, uint64_t b) {
+later_of (uint64_t a, uint64_t b)
+{
   return a > b ? a : b;
 }
 
 /* Does the initiator offer its next request in cycle t?  If so it becomes `offered`. */
 static bool
-initiator_offers (struct slow *s, uint64_t t) {
+initiator_offers (struct slow *s, uint64_t t)
+{
   bool closed = s->config->traffic == DRAM_TRAFFIC_CLOSED;
   size_t k = s->offered, n = s->config->in_flight;
   uint64_t edge = 0;
@@ -175,13 +155,15 @@ initiator_offers (struct slow *s, uint64_t t) {
 }
 
 static void
-leave_initiator (struct slow *s, size_t k, uint64_t t) {
+leave_initiator (struct slow *s, size_t k, uint64_t t)
+{
   s->request[k].accepted = t;
   s->left = t;
 }
 
 static void
-arbiter_accepts_or_holds (struct slow *s, size_t k, uint64_t t) {
+arbiter_accepts_or_holds (struct slow *s, size_t k, uint64_t t)
+{
   size_t outstanding = s->accepted - s->answered;
   if (outstanding < s->config->max_active_transactions) {
     leave_initiator (s, k, t);
@@ -193,7 +175,8 @@ arbiter_accepts_or_holds (struct slow *s, size_t k, uint64_t t) {
 }
 
 static void
-step_b (struct slow *s, uint64_t t) {
+step_b (struct slow *s, uint64_t t)
+{
   if (s->config->arbiter == DRAM_ARBITER_SIMPLE) {
     if (initiator_offers (s, t))
       s->door = s->offered - 1;
@@ -210,7 +193,8 @@ step_b (struct slow *s, uint64_t t) {
 /* ---- Section 5 and steps c and f: space and admission ---- */
 
 static size_t
-buffered_of_bank (const struct slow *s, uint32_t bank_number) {
+buffered_of_bank (const struct slow *s, uint32_t bank_number)
+{
   size_t n = 0;
   for (size_t i = 0; i < s->buffered; i++)
     n += s->request[s->buffer[i]].bank_number == bank_number;
@@ -218,7 +202,8 @@ buffered_of_bank (const struct slow *s, uint32_t bank_number) {
 }
 
 static size_t
-buffered_of_direction (const struct slow *s, bool write) {
+buffered_of_direction (const struct slow *s, bool write)
+{
   size_t n = 0;
   for (size_t i = 0; i < s->buffered; i++)
     n += s->request[s->buffer[i]].write == write;
@@ -226,7 +211,8 @@ buffered_of_direction (const struct slow *s, bool write) {
 }
 
 static bool
-has_space (const struct slow *s) {
+has_space (const struct slow *s)
+{
   size_t n = s->config->request_buffer_size;
   switch (s->config->scheduler_buffer) {
   case DRAM_BUFFER_BANKWISE:
@@ -239,7 +225,8 @@ has_space (const struct slow *s) {
 }
 
 static void
-admit (struct slow *s, uint64_t t) {
+admit (struct slow *s, uint64_t t)
+{
   if (s->door == NONE || !has_space (s))
     return;
   size_t k = s->door;
@@ -251,7 +238,8 @@ admit (struct slow *s, uint64_t t) {
 }
 
 static void
-remove_from_buffer (struct slow *s, size_t k) {
+remove_from_buffer (struct slow *s, size_t k)
+{
   size_t i = 0;
   while (s->buffer[i] != k)
     i++;
@@ -260,117 +248,11 @@ remove_from_buffer (struct slow *s, size_t k) {
     s->buffer[i] = s->buffer[i + 1];
 }
 
-/* ---- Section 6: when a command may be issued ---- */
-
-static void
-add_rule (struct slow *s, enum scope scope, unsigned first, unsigned then,
-          int64_t distance) {
-  s->rule[s->rules++] = (struct rule) {
-    .scope = scope, .first = first, .then = then, .distance = distance
-  };
-}
-
-static void
-add_bank_and_group_rules (struct slow *s) {
-  const struct dram_timing *t = s->timing;
-  int64_t b = s->burst_cycles, wl = s->write_latency, al = t->al;
-  int64_t write_recovery = wl + b + t->twr;
-  add_rule (s, SAME_BANK, ACT, ACT, t->trc);
-  add_rule (s, SAME_BANK, ACT, PRE, t->tras);
-  add_rule (s, SAME_BANK, ACT, READS | WRITES, t->trcd - al);
-  add_rule (s, SAME_BANK, RD, PRE, al + t->trtp);
-  add_rule (s, SAME_BANK, WR, PRE, write_recovery);
-  add_rule (s, SAME_BANK, WR, RDA, write_recovery - t->trtp - al);
-  add_rule (s, SAME_BANK, PRE, ACT, t->trp);
-  add_rule (s, SAME_BANK, RDA, ACT, al + t->trtp + t->trp);
-  add_rule (s, SAME_BANK, WRA, ACT, write_recovery + t->trp);
-  add_rule (s, SAME_GROUP, ACT, ACT, t->trrd_l);
-  add_rule (s, SAME_GROUP, READS, READS, t->tccd_l);
-  add_rule (s, SAME_GROUP, WRITES, WRITES, t->tccd_l);
-  add_rule (s, SAME_GROUP, WRITES, READS, t->cwl + b + t->twtr_l);
-}
-
-static void
-add_rank_rules (struct slow *s) {
-  const struct dram_timing *t = s->timing;
-  int64_t b = s->burst_cycles, wl = s->write_latency, al = t->al;
-  int64_t cl = t->cl, cwl = t->cwl, write_recovery = wl + b + t->twr;
-  add_rule (s, SAME_RANK, ACT, ACT, t->trrd_s);
-  add_rule (s, SAME_RANK, READS, READS, t->tccd_s);
-  add_rule (s, SAME_RANK, WRITES, WRITES, t->tccd_s);
-  add_rule (s, SAME_RANK, READS, WRITES, cl + b + 2 - cwl);
-  add_rule (s, SAME_RANK, WRITES, READS, cwl + b + t->twtr_s);
-  add_rule (s, SAME_RANK, ACT, PREA, t->tras);
-  add_rule (s, SAME_RANK, READS, PREA, al + t->trtp);
-  add_rule (s, SAME_RANK, WRITES, PREA, write_recovery);
-  add_rule (s, SAME_RANK, PREA, ACT | REF, t->trp);
-  add_rule (s, SAME_RANK, ACT, REF, t->trc);
-  add_rule (s, SAME_RANK, PRE, REF, t->trp);
-  add_rule (s, SAME_RANK, RDA, REF, al + t->trtp + t->trp);
-  add_rule (s, SAME_RANK, WRA, REF, write_recovery + t->trp);
-  add_rule (s, SAME_RANK, REF, ACT | REF, t->trfc);
-  add_rule (s, OTHER_RANK, READS, READS, b + t->trtrs);
-  add_rule (s, OTHER_RANK, WRITES, WRITES, b + t->trtrs);
-  add_rule (s, OTHER_RANK, READS, WRITES, cl + b + t->trtrs - cwl);
-  add_rule (s, OTHER_RANK, WRITES, READS, cwl + b + t->trtrs - cl);
-}
-
-static bool
-too_soon (uint64_t earlier, uint64_t t, int64_t distance) {
-  return earlier != NEVER && (int64_t) (t - earlier) < distance;
-}
-
-static bool
-breaks (const struct rule *rule, const uint64_t last[DRAM_CMD_COUNT], uint64_t t) {
-  for (int kind = 0; kind < DRAM_CMD_COUNT; kind++) {
-    if ((rule->first >> kind & 1) && too_soon (last[kind], t, rule->distance))
-      return true;
-  }
-  return false;
-}
-
-static bool
-in_scope (const struct slow *s, enum scope scope, uint32_t bank, const struct offer *x) {
-  uint32_t per_group = s->config->part.org.banks;
-  switch (scope) {
-  case SAME_BANK:
-    return bank == x->bank_number;
-  case SAME_GROUP:
-    return bank / per_group == x->bank_number / per_group;
-  case SAME_RANK:
-    return bank / s->banks_per_rank == x->rank;
-  default:
-    return bank / s->banks_per_rank != x->rank;
-  }
-}
-
-/* A rule against every earlier command: the bank commands of every bank in its scope,
- * and the rank commands of the rank. */
-static bool
-rule_forbids (const struct slow *s, const struct rule *rule, const struct offer *x,
-              uint64_t t) {
-  for (uint32_t bank = 0; bank < s->banks; bank++) {
-    if (in_scope (s, rule->scope, bank, x) && breaks (rule, s->bank[bank].last, t))
-      return true;
-  }
-  return rule->scope == SAME_RANK && breaks (rule, s->rank[x->rank].last, t);
-}
-
-static bool
-may_be_issued (const struct slow *s, const struct offer *x, uint64_t t) {
-  for (size_t i = 0; i < s->rules; i++) {
-    const struct rule *rule = &s->rule[i];
-    if ((rule->then >> x->kind & 1) && rule_forbids (s, rule, x, t))
-      return false;
-  }
-  return x->kind != DRAM_CMD_ACT ||
-         !too_soon (s->rank[x->rank].acts[0], t, s->timing->tfaw);
-}
-
 /* ---- Section 7: what is issued ---- */
 
 static size_t
-list_requests_of_bank (struct slow *s, uint32_t bank_number) {
+list_requests_of_bank (struct slow *s, uint32_t bank_number)
+{
   size_t n = 0;
   for (size_t i = 0; i < s->buffered; i++) {
     if (s->request[s->buffer[i]].bank_number == bank_number)
@@ -380,14 +262,16 @@ list_requests_of_bank (struct slow *s, uint32_t bank_number) {
 }
 
 static bool
-is_hit (const struct slow *s, size_t k) {
+is_hit (const struct slow *s, size_t k)
+{
   const struct request *r = &s->request[k];
   const struct bank *bank = &s->bank[r->bank_number];
   return bank->open && bank->row == r->place.row;
 }
 
 static size_t
-oldest_hit (const struct slow *s, size_t n) {
+oldest_hit (const struct slow *s, size_t n)
+{
   for (size_t i = 0; i < n; i++) {
     if (is_hit (s, s->mine[i]))
       return s->mine[i];
@@ -396,7 +280,8 @@ oldest_hit (const struct slow *s, size_t n) {
 }
 
 static bool
-older_hit_has_its_address (const struct slow *s, size_t i) {
+older_hit_has_its_address (const struct slow *s, size_t i)
+{
   const struct request *r = &s->request[s->mine[i]];
   for (size_t older = 0; older < i; older++) {
     if (is_hit (s, s->mine[older]) && same_address (s, &s->request[s->mine[older]], r))
@@ -406,10 +291,11 @@ older_hit_has_its_address (const struct slow *s, size_t i) {
 }
 
 static size_t
-oldest_hit_of_the_last_direction (const struct slow *s, size_t n) {
+oldest_hit_of_the_last_direction (const struct slow *s, size_t n)
+{
   for (size_t i = 0; i < n; i++) {
-    if (is_hit (s, s->mine[i]) && s->request[s->mine[i]].write == s->last_was_write &&
-        !older_hit_has_its_address (s, i))
+    if (is_hit (s, s->mine[i]) && s->request[s->mine[i]].write == s->last_was_write
+        && !older_hit_has_its_address (s, i))
       return s->mine[i];
   }
   return NONE;
@@ -417,7 +303,8 @@ oldest_hit_of_the_last_direction (const struct slow *s, size_t n) {
 
 /* The scheduler's choice among the n > 0 requests of a bank listed in `mine`. */
 static size_t
-pick (const struct slow *s, size_t n) {
+pick (const struct slow *s, size_t n)
+{
   size_t p = NONE;
   if (s->config->scheduler == DRAM_SCHEDULER_FRFCFSGRP)
     p = oldest_hit_of_the_last_direction (s, n);
@@ -427,7 +314,8 @@ pick (const struct slow *s, size_t n) {
 }
 
 static bool
-has_further_hit (const struct slow *s, size_t n) {
+has_further_hit (const struct slow *s, size_t n)
+{
   size_t hits = 0;
   if (s->config->scheduler == DRAM_SCHEDULER_FIFO)
     return n >= 2 && is_hit (s, s->mine[1]);
@@ -437,7 +325,8 @@ has_further_hit (const struct slow *s, size_t n) {
 }
 
 static bool
-closes_the_row (const struct slow *s, size_t n) {
+closes_the_row (const struct slow *s, size_t n)
+{
   switch (s->config->page_policy) {
   case DRAM_PAGE_OPEN:
     return false;
@@ -451,14 +340,16 @@ closes_the_row (const struct slow *s, size_t n) {
 }
 
 static enum dram_command_kind
-column_command (const struct slow *s, const struct request *p, size_t n) {
+column_command (const struct slow *s, const struct request *p, size_t n)
+{
   if (closes_the_row (s, n))
     return p->write ? DRAM_CMD_WRA : DRAM_CMD_RDA;
   return p->write ? DRAM_CMD_WR : DRAM_CMD_RD;
 }
 
 static bool
-bank_offers (struct slow *s, uint32_t bank_number, struct offer *x) {
+bank_offers (struct slow *s, uint32_t bank_number, struct offer *x)
+{
   const struct bank *bank = &s->bank[bank_number];
   size_t n = list_requests_of_bank (s, bank_number);
   x->bank_number = bank_number;
@@ -476,10 +367,19 @@ bank_offers (struct slow *s, uint32_t bank_number, struct offer *x) {
 }
 
 static bool
-choose_manager_command (const struct slow *s, uint64_t t, struct offer *chosen) {
+may_be_issued (const struct slow *s, const struct offer *x, uint64_t t)
+{
+  return slow_may_be_issued (&s->table, &s->history, x->kind, x->bank_number, t);
+}
+
+static bool
+choose_manager_command (const struct slow *s, uint64_t t, struct offer *chosen)
+{
   for (uint32_t k = 0; k < s->config->ranks; k++) {
-    *chosen = (struct offer) { .kind = s->rank[k].manager_command, .rank = k,
-                               .bank_number = k * s->banks_per_rank, .request = NONE };
+    *chosen = (struct offer){ .kind = s->rank[k].manager_command,
+                              .rank = k,
+                              .bank_number = k * s->banks_per_rank,
+                              .request = NONE };
     if (s->rank[k].manager_offers && may_be_issued (s, chosen, t))
       return true;
   }
@@ -488,21 +388,24 @@ choose_manager_command (const struct slow *s, uint64_t t, struct offer *chosen) 
 
 /* Admission numbers ascend with the numbers of the requests, so these are compared. */
 static bool
-choose_bank_command (struct slow *s, uint64_t t, struct offer *chosen) {
+choose_bank_command (struct slow *s, uint64_t t, struct offer *chosen)
+{
   chosen->request = NONE;
   for (uint32_t bank = 0; bank < s->banks; bank++) {
     struct offer x;
-    if (bank_offers (s, bank, &x) && x.request < chosen->request &&
-        may_be_issued (s, &x, t))
+    if (bank_offers (s, bank, &x) && x.request < chosen->request
+        && may_be_issued (s, &x, t))
       *chosen = x;
   }
   return chosen->request != NONE;
 }
 
 static void
-write_log (const struct slow *s, const struct offer *x, uint64_t t) {
-  struct dram_command line = { .cycle = t, .kind = x->kind, .rank = x->rank,
-                               .request = DRAM_NO_REQUEST };
+write_log (const struct slow *s, const struct offer *x, uint64_t t)
+{
+  struct dram_command line = {
+    .cycle = t, .kind = x->kind, .rank = x->rank, .request = DRAM_NO_REQUEST
+  };
   if (s->log == NULL)
     return;
   if (x->request != NONE) {
@@ -518,20 +421,18 @@ write_log (const struct slow *s, const struct offer *x, uint64_t t) {
 }
 
 static void
-open_bank (struct slow *s, const struct offer *x, uint64_t t) {
+open_bank (struct slow *s, const struct offer *x, uint64_t t)
+{
   struct bank *bank = &s->bank[x->bank_number];
-  uint64_t *acts = s->rank[x->rank].acts;
   bank->open = bank->fresh = true;
   bank->row = s->request[x->request].place.row;
   bank->opened = t;
   bank->closing = NEVER;
-  for (int i = 0; i + 1 < FAW_COMMANDS; i++)
-    acts[i] = acts[i + 1];
-  acts[FAW_COMMANDS - 1] = t;
 }
 
 static void
-close_bank (struct slow *s, uint32_t bank_number, uint64_t closing) {
+close_bank (struct slow *s, uint32_t bank_number, uint64_t closing)
+{
   struct bank *bank = &s->bank[bank_number];
   bank->open = false;
   bank->closing = closing;
@@ -539,7 +440,8 @@ close_bank (struct slow *s, uint32_t bank_number, uint64_t closing) {
 }
 
 static void
-close_all_banks (struct slow *s, uint32_t rank, uint64_t t) {
+close_all_banks (struct slow *s, uint32_t rank, uint64_t t)
+{
   for (uint32_t i = 0; i < s->banks_per_rank; i++) {
     if (s->bank[rank * s->banks_per_rank + i].open)
       close_bank (s, rank * s->banks_per_rank + i, t);
@@ -548,20 +450,21 @@ close_all_banks (struct slow *s, uint32_t rank, uint64_t t) {
 
 /* The request has its column command: it leaves the buffer, its data will follow. */
 static void
-serve_request (struct slow *s, const struct offer *x, uint64_t t) {
+serve_request (struct slow *s, const struct offer *x, uint64_t t)
+{
   const struct dram_timing *timing = s->timing;
   struct request *r = &s->request[x->request];
   struct bank *bank = &s->bank[x->bank_number];
   int64_t latency = r->write ? s->write_latency : s->read_latency;
-  r->finished = t + (uint64_t) (latency + s->burst_cycles);
+  r->finished = t + (uint64_t)(latency + s->burst_cycles);
   s->result->row_hits += !bank->fresh;
   bank->fresh = false;
   s->last_was_write = r->write;
   s->column_order[s->columns++] = x->request;
   remove_from_buffer (s, x->request);
   if (x->kind == DRAM_CMD_RDA)
-    close_bank (s, x->bank_number, later_of (t + timing->al + timing->trtp,
-                                             bank->opened + timing->tras));
+    close_bank (s, x->bank_number,
+                later_of (t + timing->al + timing->trtp, bank->opened + timing->tras));
   if (x->kind == DRAM_CMD_WRA)
     close_bank (s, x->bank_number, r->finished + timing->twr);
 }
@@ -569,11 +472,10 @@ serve_request (struct slow *s, const struct offer *x, uint64_t t) {
 static void refresh_was_issued (struct slow *s, struct rank *rank);
 
 static void
-issue (struct slow *s, const struct offer *x, uint64_t t) {
-  uint64_t *last = x->request == NONE ? s->rank[x->rank].last
-                                      : s->bank[x->bank_number].last;
+issue (struct slow *s, const struct offer *x, uint64_t t)
+{
   write_log (s, x, t);
-  last[x->kind] = t;
+  slow_history_add (&s->history, x->kind, x->bank_number, t);
   s->result->rank[x->rank].commands[x->kind]++;
   switch (x->kind) {
   case DRAM_CMD_ACT:
@@ -593,14 +495,22 @@ issue (struct slow *s, const struct offer *x, uint64_t t) {
   }
 }
 
+static bool
+is_column_command (enum dram_command_kind kind)
+{
+  return kind == DRAM_CMD_RD || kind == DRAM_CMD_RDA || kind == DRAM_CMD_WR
+         || kind == DRAM_CMD_WRA;
+}
+
 /* Steps e and f. */
 static void
-steps_e_f (struct slow *s, uint64_t t) {
+steps_e_f (struct slow *s, uint64_t t)
+{
   struct offer chosen;
   if (!choose_manager_command (s, t, &chosen) && !choose_bank_command (s, t, &chosen))
     return;
   issue (s, &chosen, t);
-  if ((READS | WRITES) >> chosen.kind & 1)
+  if (is_column_command (chosen.kind))
     admit (s, t);
 }
 
@@ -608,7 +518,8 @@ steps_e_f (struct slow *s, uint64_t t) {
 
 /* Of a number below `count`, a power of two: the lowest bit turns into the highest. */
 static uint32_t
-reverse_bits (uint32_t value, uint32_t count) {
+reverse_bits (uint32_t value, uint32_t count)
+{
   uint32_t reversed = 0;
   for (uint32_t low = 1, high = count / 2; low < count; low *= 2, high /= 2) {
     if ((value & low) != 0)
@@ -618,13 +529,15 @@ reverse_bits (uint32_t value, uint32_t count) {
 }
 
 static int64_t
-first_due (const struct slow *s, uint32_t rank) {
+first_due (const struct slow *s, uint32_t rank)
+{
   int64_t ranks = s->config->ranks, trefi = s->timing->trefi;
-  return trefi - (int64_t) reverse_bits (rank, s->config->ranks) * trefi / ranks;
+  return trefi - (int64_t)reverse_bits (rank, s->config->ranks) * trefi / ranks;
 }
 
 static bool
-rank_is_busy (const struct slow *s, uint32_t rank) {
+rank_is_busy (const struct slow *s, uint32_t rank)
+{
   for (size_t i = 0; i < s->buffered; i++) {
     if (s->request[s->buffer[i]].place.rank == rank)
       return true;
@@ -633,7 +546,8 @@ rank_is_busy (const struct slow *s, uint32_t rank) {
 }
 
 static bool
-rank_is_open (const struct slow *s, uint32_t rank) {
+rank_is_open (const struct slow *s, uint32_t rank)
+{
   for (uint32_t i = 0; i < s->banks_per_rank; i++) {
     if (s->bank[rank * s->banks_per_rank + i].open)
       return true;
@@ -642,13 +556,14 @@ rank_is_open (const struct slow *s, uint32_t rank) {
 }
 
 static void
-refresh_was_issued (struct slow *s, struct rank *rank) {
+refresh_was_issued (struct slow *s, struct rank *rank)
+{
   rank->blocked = false;
   if (rank->mode == PULLING)
     rank->debt--;
   else
     rank->mode = PULLING;
-  if (rank->debt == -(int64_t) s->config->refresh_max_pulledin) {
+  if (rank->debt == -(int64_t)s->config->refresh_max_pulledin) {
     rank->mode = REGULAR;
     rank->due += s->timing->trefi;
   }
@@ -656,7 +571,8 @@ refresh_was_issued (struct slow *s, struct rank *rank) {
 
 /* Whether the manager wants a refresh now, after what it does to due, debt and mode. */
 static bool
-wants_refresh (struct slow *s, uint32_t number, int64_t t) {
+wants_refresh (struct slow *s, uint32_t number, int64_t t)
+{
   struct rank *rank = &s->rank[number];
   int64_t trefi = s->timing->trefi;
   if (t < rank->due)
@@ -679,12 +595,13 @@ wants_refresh (struct slow *s, uint32_t number, int64_t t) {
 }
 
 static void
-step_d (struct slow *s, uint64_t t) {
+step_d (struct slow *s, uint64_t t)
+{
   if (s->config->refresh_policy == DRAM_REFRESH_NOREFRESH)
     return;
   for (uint32_t k = 0; k < s->config->ranks; k++) {
     struct rank *rank = &s->rank[k];
-    rank->manager_offers = wants_refresh (s, k, (int64_t) t);
+    rank->manager_offers = wants_refresh (s, k, (int64_t)t);
     rank->manager_command = rank_is_open (s, k) ? DRAM_CMD_PREA : DRAM_CMD_REF;
   }
 }
@@ -692,13 +609,15 @@ step_d (struct slow *s, uint64_t t) {
 /* ---- Section 9 and step a: responses ---- */
 
 static void
-answer (struct slow *s, size_t k, uint64_t t) {
+answer (struct slow *s, size_t k, uint64_t t)
+{
   s->request[k].answered = t;
   s->answer[s->answered++] = t;
 }
 
 static void
-step_a (struct slow *s, uint64_t t) {
+step_a (struct slow *s, uint64_t t)
+{
   bool in_order = s->config->arbiter == DRAM_ARBITER_REORDER;
   size_t k = s->released;
   if (s->config->resp_queue == DRAM_RESP_FIFO)
@@ -716,16 +635,17 @@ step_a (struct slow *s, uint64_t t) {
 /* ---- Section 10: the end ---- */
 
 static void
-charge_owed_refreshes (struct slow *s, uint64_t end) {
+charge_owed_refreshes (struct slow *s, uint64_t end)
+{
   struct dram_result *result = s->result;
   uint64_t most = 0;
-  if (s->config->refresh_policy == DRAM_REFRESH_NOREFRESH ||
-      !s->config->charge_owed_refresh)
+  if (s->config->refresh_policy == DRAM_REFRESH_NOREFRESH
+      || !s->config->charge_owed_refresh)
     return;
   for (uint32_t k = 0; k < s->config->ranks; k++) {
     const struct rank *rank = &s->rank[k];
-    uint64_t owed = rank->debt > 0 ? (uint64_t) rank->debt : 0;
-    if (rank->mode == REGULAR && (int64_t) end >= rank->due)
+    uint64_t owed = rank->debt > 0 ? (uint64_t)rank->debt : 0;
+    if (rank->mode == REGULAR && (int64_t)end >= rank->due)
       owed++;
     result->rank[k].refreshes_owed = owed;
     result->refreshes_owed += owed;
@@ -737,7 +657,8 @@ charge_owed_refreshes (struct slow *s, uint64_t end) {
 /* ---- Section 11: measures ---- */
 
 static void
-count_active_cycle (struct slow *s, uint64_t t) {
+count_active_cycle (struct slow *s, uint64_t t)
+{
   for (uint32_t k = 0; k < s->config->ranks; k++) {
     bool active = false;
     for (uint32_t i = 0; i < s->banks_per_rank; i++) {
@@ -750,19 +671,22 @@ count_active_cycle (struct slow *s, uint64_t t) {
 }
 
 static double
-ns (const struct slow *s, double cycles) {
+ns (const struct slow *s, double cycles)
+{
   return cycles * s->config->part.tck_ps / 1000;
 }
 
 static int
-compare_cycles (const void *a, const void *b) {
-  uint64_t x = *(const uint64_t *) a, y = *(const uint64_t *) b;
+compare_cycles (const void *a, const void *b)
+{
+  uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
   return (x > y) - (x < y);
 }
 
 /* Sorts the n values. */
 static struct dram_latency
-summarise (const struct slow *s, uint64_t *cycles, size_t n) {
+summarise (const struct slow *s, uint64_t *cycles, size_t n)
+{
   struct dram_latency latency = { .mean = NAN, .p99 = NAN, .max = NAN };
   uint64_t sum = 0;
   if (n == 0)
@@ -770,14 +694,15 @@ summarise (const struct slow *s, uint64_t *cycles, size_t n) {
   qsort (cycles, n, sizeof cycles[0], compare_cycles);
   for (size_t i = 0; i < n; i++)
     sum += cycles[i];
-  latency.mean = ns (s, (double) sum / (double) n);
-  latency.p99 = ns (s, (double) cycles[(99 * n + 99) / 100 - 1]);
-  latency.max = ns (s, (double) cycles[n - 1]);
+  latency.mean = ns (s, (double)sum / (double)n);
+  latency.p99 = ns (s, (double)cycles[(99 * n + 99) / 100 - 1]);
+  latency.max = ns (s, (double)cycles[n - 1]);
   return latency;
 }
 
 static void
-measure_latencies (struct slow *s) {
+measure_latencies (struct slow *s)
+{
   struct dram_result *result = s->result;
   bool closed = s->config->traffic == DRAM_TRAFFIC_CLOSED;
   uint64_t *cycles = s->answer; /* no longer needed */
@@ -800,40 +725,43 @@ measure_latencies (struct slow *s) {
 }
 
 static double
-not_negative (double x) {
+not_negative (double x)
+{
   return x > 0 ? x : 0;
 }
 
 /* V x mA x ns is pJ; the result is in nJ. */
 static void
-measure_energy (const struct slow *s, struct dram_rank_result *r) {
+measure_energy (const struct slow *s, struct dram_rank_result *r)
+{
   const struct dram_current *i = &s->config->part.current;
   const struct dram_timing *t = s->timing;
   double scale = i->vdd * s->config->part.org.devices / 1000;
   double vpp_scale = i->vpp * s->config->part.org.devices / 1000;
-  double acts = (double) r->commands[DRAM_CMD_ACT];
-  double reads = (double) (r->commands[DRAM_CMD_RD] + r->commands[DRAM_CMD_RDA]);
-  double writes = (double) (r->commands[DRAM_CMD_WR] + r->commands[DRAM_CMD_WRA]);
-  double refs = (double) (r->commands[DRAM_CMD_REF] + r->refreshes_owed);
-  double active = (double) r->active_cycles, all = (double) s->result->cycles;
-  double burst = (double) s->burst_cycles;
+  double acts = (double)r->commands[DRAM_CMD_ACT];
+  double reads = (double)(r->commands[DRAM_CMD_RD] + r->commands[DRAM_CMD_RDA]);
+  double writes = (double)(r->commands[DRAM_CMD_WR] + r->commands[DRAM_CMD_WRA]);
+  double refs = (double)(r->commands[DRAM_CMD_REF] + r->refreshes_owed);
+  double active = (double)r->active_cycles, all = (double)s->result->cycles;
+  double burst = (double)s->burst_cycles;
   double *e = r->energy;
   e[DRAM_ENERGY_ACT] = acts * scale * (i->idd0 - i->idd3n) * ns (s, t->tras);
   e[DRAM_ENERGY_PRE] =
-    (double) r->banks_closed * scale * (i->idd0 - i->idd2n) * ns (s, t->trp);
+      (double)r->banks_closed * scale * (i->idd0 - i->idd2n) * ns (s, t->trp);
   e[DRAM_ENERGY_RD] = reads * scale * (i->idd4r - i->idd3n) * ns (s, burst);
   e[DRAM_ENERGY_WR] = writes * scale * (i->idd4w - i->idd3n) * ns (s, burst);
   e[DRAM_ENERGY_REF] = refs * scale * (i->idd5 - i->idd3n) * ns (s, t->trfc);
   e[DRAM_ENERGY_OPEN] = scale * i->idd3n * ns (s, active);
   e[DRAM_ENERGY_CLOSED] = scale * i->idd2n * ns (s, all - active);
-  e[DRAM_ENERGY_VPP] =
-    vpp_scale * (i->ipp3n * ns (s, all) +
-                 not_negative (i->ipp0 - i->ipp3n) * ns (s, t->trc) * acts +
-                 not_negative (i->ipp5 - i->ipp3n) * ns (s, t->trfc) * refs);
+  e[DRAM_ENERGY_VPP] = vpp_scale
+                       * (i->ipp3n * ns (s, all)
+                          + not_negative (i->ipp0 - i->ipp3n) * ns (s, t->trc) * acts
+                          + not_negative (i->ipp5 - i->ipp3n) * ns (s, t->trfc) * refs);
 }
 
 static void
-add_up_ranks (struct slow *s) {
+add_up_ranks (struct slow *s)
+{
   struct dram_result *result = s->result;
   for (uint32_t k = 0; k < s->config->ranks; k++) {
     struct dram_rank_result *rank = &result->rank[k];
@@ -848,26 +776,28 @@ add_up_ranks (struct slow *s) {
 }
 
 static void
-measure (struct slow *s, uint64_t end) {
+measure (struct slow *s, uint64_t end)
+{
   struct dram_result *result = s->result;
-  double requests = (double) s->count;
+  double requests = (double)s->count;
   result->cycles = end;
   charge_owed_refreshes (s, end);
-  result->total_time = ns (s, (double) result->cycles);
+  result->total_time = ns (s, (double)result->cycles);
   result->requests = s->count;
   result->ranks = s->config->ranks;
-  result->row_hit_rate = (double) result->row_hits / requests;
+  result->row_hit_rate = (double)result->row_hits / requests;
   measure_latencies (s);
   add_up_ranks (s);
   result->bandwidth =
-    requests * dram_part_burst_bytes (&s->config->part) / result->total_time * 1000;
+      requests * dram_part_burst_bytes (&s->config->part) / result->total_time * 1000;
   result->power = result->energy_total / result->total_time * 1000;
 }
 
 /* ---- Section 3: one cycle ---- */
 
 static void
-play (struct slow *s) {
+play (struct slow *s)
+{
   for (uint64_t t = 0;; t++) {
     step_a (s, t);
     if (s->answered == s->count) {
@@ -885,50 +815,44 @@ play (struct slow *s) {
 /* ---- Before the first cycle ---- */
 
 static void
-fill_never (uint64_t *cycles, size_t n) {
-  for (size_t i = 0; i < n; i++)
-    cycles[i] = NEVER;
-}
-
-static void
-set_up_devices (struct slow *s) {
+set_up_devices (struct slow *s)
+{
   const struct dram_part *part = &s->config->part;
   s->timing = &part->timing;
   s->burst_cycles = part->org.burst / 2;
-  s->read_latency = (int64_t) s->timing->al + s->timing->cl;
-  s->write_latency = (int64_t) s->timing->al + s->timing->cwl;
+  s->read_latency = (int64_t)s->timing->al + s->timing->cl;
+  s->write_latency = (int64_t)s->timing->al + s->timing->cwl;
   s->banks_per_rank = dram_part_banks (part);
   s->banks = s->banks_per_rank * s->config->ranks;
-  for (uint32_t i = 0; i < s->banks; i++) {
-    fill_never (s->bank[i].last, DRAM_CMD_COUNT);
+  for (uint32_t i = 0; i < s->banks; i++)
     s->bank[i].opened = s->bank[i].closing = NEVER;
-  }
-  for (uint32_t k = 0; k < s->config->ranks; k++) {
-    fill_never (s->rank[k].last, DRAM_CMD_COUNT);
-    fill_never (s->rank[k].acts, FAW_COMMANDS);
+  for (uint32_t k = 0; k < s->config->ranks; k++)
     s->rank[k].due = first_due (s, k);
-  }
-  add_bank_and_group_rules (s);
-  add_rank_rules (s);
+  slow_timing_table_make (&s->table, part, s->config->ranks);
+  slow_history_start (&s->history);
 }
 
 static int
-set_up_requests (struct slow *s, const struct dram_request *requests) {
+set_up_requests (struct slow *s, const struct dram_request *requests)
+{
   size_t n = s->count;
   s->request = calloc (n, sizeof *s->request);
   s->buffer = calloc (n, sizeof *s->buffer);
   s->mine = calloc (n, sizeof *s->mine);
   s->column_order = calloc (n, sizeof *s->column_order);
   s->answer = calloc (n, sizeof *s->answer);
-  if (s->request == NULL || s->buffer == NULL || s->mine == NULL ||
-      s->column_order == NULL || s->answer == NULL)
+  if (s->request == NULL || s->buffer == NULL || s->mine == NULL
+      || s->column_order == NULL || s->answer == NULL)
     return -1;
   for (size_t k = 0; k < n; k++) {
-    s->request[k] = (struct request) {
-      .address = requests[k].address, .wanted = requests[k].cycle,
-      .write = requests[k].write, .offered = NEVER, .accepted = NEVER, .finished = NEVER,
-      .released = NEVER, .answered = NEVER
-    };
+    s->request[k] = (struct request){ .address = requests[k].address,
+                                      .wanted = requests[k].cycle,
+                                      .write = requests[k].write,
+                                      .offered = NEVER,
+                                      .accepted = NEVER,
+                                      .finished = NEVER,
+                                      .released = NEVER,
+                                      .answered = NEVER };
     place_request (s, &s->request[k]);
   }
   s->held = s->door = NONE;
@@ -937,7 +861,8 @@ set_up_requests (struct slow *s, const struct dram_request *requests) {
 }
 
 static int
-run (struct slow *s, const struct dram_request *requests, struct dram_error *err) {
+run (struct slow *s, const struct dram_request *requests, struct dram_error *err)
+{
   if (slow_map_read (&s->map, s->config) != 0)
     return dram_fail (err, "the mapping \"%s\" cannot be read", s->config->mapping);
   set_up_devices (s);
@@ -949,8 +874,9 @@ run (struct slow *s, const struct dram_request *requests, struct dram_error *err
 
 int
 dram_slow_run (const struct dram_config *config, const struct dram_request *requests,
-               size_t count, dram_log_fn *log, void *log_user,
-               struct dram_result *result, struct dram_error *err) {
+               size_t count, dram_log_fn *log, void *log_user, struct dram_result *result,
+               struct dram_error *err)
+{
   memset (result, 0, sizeof *result);
   if (dram_config_check (config, err) != 0)
     return DRAM_FAILED;

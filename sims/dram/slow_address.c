@@ -9,7 +9,8 @@ enum { ROW, RANK, GROUP, BANK, COLUMN };
 static const char letters_of_fields[SLOW_FIELDS + 1] = "rkgbc";
 
 static uint32_t
-log2_of (uint64_t n) {
+log2_of (uint64_t n)
+{
   uint32_t bits = 0;
   while (n > 1) {
     n /= 2;
@@ -19,7 +20,8 @@ log2_of (uint64_t n) {
 }
 
 static uint32_t
-width_of (const struct dram_config *config, int field) {
+width_of (const struct dram_config *config, int field)
+{
   const struct dram_org *org = &config->part.org;
   switch (field) {
   case ROW:
@@ -36,24 +38,27 @@ width_of (const struct dram_config *config, int field) {
 }
 
 static int
-field_of_letter (char letter) {
+field_of_letter (char letter)
+{
   const char *at = letter != '\0' ? strchr (letters_of_fields, letter) : NULL;
-  return at != NULL ? (int) (at - letters_of_fields) : -1;
+  return at != NULL ? (int)(at - letters_of_fields) : -1;
 }
 
 static bool
-letters_are_fields (const char *letters) {
+letters_are_fields (const char *letters)
+{
   for (const char *at = letters; *at != '\0'; at++) {
     if (field_of_letter (*at) < 0 || strchr (at + 1, *at) != NULL)
       return false;
   }
-  return strchr (letters, 'r') != NULL && strchr (letters, 'b') != NULL &&
-         strchr (letters, 'c') != NULL;
+  return strchr (letters, 'r') != NULL && strchr (letters, 'b') != NULL
+         && strchr (letters, 'c') != NULL;
 }
 
 /* Puts the two fields that a mapping of letters may leave out where they belong. */
 static void
-complete_letters (const char *letters, char full[SLOW_FIELDS + 1]) {
+complete_letters (const char *letters, char full[SLOW_FIELDS + 1])
+{
   size_t n = 0;
   if (strchr (letters, 'k') == NULL)
     full[n++] = 'k';
@@ -69,7 +74,8 @@ complete_letters (const char *letters, char full[SLOW_FIELDS + 1]) {
  * byte of the bus. */
 static int
 map_by_letters (struct slow_map *map, const struct dram_config *config,
-                const char *letters) {
+                const char *letters)
+{
   const struct dram_part *part = &config->part;
   char full[SLOW_FIELDS + 1];
   uint32_t bit = log2_of (dram_part_burst_bytes (part) / part->org.burst);
@@ -90,17 +96,19 @@ map_by_letters (struct slow_map *map, const struct dram_config *config,
 }
 
 static int
-read_bit (const char **at, uint32_t *bit) {
+read_bit (const char **at, uint32_t *bit)
+{
   if (**at < '0' || **at > '9')
     return -1;
   *bit = 0;
   while (**at >= '0' && **at <= '9' && *bit < SLOW_ADDRESS_BITS)
-    *bit = *bit * 10 + (uint32_t) (*(*at)++ - '0');
+    *bit = *bit * 10 + (uint32_t)(*(*at)++ - '0');
   return *bit < SLOW_ADDRESS_BITS ? 0 : -1;
 }
 
 static int
-append_bit (struct slow_field *field, uint64_t mask) {
+append_bit (struct slow_field *field, uint64_t mask)
+{
   if (field->width >= SLOW_ADDRESS_BITS)
     return -1;
   field->mask[field->width++] = mask;
@@ -108,7 +116,8 @@ append_bit (struct slow_field *field, uint64_t mask) {
 }
 
 static int
-append_range (struct slow_field *field, uint32_t from, uint32_t to) {
+append_range (struct slow_field *field, uint32_t from, uint32_t to)
+{
   if (to < from)
     return -1;
   for (uint32_t bit = from; bit <= to; bit++) {
@@ -120,7 +129,8 @@ append_range (struct slow_field *field, uint32_t from, uint32_t to) {
 
 /* One part of a bit list: "13", "13-15" or "13^17". */
 static int
-read_part (const char **at, struct slow_field *field) {
+read_part (const char **at, struct slow_field *field)
+{
   uint32_t bit, other;
   if (read_bit (at, &bit) != 0)
     return -1;
@@ -140,7 +150,8 @@ read_part (const char **at, struct slow_field *field) {
 
 /* "r=16-29": the list of one field, behind its parts *at is at a comma or the end. */
 static int
-read_list (struct slow_map *map, const char **at) {
+read_list (struct slow_map *map, const char **at)
+{
   int name = field_of_letter (**at);
   if (name < 0 || (*at)[1] != '=' || map->field[name].width != 0)
     return -1;
@@ -155,7 +166,8 @@ read_list (struct slow_map *map, const char **at) {
 }
 
 static int
-map_by_bits (struct slow_map *map, const struct dram_config *config, const char *at) {
+map_by_bits (struct slow_map *map, const struct dram_config *config, const char *at)
+{
   for (;;) {
     if (read_list (map, &at) != 0)
       return -1;
@@ -171,7 +183,8 @@ map_by_bits (struct slow_map *map, const struct dram_config *config, const char 
 }
 
 int
-slow_map_read (struct slow_map *map, const struct dram_config *config) {
+slow_map_read (struct slow_map *map, const struct dram_config *config)
+{
   const char *mapping = config->mapping != NULL ? config->mapping : "rkbgc";
   memset (map, 0, sizeof *map);
   return strchr (mapping, '=') != NULL ? map_by_bits (map, config, mapping)
@@ -179,7 +192,8 @@ slow_map_read (struct slow_map *map, const struct dram_config *config) {
 }
 
 static uint32_t
-value_of (const struct slow_field *field, uint64_t address) {
+value_of (const struct slow_field *field, uint64_t address)
+{
   uint32_t value = 0;
   for (uint32_t k = 0; k < field->width; k++) {
     for (uint32_t bit = 0; bit < SLOW_ADDRESS_BITS; bit++) {
@@ -191,7 +205,8 @@ value_of (const struct slow_field *field, uint64_t address) {
 }
 
 void
-slow_map_place (const struct slow_map *map, uint64_t address, struct slow_place *place) {
+slow_map_place (const struct slow_map *map, uint64_t address, struct slow_place *place)
+{
   place->row = value_of (&map->field[ROW], address);
   place->rank = value_of (&map->field[RANK], address);
   place->group = value_of (&map->field[GROUP], address);

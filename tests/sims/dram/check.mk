@@ -12,3 +12,7 @@ check_PROGRAMS += %D%/test_slow
 check_PROGRAMS += %D%/test_slow_address
 %C%_test_slow_address_SOURCES = %D%/test_slow_address.c
 %C%_test_slow_address_LDADD = $(dram_check_ldadd)
+
+check_PROGRAMS += %D%/test_slow_timing
+%C%_test_slow_timing_SOURCES = %D%/test_slow_timing.c
+%C%_test_slow_timing_LDADD = $(dram_check_ldadd)

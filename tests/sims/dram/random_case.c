@@ -10,7 +10,8 @@
 
 /* SplitMix64 (Steele, Lea, Flood, OOPSLA 2014). */
 uint64_t
-random_bits (uint64_t *state) {
+random_bits (uint64_t *state)
+{
   uint64_t z = (*state += UINT64_C (0x9e3779b97f4a7c15));
   z = (z ^ (z >> 30)) * UINT64_C (0xbf58476d1ce4e5b9);
   z = (z ^ (z >> 27)) * UINT64_C (0x94d049bb133111eb);
@@ -18,29 +19,34 @@ random_bits (uint64_t *state) {
 }
 
 uint32_t
-random_below (uint64_t *state, uint32_t limit) {
-  return (uint32_t) ((random_bits (state) >> 32) * limit >> 32);
+random_below (uint64_t *state, uint32_t limit)
+{
+  return (uint32_t)((random_bits (state) >> 32) * limit >> 32);
 }
 
 static bool
-one_in (uint64_t *state, uint32_t n) {
+one_in (uint64_t *state, uint32_t n)
+{
   return random_below (state, n) == 0;
 }
 
 static uint32_t
-between (uint64_t *state, uint32_t low, uint32_t high) {
+between (uint64_t *state, uint32_t low, uint32_t high)
+{
   return low + random_below (state, high - low + 1);
 }
 
 static uint32_t
-power_of_two (uint64_t *state, uint32_t highest_exponent) {
+power_of_two (uint64_t *state, uint32_t highest_exponent)
+{
   return UINT32_C (1) << random_below (state, highest_exponent + 1);
 }
 
 /* Short timings of any mixture the part table allows, so that each of them decides
  * something now and then; those of real parts are dominated by a few. */
 static void
-make_timing (uint64_t *r, struct dram_timing *t, uint32_t burst) {
+make_timing (uint64_t *r, struct dram_timing *t, uint32_t burst)
+{
   t->cl = between (r, 2, 20);
   t->cwl = between (r, 2, 20);
   t->trcd = between (r, 2, 20);
@@ -64,19 +70,21 @@ make_timing (uint64_t *r, struct dram_timing *t, uint32_t burst) {
 /* Refreshes must leave time for a row to be opened and served, or a forced one would
  * close it each time (see dram_part_fault). */
 static uint32_t
-serving_time (const struct dram_part *part) {
+serving_time (const struct dram_part *part)
+{
   const struct dram_timing *t = &part->timing;
   uint32_t write = t->al + t->cwl + part->org.burst / 2;
-  return t->trc + t->trcd + t->trp + t->tfaw + 2 * write + t->al + t->cl + t->twr +
-         t->twtr_l + 32;
+  return t->trc + t->trcd + t->trp + t->tfaw + 2 * write + t->al + t->cl + t->twr
+         + t->twtr_l + 32;
 }
 
 static void
-make_part (uint64_t *r, struct dram_part *part) {
+make_part (uint64_t *r, struct dram_part *part)
+{
   size_t parts = 0;
   while (dram_part_at (parts) != NULL)
     parts++;
-  *part = *dram_part_at (random_below (r, (uint32_t) parts));
+  *part = *dram_part_at (random_below (r, (uint32_t)parts));
   if (one_in (r, 2))
     make_timing (r, &part->timing, part->org.burst);
   if (one_in (r, 4)) {
@@ -88,12 +96,13 @@ make_part (uint64_t *r, struct dram_part *part) {
   if (one_in (r, 2))
     part->current.ipp3n = 3, part->current.ipp5 = 5, part->current.vpp = 2.5;
   if (!one_in (r, 8))
-    part->timing.trefi = part->timing.trfc + serving_time (part) +
-                         random_below (r, one_in (r, 3) ? 40 : 700);
+    part->timing.trefi = part->timing.trfc + serving_time (part)
+                         + random_below (r, one_in (r, 3) ? 40 : 700);
 }
 
 static uint32_t
-log2_of (uint32_t n) {
+log2_of (uint32_t n)
+{
   uint32_t bits = 0;
   for (; n > 1; n /= 2)
     bits++;
@@ -101,9 +110,10 @@ log2_of (uint32_t n) {
 }
 
 static void
-shuffle (uint64_t *r, char *text) {
+shuffle (uint64_t *r, char *text)
+{
   for (size_t n = strlen (text); n > 1; n--) {
-    size_t k = random_below (r, (uint32_t) n);
+    size_t k = random_below (r, (uint32_t)n);
     char swap = text[n - 1];
     text[n - 1] = text[k];
     text[k] = swap;
@@ -111,14 +121,16 @@ shuffle (uint64_t *r, char *text) {
 }
 
 static void
-make_letters (uint64_t *r, struct random_case *c) {
+make_letters (uint64_t *r, struct random_case *c)
+{
   static const char *const choices[] = { "rbc", "rbgc", "rkbc", "rkbgc" };
   snprintf (c->mapping, sizeof c->mapping, "%s", choices[random_below (r, 4)]);
   shuffle (r, c->mapping);
 }
 
 static uint32_t
-field_width (const struct random_case *c, char letter) {
+field_width (const struct random_case *c, char letter)
+{
   const struct dram_org *org = &c->config.part.org;
   switch (letter) {
   case 'r':
@@ -136,21 +148,22 @@ field_width (const struct random_case *c, char letter) {
 
 /* Bits one by one or as a range, some of them hashed with another one. */
 static size_t
-write_list (uint64_t *r, char *text, size_t room, uint32_t low, uint32_t width,
-            bool hash) {
+write_list (uint64_t *r, char *text, size_t room, uint32_t low, uint32_t width, bool hash)
+{
   size_t n = 0;
   if (!hash && width > 2)
-    return (size_t) snprintf (text, room, "%u-%u", low, low + width - 1);
+    return (size_t)snprintf (text, room, "%u-%u", low, low + width - 1);
   for (uint32_t bit = low; bit < low + width; bit++) {
-    n += (size_t) snprintf (text + n, room - n, "%s%u", bit > low ? "+" : "", bit);
+    n += (size_t)snprintf (text + n, room - n, "%s%u", bit > low ? "+" : "", bit);
     if (hash && one_in (r, 2))
-      n += (size_t) snprintf (text + n, room - n, "^%u", between (r, 10, 32));
+      n += (size_t)snprintf (text + n, room - n, "^%u", between (r, 10, 32));
   }
   return n;
 }
 
 static void
-make_bit_lists (uint64_t *r, struct random_case *c) {
+make_bit_lists (uint64_t *r, struct random_case *c)
+{
   char order[] = "rkgbc";
   uint32_t low = 3;
   size_t n = 0;
@@ -160,15 +173,16 @@ make_bit_lists (uint64_t *r, struct random_case *c) {
     bool hash = order[i] != 'c' && order[i] != 'r' && one_in (r, 2);
     if (width == 0)
       continue;
-    n += (size_t) snprintf (c->mapping + n, sizeof c->mapping - n, "%s%c=",
-                            n > 0 ? "," : "", order[i]);
+    n += (size_t)snprintf (c->mapping + n, sizeof c->mapping - n,
+                           "%s%c=", n > 0 ? "," : "", order[i]);
     n += write_list (r, c->mapping + n, sizeof c->mapping - n, low, width, hash);
     low += width;
   }
 }
 
 static void
-make_mapping (uint64_t *r, struct random_case *c) {
+make_mapping (uint64_t *r, struct random_case *c)
+{
   c->config.mapping = c->mapping;
   switch (random_below (r, 4)) {
   case 0:
@@ -183,19 +197,20 @@ make_mapping (uint64_t *r, struct random_case *c) {
 }
 
 static void
-make_design (uint64_t *r, struct dram_config *config) {
-  config->page_policy = (enum dram_page_policy) random_below (r, 4);
-  config->scheduler = (enum dram_scheduler) random_below (r, 3);
-  config->scheduler_buffer = (enum dram_buffer) random_below (r, 3);
+make_design (uint64_t *r, struct dram_config *config)
+{
+  config->page_policy = (enum dram_page_policy)random_below (r, 4);
+  config->scheduler = (enum dram_scheduler)random_below (r, 3);
+  config->scheduler_buffer = (enum dram_buffer)random_below (r, 3);
   config->request_buffer_size = one_in (r, 3) ? between (r, 1, 12) : power_of_two (r, 7);
-  config->resp_queue = (enum dram_resp_queue) random_below (r, 2);
+  config->resp_queue = (enum dram_resp_queue)random_below (r, 2);
   config->refresh_policy = (enum dram_refresh) !one_in (r, 5);
   config->refresh_max_postponed = one_in (r, 5) ? 0 : power_of_two (r, 3);
   config->refresh_max_pulledin = one_in (r, 5) ? 0 : power_of_two (r, 3);
-  config->arbiter = (enum dram_arbiter) random_below (r, 3);
+  config->arbiter = (enum dram_arbiter)random_below (r, 3);
   config->max_active_transactions =
-    one_in (r, 3) ? between (r, 1, 12) : power_of_two (r, 7);
-  config->traffic = (enum dram_traffic) one_in (r, 3);
+      one_in (r, 3) ? between (r, 1, 12) : power_of_two (r, 7);
+  config->traffic = (enum dram_traffic)one_in (r, 3);
   config->in_flight = one_in (r, 3) ? 1 : between (r, 2, 40);
   config->player_ps = one_in (r, 2) ? 0 : between (r, 200, 6000);
   config->charge_owed_refresh = !one_in (r, 3);
@@ -209,9 +224,10 @@ struct address_source {
 };
 
 static void
-make_source (uint64_t *r, struct address_source *s) {
-  uint32_t bits = between (r, 1, 14);
-  *s = (struct address_source) { .base = random_bits (r) };
+make_source (uint64_t *r, struct address_source *s)
+{
+  uint32_t bits = one_in (r, 3) ? between (r, 20, 40) : between (r, 1, 14);
+  *s = (struct address_source){ .base = random_bits (r) };
   for (uint32_t i = 0; i < bits; i++)
     s->varying |= UINT64_C (1) << between (r, one_in (r, 8) ? 0 : 6, 34);
   s->stream_in = power_of_two (r, 4);
@@ -221,7 +237,8 @@ make_source (uint64_t *r, struct address_source *s) {
 }
 
 static uint64_t
-next_address (uint64_t *r, struct address_source *s) {
+next_address (uint64_t *r, struct address_source *s)
+{
   if (one_in (r, s->stream_in))
     s->next = s->base ^ (random_bits (r) & s->varying);
   else
@@ -230,7 +247,8 @@ next_address (uint64_t *r, struct address_source *s) {
 }
 
 static void
-make_trace (uint64_t *r, struct random_case *c) {
+make_trace (uint64_t *r, struct random_case *c)
+{
   static const uint32_t widest_gap[] = { 1, 3, 20, 100, 0 };
   struct address_source source;
   uint64_t cycle = one_in (r, 4) ? random_below (r, 3000) : 0;
@@ -242,17 +260,18 @@ make_trace (uint64_t *r, struct random_case *c) {
   }
   make_source (r, &source);
   for (size_t i = 0; i < c->count; i++) {
-    c->requests[i] = (struct dram_request) {
-      .address = next_address (r, &source), .cycle = cycle,
-      .write = one_in (r, source.write_in) && source.write_in > 1
-    };
+    c->requests[i] = (struct dram_request){ .address = next_address (r, &source),
+                                            .cycle = cycle,
+                                            .write = one_in (r, source.write_in)
+                                                     && source.write_in > 1 };
     if (one_in (r, often))
       cycle += random_below (r, gap + 1);
   }
 }
 
 void
-random_case_make (struct random_case *c, uint64_t seed) {
+random_case_make (struct random_case *c, uint64_t seed)
+{
   uint64_t state = seed;
   struct dram_part part;
   make_part (&state, &part);
@@ -266,14 +285,16 @@ random_case_make (struct random_case *c, uint64_t seed) {
 }
 
 void
-random_case_copy (struct random_case *to, const struct random_case *from) {
+random_case_copy (struct random_case *to, const struct random_case *from)
+{
   *to = *from;
   if (from->config.mapping == from->mapping)
     to->config.mapping = to->mapping;
 }
 
 void
-command_log_append (void *user, const struct dram_command *command) {
+command_log_append (void *user, const struct dram_command *command)
+{
   struct command_log *log = user;
   if (log->count == log->room) {
     log->room = log->room * 2 + 256;
@@ -285,13 +306,15 @@ command_log_append (void *user, const struct dram_command *command) {
 }
 
 void
-command_log_free (struct command_log *log) {
+command_log_free (struct command_log *log)
+{
   free (log->commands);
-  *log = (struct command_log) { 0 };
+  *log = (struct command_log){ 0 };
 }
 
 static void
-print_part (const struct dram_part *part) {
+print_part (const struct dram_part *part)
+{
   const struct dram_timing *t = &part->timing;
   tap_note ("part %s: groups %u banks %u rows %u columns %u", part->name,
             part->org.bank_groups, part->org.banks, part->org.rows, part->org.columns);
@@ -304,7 +327,8 @@ print_part (const struct dram_part *part) {
 }
 
 static void
-print_design (const struct dram_config *c) {
+print_design (const struct dram_config *c)
+{
   static const char *const page[] = { "Open", "OpenAdaptive", "Closed",
                                       "ClosedAdaptive" };
   static const char *const scheduler[] = { "Fifo", "FrFcfs", "FrFcfsGrp" };
@@ -324,10 +348,11 @@ print_design (const struct dram_config *c) {
 }
 
 void
-random_case_print (const struct random_case *c) {
+random_case_print (const struct random_case *c)
+{
   print_part (&c->config.part);
   print_design (&c->config);
   for (size_t i = 0; i < c->count; i++)
-    tap_note ("%" PRIu64 ": %s 0x%" PRIx64, (uint64_t) c->requests[i].cycle,
+    tap_note ("%" PRIu64 ": %s 0x%" PRIx64, (uint64_t)c->requests[i].cycle,
               c->requests[i].write ? "write" : "read", c->requests[i].address);
 }

@@ -23,14 +23,16 @@ struct comparison {
 };
 
 static bool
-same_command (const struct dram_command *a, const struct dram_command *b) {
-  return a->cycle == b->cycle && a->request == b->request && a->kind == b->kind &&
-         a->rank == b->rank && a->bank_group == b->bank_group && a->bank == b->bank &&
-         a->row == b->row && a->column == b->column;
+same_command (const struct dram_command *a, const struct dram_command *b)
+{
+  return a->cycle == b->cycle && a->request == b->request && a->kind == b->kind
+         && a->rank == b->rank && a->bank_group == b->bank_group && a->bank == b->bank
+         && a->row == b->row && a->column == b->column;
 }
 
 static void
-command_text (const struct command_log *log, size_t i, char *text, size_t size) {
+command_text (const struct command_log *log, size_t i, char *text, size_t size)
+{
   const struct dram_command *c = &log->commands[i];
   if (i < log->count)
     snprintf (text, size, "%" PRIu64 " %s k%u g%u b%u r%u c%u #%" PRIu64, c->cycle,
@@ -41,11 +43,12 @@ command_text (const struct command_log *log, size_t i, char *text, size_t size) 
 }
 
 static bool
-logs_differ (struct comparison *k) {
+logs_differ (struct comparison *k)
+{
   char fast[128], slow[128];
   size_t i = 0;
-  while (i < k->fast_log.count && i < k->slow_log.count &&
-         same_command (&k->fast_log.commands[i], &k->slow_log.commands[i]))
+  while (i < k->fast_log.count && i < k->slow_log.count
+         && same_command (&k->fast_log.commands[i], &k->slow_log.commands[i]))
     i++;
   if (i == k->fast_log.count && i == k->slow_log.count)
     return false;
@@ -56,7 +59,8 @@ logs_differ (struct comparison *k) {
 }
 
 static bool
-counts_differ (struct comparison *k, const char *name, uint64_t fast, uint64_t slow) {
+counts_differ (struct comparison *k, const char *name, uint64_t fast, uint64_t slow)
+{
   if (fast != slow)
     snprintf (k->text, sizeof k->text, "%s: fast %" PRIu64 ", slow %" PRIu64, name, fast,
               slow);
@@ -65,9 +69,10 @@ counts_differ (struct comparison *k, const char *name, uint64_t fast, uint64_t s
 
 /* Sums may be taken in another order. */
 static bool
-numbers_differ (struct comparison *k, const char *name, double fast, double slow) {
-  bool same = (isnan (fast) && isnan (slow)) ||
-              fabs (fast - slow) <= 1e-12 * fmax (fabs (fast), fabs (slow));
+numbers_differ (struct comparison *k, const char *name, double fast, double slow)
+{
+  bool same = (isnan (fast) && isnan (slow))
+              || fabs (fast - slow) <= 1e-12 * fmax (fabs (fast), fabs (slow));
   if (!same)
     snprintf (k->text, sizeof k->text, "%s: fast %.17g, slow %.17g", name, fast, slow);
   return !same;
@@ -76,46 +81,50 @@ numbers_differ (struct comparison *k, const char *name, double fast, double slow
 /* From 4096 cycles on the fast p99 may be rounded up, by less than 1/1024. */
 static bool
 p99_differs (struct comparison *k, const char *name, const struct dram_latency *fast,
-             const struct dram_latency *slow, double tck) {
+             const struct dram_latency *slow, double tck)
+{
   if (slow->p99 / tck < 4095.5 || !(fast->p99 > slow->p99))
     return numbers_differ (k, name, fast->p99, slow->p99);
-  return numbers_differ (k, name, fmin (fast->p99, slow->max), fast->p99) ||
-         (fast->p99 - slow->p99 >= slow->p99 / 1024 &&
-          numbers_differ (k, name, fast->p99, slow->p99));
+  return numbers_differ (k, name, fmin (fast->p99, slow->max), fast->p99)
+         || (fast->p99 - slow->p99 >= slow->p99 / 1024
+             && numbers_differ (k, name, fast->p99, slow->p99));
 }
 
 static bool
 latencies_differ (struct comparison *k, const char *name, const struct dram_latency *fast,
-                  const struct dram_latency *slow, double tck) {
-  return numbers_differ (k, name, fast->mean, slow->mean) ||
-         numbers_differ (k, name, fast->max, slow->max) ||
-         p99_differs (k, name, fast, slow, tck);
+                  const struct dram_latency *slow, double tck)
+{
+  return numbers_differ (k, name, fast->mean, slow->mean)
+         || numbers_differ (k, name, fast->max, slow->max)
+         || p99_differs (k, name, fast, slow, tck);
 }
 
 static bool
-ranks_differ (struct comparison *k) {
+ranks_differ (struct comparison *k)
+{
   for (uint32_t r = 0; r < k->slow.ranks; r++) {
     const struct dram_rank_result *fast = &k->fast.rank[r], *slow = &k->slow.rank[r];
     for (int i = 0; i < DRAM_CMD_COUNT; i++) {
-      if (counts_differ (k, dram_command_name ((enum dram_command_kind) i),
+      if (counts_differ (k, dram_command_name ((enum dram_command_kind)i),
                          fast->commands[i], slow->commands[i]))
         return true;
     }
     for (int i = 0; i < DRAM_ENERGY_COUNT; i++) {
-      if (numbers_differ (k, dram_energy_name ((enum dram_energy) i), fast->energy[i],
+      if (numbers_differ (k, dram_energy_name ((enum dram_energy)i), fast->energy[i],
                           slow->energy[i]))
         return true;
     }
-    if (counts_differ (k, "banks_closed", fast->banks_closed, slow->banks_closed) ||
-        counts_differ (k, "owed of rank", fast->refreshes_owed, slow->refreshes_owed) ||
-        counts_differ (k, "active_cycles", fast->active_cycles, slow->active_cycles))
+    if (counts_differ (k, "banks_closed", fast->banks_closed, slow->banks_closed)
+        || counts_differ (k, "owed of rank", fast->refreshes_owed, slow->refreshes_owed)
+        || counts_differ (k, "active_cycles", fast->active_cycles, slow->active_cycles))
       return true;
   }
   return false;
 }
 
 static bool
-totals_differ (struct comparison *k) {
+totals_differ (struct comparison *k)
+{
   const struct dram_result *fast = &k->fast, *slow = &k->slow;
   for (int i = 0; i < DRAM_CMD_COUNT; i++) {
     if (counts_differ (k, "commands in total", fast->commands[i], slow->commands[i]))
@@ -125,32 +134,34 @@ totals_differ (struct comparison *k) {
     if (numbers_differ (k, "energy in total", fast->energy[i], slow->energy[i]))
       return true;
   }
-  return numbers_differ (k, "total_time", fast->total_time, slow->total_time) ||
-         numbers_differ (k, "row_hit_rate", fast->row_hit_rate, slow->row_hit_rate) ||
-         numbers_differ (k, "bandwidth", fast->bandwidth, slow->bandwidth) ||
-         numbers_differ (k, "power", fast->power, slow->power) ||
-         numbers_differ (k, "energy_total", fast->energy_total, slow->energy_total);
+  return numbers_differ (k, "total_time", fast->total_time, slow->total_time)
+         || numbers_differ (k, "row_hit_rate", fast->row_hit_rate, slow->row_hit_rate)
+         || numbers_differ (k, "bandwidth", fast->bandwidth, slow->bandwidth)
+         || numbers_differ (k, "power", fast->power, slow->power)
+         || numbers_differ (k, "energy_total", fast->energy_total, slow->energy_total);
 }
 
 static bool
-results_differ (struct comparison *k, const struct random_case *c) {
+results_differ (struct comparison *k, const struct random_case *c)
+{
   const struct dram_result *fast = &k->fast, *slow = &k->slow;
   double tck = c->config.part.tck_ps / 1000.0;
-  return counts_differ (k, "cycles", fast->cycles, slow->cycles) ||
-         counts_differ (k, "requests", fast->requests, slow->requests) ||
-         counts_differ (k, "reads", fast->reads, slow->reads) ||
-         counts_differ (k, "writes", fast->writes, slow->writes) ||
-         counts_differ (k, "row_hits", fast->row_hits, slow->row_hits) ||
-         counts_differ (k, "owed", fast->refreshes_owed, slow->refreshes_owed) ||
-         counts_differ (k, "ranks", fast->ranks, slow->ranks) ||
-         latencies_differ (k, "latency", &fast->latency, &slow->latency, tck) ||
-         latencies_differ (k, "response", &fast->response, &slow->response, tck) ||
-         ranks_differ (k) || totals_differ (k);
+  return counts_differ (k, "cycles", fast->cycles, slow->cycles)
+         || counts_differ (k, "requests", fast->requests, slow->requests)
+         || counts_differ (k, "reads", fast->reads, slow->reads)
+         || counts_differ (k, "writes", fast->writes, slow->writes)
+         || counts_differ (k, "row_hits", fast->row_hits, slow->row_hits)
+         || counts_differ (k, "owed", fast->refreshes_owed, slow->refreshes_owed)
+         || counts_differ (k, "ranks", fast->ranks, slow->ranks)
+         || latencies_differ (k, "latency", &fast->latency, &slow->latency, tck)
+         || latencies_differ (k, "response", &fast->response, &slow->response, tck)
+         || ranks_differ (k) || totals_differ (k);
 }
 
 /* Runs both; true, and the reason in k->text, if they do not agree. */
 static bool
-case_differs (struct comparison *k, const struct random_case *c) {
+case_differs (struct comparison *k, const struct random_case *c)
+{
   struct dram_error fast_error = { "" }, slow_error = { "" };
   struct dram_run_options options = { .log = command_log_append,
                                       .log_user = &k->fast_log };
@@ -170,7 +181,8 @@ case_differs (struct comparison *k, const struct random_case *c) {
 }
 
 static bool
-try_without (struct comparison *k, struct random_case *c, size_t from, size_t n) {
+try_without (struct comparison *k, struct random_case *c, size_t from, size_t n)
+{
   static struct random_case smaller;
   if (n >= c->count || from + n > c->count)
     return false;
@@ -187,7 +199,8 @@ try_without (struct comparison *k, struct random_case *c, size_t from, size_t n)
 /* Keeps the change that `change` makes if the simulators then still differ. */
 static void
 try_config (struct comparison *k, struct random_case *c,
-            void (*change) (struct dram_config *, const struct dram_config *)) {
+            void (*change) (struct dram_config *, const struct dram_config *))
+{
   static struct random_case simpler;
   struct dram_config plain;
   random_case_copy (&simpler, c);
@@ -197,9 +210,10 @@ try_config (struct comparison *k, struct random_case *c,
     random_case_copy (c, &simpler);
 }
 
-#define CHANGE(field)                                                                   \
-  static void change_##field (struct dram_config *c, const struct dram_config *plain) { \
-    c->field = plain->field;                                                            \
+#define CHANGE(field)                                                                    \
+  static void change_##field (struct dram_config *c, const struct dram_config *plain)    \
+  {                                                                                      \
+    c->field = plain->field;                                                             \
   }
 CHANGE (part)
 CHANGE (mapping)
@@ -217,19 +231,31 @@ CHANGE (player_ps)
 CHANGE (charge_owed_refresh)
 
 static void
-change_refresh (struct dram_config *c, const struct dram_config *plain) {
-  (void) plain;
+change_refresh (struct dram_config *c, const struct dram_config *plain)
+{
+  (void)plain;
   c->refresh_policy = DRAM_REFRESH_NOREFRESH;
 }
 
 static void
-shrink (struct comparison *k, struct random_case *c) {
-  static void (*const changes[]) (struct dram_config *, const struct dram_config *) = {
-    change_refresh, change_part, change_mapping, change_ranks, change_page_policy,
-    change_scheduler, change_scheduler_buffer, change_request_buffer_size,
-    change_resp_queue, change_refresh_max_postponed, change_refresh_max_pulledin,
-    change_arbiter, change_traffic, change_player_ps, change_charge_owed_refresh
-  };
+shrink (struct comparison *k, struct random_case *c)
+{
+  static void (*const changes[]) (
+      struct dram_config *, const struct dram_config *) = { change_refresh,
+                                                            change_part,
+                                                            change_mapping,
+                                                            change_ranks,
+                                                            change_page_policy,
+                                                            change_scheduler,
+                                                            change_scheduler_buffer,
+                                                            change_request_buffer_size,
+                                                            change_resp_queue,
+                                                            change_refresh_max_postponed,
+                                                            change_refresh_max_pulledin,
+                                                            change_arbiter,
+                                                            change_traffic,
+                                                            change_player_ps,
+                                                            change_charge_owed_refresh };
   size_t before;
   do {
     before = c->count;
@@ -240,11 +266,12 @@ shrink (struct comparison *k, struct random_case *c) {
         from += try_without (k, c, from, n) ? 0 : n;
     }
   } while (c->count < before);
-  (void) case_differs (k, c);
+  (void)case_differs (k, c);
 }
 
 static bool
-compare_seed (struct comparison *k, uint64_t seed) {
+compare_seed (struct comparison *k, uint64_t seed)
+{
   static struct random_case c;
   random_case_make (&c, seed);
   CU_ASSERT_EQUAL_FATAL (dram_config_check (&c.config, NULL), 0);
@@ -260,14 +287,16 @@ compare_seed (struct comparison *k, uint64_t seed) {
 static bool long_wanted; /* --long */
 
 static bool
-long_run (void) {
+long_run (void)
+{
   const char *wish = getenv ("ARCHGYM_LONG");
   return long_wanted || (wish != NULL && strcmp (wish, "0") != 0);
 }
 
 /* The first failure ends a batch, because the others are most often the same. */
 static void
-compare_batch (uint64_t batch) {
+compare_batch (uint64_t batch)
+{
   struct comparison k = { .sim = dram_sim_new (NULL) };
   uint64_t cases = long_run () ? CASES_LONG : CASES_SHORT;
   uint64_t commands = 0, refreshes = 0;
@@ -289,34 +318,39 @@ compare_batch (uint64_t batch) {
 }
 
 static void
-test_batch_0 (void) {
+test_batch_0 (void)
+{
   compare_batch (0);
 }
 
 static void
-test_batch_1 (void) {
+test_batch_1 (void)
+{
   compare_batch (1);
 }
 
 static void
-test_batch_2 (void) {
+test_batch_2 (void)
+{
   compare_batch (2);
 }
 
 static void
-test_batch_3 (void) {
+test_batch_3 (void)
+{
   compare_batch (3);
 }
 
 /* The figures every textbook gives, from the model itself: a closed row costs tRCD + CL +
  * B, a conflict tRP more, a hit CL + B. */
 static void
-test_unloaded_latencies (void) {
+test_unloaded_latencies (void)
+{
   struct dram_config config;
   struct dram_result result;
   struct dram_request requests[] = {
     { .address = 0, .cycle = 0 },
-    { .address = 64, .cycle = 1000 },            /* same row */
+    { .address = 64, .cycle = 1000 },                 /* same row */
     { .address = UINT64_C (1) << 20, .cycle = 2000 }, /* another row of the bank */
   };
   static const double expected[] = { 38, (38 + 21) / 2.0, (38 + 21 + 55) / 3.0 };
@@ -333,7 +367,8 @@ test_unloaded_latencies (void) {
 }
 
 static void
-test_bad_arguments (void) {
+test_bad_arguments (void)
+{
   struct dram_config config;
   struct dram_result result;
   struct dram_request request = { 0 };
@@ -350,16 +385,16 @@ test_bad_arguments (void) {
 }
 
 int
-main (int argc, char **argv) {
-  static const struct tap_test tests[] = {
-    { "unloaded latencies", test_unloaded_latencies },
-    { "bad arguments", test_bad_arguments },
-    { "random triples, batch 0", test_batch_0 },
-    { "random triples, batch 1", test_batch_1 },
-    { "random triples, batch 2", test_batch_2 },
-    { "random triples, batch 3", test_batch_3 },
-    { 0 }
-  };
+main (int argc, char **argv)
+{
+  static const struct tap_test tests[] = { { "unloaded latencies",
+                                             test_unloaded_latencies },
+                                           { "bad arguments", test_bad_arguments },
+                                           { "random triples, batch 0", test_batch_0 },
+                                           { "random triples, batch 1", test_batch_1 },
+                                           { "random triples, batch 2", test_batch_2 },
+                                           { "random triples, batch 3", test_batch_3 },
+                                           { 0 } };
   long_wanted = argc > 1 && strcmp (argv[1], "--long") == 0;
   return tap_run ("dram-slow", tests);
 }

@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: MIT */
+/* See slow_timing.h.  The lines below are those of the table in section 6 of dram.h, in
+ * its order, and have its names. */
+#include "sims/dram/slow_timing.h"
+
+enum {
+  ACT = 1 << DRAM_CMD_ACT,
+  PRE = 1 << DRAM_CMD_PRE,
+  PREA = 1 << DRAM_CMD_PREA,
+  RD = 1 << DRAM_CMD_RD,
+  RDA = 1 << DRAM_CMD_RDA,
+  WR = 1 << DRAM_CMD_WR,
+  WRA = 1 << DRAM_CMD_WRA,
+  REF = 1 << DRAM_CMD_REF,
+  READS = RD | RDA,
+  WRITES = WR | WRA
+};
+
+/* The terms of the distances. */
+struct terms {
+  const struct dram_timing *t;
+  int64_t b, al, cl, cwl;
+  int64_t write_recovery; /* WL + B + tWR */
+};
+
+static void
+line (struct slow_timing_table *table, enum slow_scope scope, unsigned first,
+      unsigned then, int64_t distance)
+{
+  table->rule[table->rules++] = (struct slow_rule){
+    .scope = scope, .first = first, .then = then, .distance = distance
+  };
+}
+
+static void
+bank_lines (struct slow_timing_table *table, const struct terms *x)
+{
+  const struct dram_timing *t = x->t;
+  line (table, SLOW_SAME_BANK, ACT, ACT, t->trc);
+  line (table, SLOW_SAME_BANK, ACT, PRE, t->tras);
+  line (table, SLOW_SAME_BANK, ACT, READS | WRITES, t->trcd - x->al);
+  line (table, SLOW_SAME_BANK, RD, PRE, x->al + t->trtp);
+  line (table, SLOW_SAME_BANK, WR, PRE, x->write_recovery);
+  line (table, SLOW_SAME_BANK, WR, RDA, x->write_recovery - t->trtp - x->al);
+  line (table, SLOW_SAME_BANK, PRE, ACT, t->trp);
+  line (table, SLOW_SAME_BANK, RDA, ACT, x->al + t->trtp + t->trp);
+  line (table, SLOW_SAME_BANK, WRA, ACT, x->write_recovery + t->trp);
+}
+
+static void
+group_lines (struct slow_timing_table *table, const struct terms *x)
+{
+  const struct dram_timing *t = x->t;
+  line (table, SLOW_SAME_GROUP, ACT, ACT, t->trrd_l);
+  line (table, SLOW_SAME_GROUP, READS, READS, t->tccd_l);
+  line (table, SLOW_SAME_GROUP, WRITES, WRITES, t->tccd_l);
+  line (table, SLOW_SAME_GROUP, WRITES, READS, x->cwl + x->b + t->twtr_l);
+}
+
+static void
+rank_lines (struct slow_timing_table *table, const struct terms *x)
+{
+  const struct dram_timing *t = x->t;
+  line (table, SLOW_SAME_RANK, ACT, ACT, t->trrd_s);
+  line (table, SLOW_SAME_RANK, READS, READS, t->tccd_s);
+  line (table, SLOW_SAME_RANK, WRITES, WRITES, t->tccd_s);
+  line (table, SLOW_SAME_RANK, READS, WRITES, x->cl + x->b + 2 - x->cwl);
+  line (table, SLOW_SAME_RANK, WRITES, READS, x->cwl + x->b + t->twtr_s);
+  line (table, SLOW_SAME_RANK, ACT, PREA, t->tras);
+  line (table, SLOW_SAME_RANK, READS, PREA, x->al + t->trtp);
+  line (table, SLOW_SAME_RANK, WRITES, PREA, x->write_recovery);
+  line (table, SLOW_SAME_RANK, PREA, ACT | REF, t->trp);
+  line (table, SLOW_SAME_RANK, ACT, REF, t->trc);
+  line (table, SLOW_SAME_RANK, PRE, REF, t->trp);
+  line (table, SLOW_SAME_RANK, RDA, REF, x->al + t->trtp + t->trp);
+  line (table, SLOW_SAME_RANK, WRA, REF, x->write_recovery + t->trp);
+  line (table, SLOW_SAME_RANK, REF, ACT | REF, t->trfc);
+}
+
+static void
+other_rank_lines (struct slow_timing_table *table, const struct terms *x)
+{
+  int64_t gap = x->b + x->t->trtrs;
+  line (table, SLOW_OTHER_RANK, READS, READS, gap);
+  line (table, SLOW_OTHER_RANK, WRITES, WRITES, gap);
+  line (table, SLOW_OTHER_RANK, READS, WRITES, x->cl + gap - x->cwl);
+  line (table, SLOW_OTHER_RANK, WRITES, READS, x->cwl + gap - x->cl);
+}
+
+void
+slow_timing_table_make (struct slow_timing_table *table, const struct dram_part *part,
+                        uint32_t ranks)
+{
+  const struct dram_timing *t = &part->timing;
+  struct terms x = {
+    .t = t, .b = part->org.burst / 2, .al = t->al, .cl = t->cl, .cwl = t->cwl
+  };
+  x.write_recovery = x.al + x.cwl + x.b + t->twr;
+  *table = (struct slow_timing_table){ .tfaw = t->tfaw,
+                                       .banks_per_group = part->org.banks,
+                                       .banks_per_rank = dram_part_banks (part),
+                                       .banks = dram_part_banks (part) * ranks };
+  bank_lines (table, &x);
+  group_lines (table, &x);
+  rank_lines (table, &x);
+  other_rank_lines (table, &x);
+}
+
+void
+slow_history_start (struct slow_history *history)
+{
+  for (uint32_t bank = 0; bank < DRAM_BANKS_MAX; bank++) {
+    for (int i = 0; i < DRAM_CMD_COUNT; i++)
+      history->last[bank][i] = UINT64_MAX;
+    for (int i = 0; i < SLOW_FAW_COMMANDS; i++)
+      history->acts[bank][i] = UINT64_MAX;
+  }
+}
+
+void
+slow_history_add (struct slow_history *history, enum dram_command_kind kind,
+                  uint32_t bank, uint64_t t)
+{
+  uint64_t *acts = history->acts[bank];
+  history->last[bank][kind] = t;
+  if (kind != DRAM_CMD_ACT)
+    return;
+  for (int i = 0; i + 1 < SLOW_FAW_COMMANDS; i++)
+    acts[i] = acts[i + 1];
+  acts[SLOW_FAW_COMMANDS - 1] = t;
+}
+
+static bool
+too_soon (uint64_t earlier, uint64_t t, int64_t distance)
+{
+  return earlier != UINT64_MAX && (int64_t)(t - earlier) < distance;
+}
+
+static bool
+in_scope (const struct slow_timing_table *table, enum slow_scope scope, uint32_t earlier,
+          uint32_t later)
+{
+  switch (scope) {
+  case SLOW_SAME_BANK:
+    return earlier == later;
+  case SLOW_SAME_GROUP:
+    return earlier / table->banks_per_group == later / table->banks_per_group;
+  case SLOW_SAME_RANK:
+    return earlier / table->banks_per_rank == later / table->banks_per_rank;
+  default:
+    return earlier / table->banks_per_rank != later / table->banks_per_rank;
+  }
+}
+
+/* Is a command of the set `first` at one bank less than the line's distance ago? */
+static bool
+forbids (const struct slow_rule *rule, const uint64_t last[DRAM_CMD_COUNT], uint64_t t)
+{
+  for (int kind = 0; kind < DRAM_CMD_COUNT; kind++) {
+    if ((rule->first >> kind & 1) != 0 && too_soon (last[kind], t, rule->distance))
+      return true;
+  }
+  return false;
+}
+
+/* Four ACTs of a rank less than tFAW ago: each bank remembers its latest four, which are
+ * enough to count those of the rank. */
+static bool
+window_is_full (const struct slow_timing_table *table, const struct slow_history *history,
+                uint32_t later, uint64_t t)
+{
+  int acts = 0;
+  for (uint32_t bank = 0; bank < table->banks; bank++) {
+    for (int i = 0; i < SLOW_FAW_COMMANDS; i++)
+      acts += in_scope (table, SLOW_SAME_RANK, bank, later)
+              && too_soon (history->acts[bank][i], t, table->tfaw);
+  }
+  return acts >= SLOW_FAW_COMMANDS;
+}
+
+bool
+slow_may_be_issued (const struct slow_timing_table *table,
+                    const struct slow_history *history, enum dram_command_kind kind,
+                    uint32_t bank, uint64_t t)
+{
+  for (uint32_t i = 0; i < table->rules; i++) {
+    const struct slow_rule *rule = &table->rule[i];
+    if ((rule->then >> kind & 1) == 0)
+      continue;
+    for (uint32_t earlier = 0; earlier < table->banks; earlier++) {
+      if (in_scope (table, rule->scope, earlier, bank)
+          && forbids (rule, history->last[earlier], t))
+        return false;
+    }
+  }
+  return kind != DRAM_CMD_ACT || !window_is_full (table, history, bank, t);
+}
