@@ -11,6 +11,7 @@ static const struct cli_command *const commands[] = { &cmd_list,   &cmd_info,   
 static const struct cli_command *
 find_command (const char *name, gym_error *err)
 {
+  static const char *const options[] = { "--help", "--version" };
   const char *names[sizeof commands / sizeof commands[0]];
   unsigned n = 0;
   for (; commands[n]; n++) {
@@ -18,7 +19,10 @@ find_command (const char *name, gym_error *err)
       return commands[n];
     names[n] = commands[n]->name;
   }
-  cli_unknown (err, CLI_EUSAGE, name[0] == '-' ? "option" : "command", name, names, n);
+  if (name[0] == '-')
+    cli_unknown (err, CLI_EUSAGE, "option", name, options, 2);
+  else
+    cli_unknown (err, CLI_EUSAGE, "command", name, names, n);
   return NULL;
 }
 

@@ -9,3 +9,11 @@ tests_envs_toy_la_LDFLAGS = $(CHECK_PLUGIN_LDFLAGS)
 check_LTLIBRARIES += tests/envs/liar.la
 tests_envs_liar_la_SOURCES = tests/envs/liar.c
 tests_envs_liar_la_LDFLAGS = $(CHECK_PLUGIN_LDFLAGS)
+
+# The memory controller, and its agreement with reference data where that is present.
+check_PROGRAMS += tests/envs/test_dram tests/envs/test_dram_reference
+tests_envs_test_dram_SOURCES = tests/envs/test_dram.c tests/envs/table.c tests/envs/table.h
+tests_envs_test_dram_LDADD = $(CORE_TEST_LDADD) sims/dram/libdram.la -lm
+tests_envs_test_dram_reference_SOURCES = tests/envs/test_dram_reference.c \
+  tests/envs/table.c tests/envs/table.h
+tests_envs_test_dram_reference_LDADD = $(CORE_TEST_LDADD) -lm

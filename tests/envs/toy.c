@@ -268,7 +268,8 @@ toy_extension (const char *name)
   return strcmp (name, "constraint/1") == 0 ? &constraint : NULL;
 }
 
-/* Hops between two nodes, the only thing in which conditional parameters matter. */
+/* Hops between two nodes, the only thing in which conditional parameters matter. No
+ * function of libm but sqrt here and below: every machine gets the same bits. */
 static double
 toy_hops (const double *row)
 {
@@ -279,8 +280,8 @@ toy_hops (const double *row)
     hops = nodes / 4;
   if (isnan (row[WINDOW]))
     return hops;
-  double miss = log2 (row[WINDOW]) - 4;
-  return hops * (0.7 + miss * miss / 40);
+  double miss = (row[WINDOW] - 16) / (row[WINDOW] + 16);
+  return hops * (0.7 + miss * miss / 2);
 }
 
 static double
@@ -297,10 +298,10 @@ toy_one (const struct toy *toy, const double *row, uint32_t fidelity, double *me
 {
   static const double bias[] = { [COARSE] = 0.5, [MEDIUM] = 0.1, [FULL] = 0 };
   double ports = ldexp (1, (int)row[PORTS]), work = 4096 / (row[ROWS] * row[LANES]);
-  double hops = toy_hops (row), sleep = log10 (row[THRESHOLD] / 0.2);
+  double hops = toy_hops (row), sleep = (row[THRESHOLD] - 0.2) / (row[THRESHOLD] + 0.2);
   double delay = (hops / ports + work) / row[CLOCK] + 2 / (1 + row[THRESHOLD]);
   double energy =
-      row[ROWS] * row[LANES] / 64 * row[CLOCK] * row[CLOCK] * (1 + sleep * sleep / 4)
+      row[ROWS] * row[LANES] / 64 * row[CLOCK] * row[CLOCK] * (1 + sleep * sleep)
       + ports * (row[TOPOLOGY] == CROSSBAR ? 4 : 1) / 2;
   double off = bias[fidelity] * toy_ripple (row, 2);
   if (toy->surface == RUGGED)

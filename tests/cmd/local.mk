@@ -1,0 +1,17 @@
+# The command: its parts in C, the whole through its words.
+check_PROGRAMS += tests/cmd/test_cli tests/cmd/test_csv tests/cmd/test_check_spaces
+tests_cmd_test_cli_SOURCES = tests/cmd/test_cli.c core/cmd/cli.c
+tests_cmd_test_cli_LDADD = $(TEST_LDADD) core/libgym.la
+tests_cmd_test_csv_SOURCES = tests/cmd/test_csv.c core/cmd/csv.c
+tests_cmd_test_csv_LDADD = $(TEST_LDADD) core/libgym.la
+tests_cmd_test_check_spaces_SOURCES = tests/cmd/test_check_spaces.c core/cmd/check_spaces.c
+tests_cmd_test_check_spaces_LDADD = $(TEST_LDADD) core/libgym.la
+
+cmd_tests = tests/cmd/test_main.sh tests/cmd/test_list.sh tests/cmd/test_info.sh \
+  tests/cmd/test_run.sh tests/cmd/test_eval.sh tests/cmd/test_designs.sh \
+  tests/cmd/test_rows.sh tests/cmd/test_common.sh tests/cmd/test_search.sh \
+  tests/cmd/test_summary.sh tests/cmd/test_best.sh tests/cmd/test_export.sh \
+  tests/cmd/test_check.sh tests/cmd/test_check_env.sh tests/cmd/test_check_agent.sh \
+  tests/cmd/test_golden.sh tests/cmd/test_reference.sh
+test_scripts += $(cmd_tests)
+EXTRA_DIST += $(cmd_tests) tests/cmd/tap.sh tests/golden

@@ -1,0 +1,31 @@
+#!/bin/sh
+# gym list.
+. "${0%/*}/tap.sh"
+
+run list
+is "it works" "$code" 0
+has "environments have a title" "$out" '^Environments:$'
+has "agents have a title" "$out" '^Agents:$'
+has "an id and its summary" "$out" '^  toy-v1 +A made-up network on chip, for tests$'
+run list envs
+has "envs alone" "$out" '^toy-v1 +A made-up'
+hasnt "without titles" "$out" ':$'
+hasnt "and without agents" "$out" '^careless-v1'
+run list agents
+has "agents alone" "$out" '^careless-v1 '
+hasnt "and without envs" "$out" '^toy-v1'
+run list evns
+is "another word is a usage error" "$code" 2
+has "with the nearest" "$err" '^gym: unknown word "evns"; .*did you mean envs\?$'
+
+mkdir "$work/bad"
+echo nonsense >"$work/bad/broken.so"
+GYM_PLUGIN_PATH=$GYM_PLUGIN_PATH:$work/bad
+run list
+is "a broken plugin does not spoil the others" "$code" 0
+has "it is named" "$err" '^gym: note: refused .*/broken\.so'
+GYM_PLUGIN_PATH=$work/nowhere
+run list
+is "a folder that does not exist is bad input" "$code" 3
+has "it is named" "$err" '^gym: GYM_PLUGIN_PATH: .*nowhere'
+finish
