@@ -1,4 +1,5 @@
 /* What every call reports with: see gym/error.h. */
+/* The version is said once, in configure.ac. */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
 #endif
@@ -11,6 +12,8 @@
 
 enum { max_word = 255 };
 
+/* The end of the old text gives way, not the prefix: the outer context is what a user
+ * knows best. */
 void
 gym_error_prefix (gym_error *err, const char *format, ...)
 {
@@ -36,7 +39,7 @@ gym_error_name (int code)
     "not found",       "plugin refused",        "wrong state",   "cancelled",
     "store is in use", "replay does not match", "failed",
   };
-  int i = -code;
+  int i = -code; /* codes are 0, -1, -2, ... without a hole */
   return i >= 0 && i < (int)(sizeof names / sizeof names[0]) ? names[i] : "unknown error";
 }
 
@@ -107,6 +110,7 @@ gym_version (void)
   return PACKAGE_VERSION;
 }
 
+/* A caller may use another allocator than the library (a binding does). */
 void
 gym_free (void *text)
 {

@@ -1,4 +1,7 @@
-/* Options of plugins, parsed and checked in one place for all: see gym/options.h. */
+/* Options of plugins, parsed and checked in one place for all: see gym/options.h.
+ *
+ * Every text is parsed twice where that is simpler (once to check, once to use): options
+ * are read when something is opened, never per trial. */
 #include "core/digest.h"
 #include "core/space.h"
 #include "core/text.h"
@@ -39,6 +42,7 @@ option_at (const struct gym_options *options, uint32_t i)
   return o;
 }
 
+/* Both 0 is how a table says "no bounds", so [0, 0] itself cannot be said. */
 static bool
 is_bounded (const struct gym_option *o)
 {
@@ -134,6 +138,8 @@ parse_enum (const struct gym_option *o, const char *text, union value *value,
   return gym_fail_unknown (err, GYM_EINVAL, "choice", text, o->choices, n);
 }
 
+/* Checked here and not left to the plugin, so that every plugin refuses a missing file
+ * with the same words. A pipe could not be digested and read again. */
 static int
 check_file (const char *path, gym_error *err)
 {
@@ -263,6 +269,7 @@ check_table (const struct gym_options *options, gym_error *err)
   return 0;
 }
 
+/* Memory running out is nobody's option. */
 static int
 with_owner (const char *owner, int code, gym_error *err)
 {
@@ -271,6 +278,8 @@ with_owner (const char *owner, int code, gym_error *err)
   return code;
 }
 
+/* By memcpy: an offset comes from another compiler's layout and promises no alignment
+ * that we could check. */
 static void
 write_field (const struct gym_option *o, const union value *value, void *instance)
 {
@@ -329,6 +338,7 @@ write_file (struct gym_text *out, const char *path, gym_error *err)
   return 0;
 }
 
+/* Numbers in their shortest form: "0.10" and "1e-1" are one identity. */
 static int
 write_value (struct gym_text *out, const struct gym_option *o, const union value *value,
              gym_error *err)
@@ -478,6 +488,8 @@ gym_options_space (const struct gym_options *options, gym_error *err)
   return space;
 }
 
+/* Through texts, although numbers are at hand: what a sweep tries is then exactly what a
+ * user could have typed, and is stored as such. */
 int
 gym_options_settings (const gym_space *space, const double *row, gym_settings *settings,
                       gym_error *err)

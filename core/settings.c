@@ -1,4 +1,7 @@
-/* key=value texts in the order they were given: see gym/options.h. */
+/* key=value texts in the order they were given: see gym/options.h.
+ *
+ * A list, not a table: there are a dozen of them, and people want to see them again in
+ * the order in which they wrote them. */
 #include "core/text.h"
 
 #include <gym/options.h>
@@ -57,6 +60,7 @@ find (const gym_settings *settings, const char *key)
   return NULL;
 }
 
+/* Doubling: a binding may hand over long lists one by one. */
 static bool
 grow (gym_settings *settings)
 {
@@ -78,12 +82,14 @@ gym_settings_set (gym_settings *settings, const char *key, const char *value,
   struct setting *known = find (settings, key);
   if (!*key)
     return gym_fail (err, GYM_EINVAL, "a setting has no name before \"=%s\"", value);
+  /* All memory first, so that a failure leaves the list as it was. */
   char *new_key = known ? NULL : strdup (key), *new_value = strdup (value);
   if ((!known && !new_key) || !new_value || (!known && !grow (settings))) {
     free (new_key);
     free (new_value);
     return gym_fail_memory (err);
   }
+  /* In place: borrowed pointers to the other entries stay good. */
   if (known) {
     free (known->value);
     known->value = new_value;

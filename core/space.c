@@ -1,4 +1,8 @@
-/* Making a space, and what it says about itself: see gym/space.h. */
+/* Making a space, and what it says about itself: see gym/space.h.
+ *
+ * A space is made once and read millions of times, so everything that can be worked out
+ * is worked out here, and all of it lies in one list of chunks: a table that turns out to
+ * be wrong half-way is freed like a good one. */
 #include "core/space.h"
 #include "core/text.h"
 
@@ -80,6 +84,7 @@ own_list (gym_space *space, const char *const **list, size_t n, const char *what
   return 0;
 }
 
+/* Names become columns of SQL and CSV and fields in Lua: letters of ASCII alone. */
 static bool
 name_is_good (const char *name)
 {
@@ -145,6 +150,7 @@ check_levels (gym_space *space, struct gym_param *p, gym_error *err)
   return code ? code : check_unique (p->levels, p->n_levels, err);
 }
 
+/* Finite bounds, so that "uniform" has a meaning. */
 static int
 check_bounds (struct gym_param *p, gym_error *err)
 {
@@ -230,6 +236,7 @@ check_kind (gym_space *space, struct gym_param *p, gym_error *err)
   return code ? code : check_lehmer (space, p, err);
 }
 
+/* Parents first: one pass in order then settles which parameters are active. */
 static int
 find_parent (const gym_space *space, const struct gym_param *p, gym_error *err)
 {
@@ -254,6 +261,7 @@ by_value (const void *a, const void *b)
   return (x > y) - (x < y);
 }
 
+/* As texts, since a plugin that names levels must not depend on their order. */
 static int
 read_when (gym_space *space, const struct gym_param *p, struct gym_axis *axis,
            double *when, gym_error *err)
@@ -306,6 +314,7 @@ link_parent (gym_space *space, struct gym_param *p, struct gym_axis *axis, gym_e
   return 0;
 }
 
+/* Also where the parameter is inactive by default: it may wake up later. */
 static int
 check_initial (const gym_space *space, struct gym_param *p, gym_error *err)
 {
@@ -352,6 +361,7 @@ read_param (const struct gym_params *params, uint32_t i)
   return p;
 }
 
+/* Counted from 1 in messages: a table with a missing name is read by people. */
 static int
 add_all (gym_space *space, const struct gym_params *params, gym_error *err)
 {
@@ -416,6 +426,7 @@ ways_of (const gym_space *space, const double *ways, uint32_t i)
   return sum + ((double)axis->count - seen);
 }
 
+/* From the last parameter up, as children stand after their parents. */
 static int
 count_designs (gym_space *space, gym_error *err)
 {
@@ -434,7 +445,8 @@ count_designs (gym_space *space, gym_error *err)
   return 0;
 }
 
-/* What follows from the whole table. */
+/* What follows from the whole table. A level takes a column of its own in the one-hot
+ * form, anything else one column and, when it can be absent, a second that says so. */
 static int
 finish (gym_space *space, gym_error *err)
 {
@@ -450,6 +462,7 @@ finish (gym_space *space, gym_error *err)
   return count_designs (space, err);
 }
 
+/* An empty table is a space of one design: that of an agent without options. */
 static int
 check_table (const struct gym_params *params, gym_error *err)
 {
@@ -475,6 +488,7 @@ allocate (gym_space *space, uint32_t n, gym_error *err)
   return 0;
 }
 
+/* One way out on failure: whatever was made so far hangs on the space. */
 gym_space *
 gym_space_new (const struct gym_params *params, gym_error *err)
 {

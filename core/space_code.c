@@ -26,6 +26,7 @@ init_integer (struct gym_axis *axis, const struct gym_param *p)
   axis->span = log (p->low + (double)axis->count * p->step) - axis->origin;
 }
 
+/* The widest range, from -DBL_MAX to DBL_MAX, is no double; half of it is. */
 static void
 init_real (struct gym_axis *axis, const struct gym_param *p)
 {
@@ -167,6 +168,8 @@ value_at (const struct gym_axis *axis, double at)
   return gym_axis_settle (axis, axis->log ? exp (value) : value / axis->shrink);
 }
 
+/* By index where there is a grid: no bias, and no value missed (Lemire, see gym/rng.h).
+ */
 static double
 draw (const struct gym_axis *axis, gym_rng *rng)
 {

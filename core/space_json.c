@@ -24,6 +24,7 @@ write_value (struct gym_text *out, const gym_space *space, uint32_t i, double va
   }
 }
 
+/* Checked, as a number that is no level has no JSON form. */
 char *
 gym_design_to_json (const gym_space *space, const double *row, gym_error *err)
 {
@@ -59,6 +60,7 @@ load (const char *json, json_t **root, gym_error *err)
                    e.text);
 }
 
+/* Numbers as numbers and levels as names: "8" and 8 may be different things. */
 static int
 read_value (const gym_space *space, uint32_t i, const json_t *item, double *value,
             gym_error *err)
@@ -176,6 +178,8 @@ write_when (struct gym_text *out, const gym_space *space, uint32_t i)
   gym_text_puts (out, "]");
 }
 
+/* Keys in the order a person reads them; always the same, so that texts can be compared.
+ */
 static void
 write_param (struct gym_text *out, const gym_space *space, uint32_t i)
 {
@@ -276,6 +280,7 @@ static const struct key {
 
 enum { n_keys = sizeof keys / sizeof keys[0] };
 
+/* The parameter's name is put before by read_params. */
 static int
 wrong_type (const struct key *key, const char *wanted, gym_error *err)
 {
@@ -348,6 +353,7 @@ read_key (gym_space *scratch, const struct key *key, const json_t *item,
   }
 }
 
+/* First of all keys: which others there may be depends on it. */
 static int
 read_kind (const json_t *item, struct gym_param *p, unsigned *bit, gym_error *err)
 {
@@ -435,6 +441,7 @@ read_params (gym_space *scratch, json_t *root, struct gym_params *params, gym_er
   return 0;
 }
 
+/* Through gym_space_new, whose rules then hold for what comes from a file too. */
 gym_space *
 gym_space_from_json (const char *json, gym_error *err)
 {

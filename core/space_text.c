@@ -116,6 +116,7 @@ gym_space_refuse_inactive (const gym_space *space, const double *row, uint32_t i
                    p->name, p->parent, given, p->parent, list);
 }
 
+/* Exact, case and all: two levels may differ in case alone. */
 static int
 parse_level (const gym_space *space, uint32_t i, const char *text, double *value,
              gym_error *err)
@@ -256,7 +257,8 @@ gym_design_parse (const gym_space *space, const char *text, double *row, gym_err
   return fill_in (space, row, err);
 }
 
-/* The parameter behind a one-hot column, and the column's place within it. */
+/* The parameter behind a one-hot column, and the column's place within it. Walked through
+ * each time: names of columns are asked for once. */
 static uint32_t
 onehot_owner (const gym_space *space, uint32_t column, uint32_t *within)
 {

@@ -1,4 +1,7 @@
-/* Growing a text: see text.h. */
+/* Growing a text: see text.h.
+ *
+ * vsnprintf is used for numbers without a fraction and for strings alone; fractions go
+ * through gym_text_number, as printf would follow the locale. */
 #include "core/text.h"
 #include "core/units.h"
 
@@ -226,6 +229,7 @@ gym_name_list (char *list, size_t size, const char *const *names, unsigned n)
   return list;
 }
 
+/* The suggestion stands before the list, which may be cut. */
 int
 gym_fail_unknown (gym_error *err, int code, const char *what, const char *word,
                   const char *const *names, unsigned n)

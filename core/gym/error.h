@@ -30,7 +30,9 @@ extern "C" {
 #define GYM_PRINTF(text, first)
 #endif
 
-/* Status codes. The values are part of the ABI; new ones are only appended. */
+/* Status codes. The values are part of the ABI; new ones are only appended. A caller that
+ * can act on a failure tells by the code which of them it is (try again, another name,
+ * give up); the text is for people. */
 enum {
   GYM_OK = 0,
   GYM_EINVAL = -1,     /* an argument, option, design or text is wrong */
@@ -73,10 +75,12 @@ gym_fail (gym_error *err, int code, const char *format, ...)
   return code;
 }
 
-/* Puts "context: " before the text of `err`; nothing when err is NULL. */
+/* Puts "context: " before the text of `err`, whose end is cut where there is no room;
+ * the code stays. Nothing when err is NULL. */
 GYM_API void gym_error_prefix (gym_error *err, const char *format, ...) GYM_PRINTF (2, 3);
 
-/* A static string naming a code ("invalid argument"), for messages and bindings. */
+/* A static string in English naming a code ("invalid argument"), for messages and
+ * bindings; "unknown error" for a number that is no code. */
 GYM_API const char *gym_error_name (int code);
 
 /* The nearest of `n` names to `word` by edit distance (ASCII letters of either case are
@@ -90,7 +94,8 @@ GYM_API const char *gym_nearest (const char *word, const char *const *names, uns
  * bytes are compared by their first 255. */
 GYM_API unsigned gym_edit_distance (const char *a, const char *b);
 
-/* Version of the library: "0.1.0". */
+/* Version of the library: "0.1.0". Static; that of the headers a caller was compiled with
+ * may be another. */
 GYM_API const char *gym_version (void);
 
 #ifdef __cplusplus

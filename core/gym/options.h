@@ -13,7 +13,8 @@
 extern "C" {
 #endif
 
-/* Owned by its maker, one thread at a time. */
+/* Owned by its maker, one thread at a time. Keys keep the order in which they were first
+ * set. Nothing is checked here: what a key may be, only the class knows. */
 typedef struct gym_settings gym_settings;
 
 GYM_API gym_settings *gym_settings_new (gym_error *err);
@@ -38,7 +39,9 @@ GYM_API const char *gym_settings_get (const gym_settings *settings, const char *
 /* Checks `settings` against a class's table and, when `instance` is not NULL, writes
  * every option (given or default) into its field. Texts are stored as pointers into
  * `settings` or the table: keep both alive. `owner` names the class in messages
- * ("agent ga-v1"). */
+ * ("agent ga-v1"). Numbers may carry a unit, which is converted to the option's. Errors:
+ * GYM_EINVAL for what the user wrote, GYM_ENOTFOUND for a file that is missing,
+ * GYM_EPLUGIN for a table that is wrong in itself. */
 GYM_API int gym_options_apply (const struct gym_options *options,
                                const gym_settings *settings, const char *owner,
                                void *instance, gym_error *err);
