@@ -30,6 +30,22 @@ dram_config_default (struct dram_config *config, const struct dram_part *part)
   };
 }
 
+int
+dram_config_setup (struct dram_config *config, const char *setup, struct dram_error *err)
+{
+  if (strcmp (setup, "default") == 0) {
+    dram_config_default (config, NULL);
+    return 0;
+  }
+  if (strcmp (setup, "archgym") != 0)
+    return dram_fail (err, "no set-up \"%.40s\"; there are default, archgym", setup);
+  dram_config_default (config, dram_part_find ("DDR3-1600"));
+  config->mapping = "rbc";
+  config->player_ps = 1250;
+  config->charge_owed_refresh = false;
+  return 0;
+}
+
 static int
 in_range (const char *name, uint32_t value, uint32_t low, uint32_t high,
           struct dram_error *err)

@@ -421,6 +421,15 @@ struct dram_run_options {
  * traffic OPEN, in_flight 4, player_ps 0, owed refreshes charged.  Thread: any. */
 void dram_config_default (struct dram_config *config, const struct dram_part *part);
 
+/* Fills *config for a named comparison with other simulators (section 12), with the
+ * defaults for what the set-up does not fix:
+ *   "default"   dram_config_default() of DDR4-2400;
+ *   "archgym"   the DRAMSys runs of ArchGym: DDR3-1600, mapping "rbc", an initiator at 800
+ *               MHz, owed refreshes not charged.
+ * 0, or -1 and err (nullable) lists the names.  Thread: any. */
+int dram_config_setup (struct dram_config *config, const char *setup,
+                       struct dram_error *err);
+
 /* 0 if the configuration can be run, else -1 and err (nullable) names the field, its
  * value and what it may be.  Thread: any. */
 int dram_config_check (const struct dram_config *config, struct dram_error *err);

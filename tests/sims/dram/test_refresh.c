@@ -1,0 +1,131 @@
+/* Tests of sims/dram/refresh.c: dram.h, section 8. */
+#include "sims/dram/refresh.h"
+
+#include "tests/tap.h"
+
+enum { I = 9360 }; /* tREFI of DDR4-2400 */
+
+static struct dram_refresh_state
+managers (uint32_t ranks, uint32_t postponed, uint32_t pulledin)
+{
+  struct dram_refresh_state r;
+  struct dram_config c;
+  dram_config_default (&c, NULL);
+  c.ranks = ranks;
+  c.refresh_max_postponed = postponed;
+  c.refresh_max_pulledin = pulledin;
+  dram_refresh_reset (&r, &c);
+  return r;
+}
+
+static void
+test_none (void)
+{
+  struct dram_refresh_state r;
+  struct dram_config c;
+  dram_config_default (&c, NULL);
+  c.refresh_policy = DRAM_REFRESH_NOREFRESH;
+  dram_refresh_reset (&r, &c);
+  CU_ASSERT_EQUAL (r.ranks, 0);
+  CU_ASSERT_EQUAL (r.first_due, UINT64_MAX);
+  CU_ASSERT_EQUAL (dram_refresh_owed (&r, 0, UINT64_MAX), 0);
+}
+
+static void
+test_first_due (void)
+{
+  struct dram_refresh_state r = managers (4, 8, 8);
+  CU_ASSERT_EQUAL (r.due[0], I);
+  CU_ASSERT_EQUAL (r.due[1], I - I / 2);
+  CU_ASSERT_EQUAL (r.due[2], I - I / 4);
+  CU_ASSERT_EQUAL (r.due[3], I - 3 * I / 4);
+  CU_ASSERT_EQUAL (r.first_due, I - 3 * I / 4);
+}
+
+/* A busy rank postpones twice, is then forced; what it owes is repaid when idle. */
+static void
+test_postpone_and_repay (void)
+{
+  struct dram_refresh_state r = managers (1, 2, 1);
+  CU_ASSERT_EQUAL (dram_refresh_evaluate (&r, 0, I - 1, true), DRAM_REFRESH_NOTHING);
+  CU_ASSERT_EQUAL (dram_refresh_evaluate (&r, 0, I, true), DRAM_REFRESH_NOTHING);
+  CU_ASSERT_EQUAL (dram_refresh_evaluate (&r, 0, 2 * I, true), DRAM_REFRESH_NOTHING);
+  CU_ASSERT_EQUAL (r.debt[0], 2);
+  CU_ASSERT_EQUAL (dram_refresh_owed (&r, 0, 3 * I - 1), 2);
+  CU_ASSERT_EQUAL (dram_refresh_owed (&r, 0, 3 * I), 3);
+  CU_ASSERT_EQUAL (dram_refresh_evaluate (&r, 0, 3 * I, true), DRAM_REFRESH_OFFER_FORCED);
+  dram_refresh_issued (&r, 0);
+  CU_ASSERT_EQUAL (r.debt[0], 2);
+  CU_ASSERT_EQUAL (dram_refresh_owed (&r, 0, 3 * I + 1), 2);
+  for (int debt = 1; debt >= -1; debt--) {
+    CU_ASSERT_EQUAL (dram_refresh_evaluate (&r, 0, 3 * I + 500, false),
+                     DRAM_REFRESH_OFFER);
+    dram_refresh_issued (&r, 0);
+    CU_ASSERT_EQUAL (r.debt[0], debt);
+  }
+  CU_ASSERT_EQUAL (r.due[0], 4 * I);
+  CU_ASSERT_EQUAL (dram_refresh_evaluate (&r, 0, 4 * I - 1, false), DRAM_REFRESH_NOTHING);
+  CU_ASSERT_EQUAL (dram_refresh_owed (&r, 0, 4 * I - 1), 0);
+}
+
+/* At the limit of pulling in, one refresh an interval. */
+static void
+test_pulled_in_limit (void)
+{
+  struct dram_refresh_state r = managers (1, 8, 1);
+  CU_ASSERT_EQUAL (dram_refresh_evaluate (&r, 0, I, false), DRAM_REFRESH_OFFER);
+  dram_refresh_issued (&r, 0);
+  CU_ASSERT_EQUAL (dram_refresh_evaluate (&r, 0, I + 420, false), DRAM_REFRESH_OFFER);
+  dram_refresh_issued (&r, 0);
+  CU_ASSERT_EQUAL (r.debt[0], -1);
+  CU_ASSERT_EQUAL (dram_refresh_evaluate (&r, 0, I + 840, false), DRAM_REFRESH_NOTHING);
+  CU_ASSERT_EQUAL (dram_refresh_evaluate (&r, 0, 2 * I, false), DRAM_REFRESH_OFFER);
+  dram_refresh_issued (&r, 0);
+  CU_ASSERT_EQUAL (r.debt[0], -1);
+  CU_ASSERT_EQUAL (r.due[0], 3 * I);
+}
+
+/* A request ends pulling in, and what was pulled in allows as much postponing. */
+static void
+test_request_ends_pulling (void)
+{
+  struct dram_refresh_state r = managers (1, 1, 8);
+  CU_ASSERT_EQUAL (dram_refresh_evaluate (&r, 0, I, false), DRAM_REFRESH_OFFER);
+  dram_refresh_issued (&r, 0);
+  dram_refresh_evaluate (&r, 0, I + 420, false);
+  dram_refresh_issued (&r, 0);
+  CU_ASSERT_EQUAL (dram_refresh_evaluate (&r, 0, I + 840, true), DRAM_REFRESH_NOTHING);
+  CU_ASSERT_EQUAL (r.due[0], 2 * I);
+  CU_ASSERT_EQUAL (r.debt[0], -1);
+  CU_ASSERT_EQUAL (dram_refresh_evaluate (&r, 0, 2 * I, true), DRAM_REFRESH_NOTHING);
+  CU_ASSERT_EQUAL (dram_refresh_evaluate (&r, 0, 3 * I, true), DRAM_REFRESH_NOTHING);
+  CU_ASSERT_EQUAL (dram_refresh_evaluate (&r, 0, 4 * I, true), DRAM_REFRESH_OFFER_FORCED);
+}
+
+static void
+test_pulling_for_an_interval (void)
+{
+  struct dram_refresh_state r = managers (1, 8, 100);
+  dram_refresh_evaluate (&r, 0, I, false);
+  dram_refresh_issued (&r, 0);
+  CU_ASSERT_EQUAL (dram_refresh_evaluate (&r, 0, 2 * I - 1, false), DRAM_REFRESH_OFFER);
+  CU_ASSERT (r.pulling[0]);
+  CU_ASSERT_EQUAL (dram_refresh_evaluate (&r, 0, 2 * I, false), DRAM_REFRESH_OFFER);
+  CU_ASSERT (!r.pulling[0]);
+  CU_ASSERT_EQUAL (r.due[0], 2 * I);
+}
+
+int
+main (void)
+{
+  static const struct tap_test tests[] = {
+    { .name = "none", .run = test_none },
+    { .name = "first due", .run = test_first_due },
+    { .name = "postpone and repay", .run = test_postpone_and_repay },
+    { .name = "pulled-in limit", .run = test_pulled_in_limit },
+    { .name = "a request ends pulling", .run = test_request_ends_pulling },
+    { .name = "pulling for an interval", .run = test_pulling_for_an_interval },
+    { 0 },
+  };
+  return tap_run ("dram refresh", tests);
+}
