@@ -2,6 +2,7 @@
  *
  * A list, not a table: there are a dozen of them, and people want to see them again in
  * the order in which they wrote them. */
+#include "core/memory.h"
 #include "core/text.h"
 
 #include <gym/options.h>
@@ -60,21 +61,6 @@ find (const gym_settings *settings, const char *key)
   return NULL;
 }
 
-/* Doubling: a binding may hand over long lists one by one. */
-static bool
-grow (gym_settings *settings)
-{
-  if (settings->n < settings->room)
-    return true;
-  size_t room = settings->room ? settings->room * 2 : 8;
-  struct setting *items = realloc (settings->items, room * sizeof *items);
-  if (!items)
-    return false;
-  settings->items = items;
-  settings->room = room;
-  return true;
-}
-
 int
 gym_settings_set (gym_settings *settings, const char *key, const char *value,
                   gym_error *err)
@@ -84,7 +70,10 @@ gym_settings_set (gym_settings *settings, const char *key, const char *value,
     return gym_fail (err, GYM_EINVAL, "a setting has no name before \"=%s\"", value);
   /* All memory first, so that a failure leaves the list as it was. */
   char *new_key = known ? NULL : strdup (key), *new_value = strdup (value);
-  if ((!known && !new_key) || !new_value || (!known && !grow (settings))) {
+  if ((!known && !new_key) || !new_value
+      || (!known
+          && gym_grow (&settings->items, settings->n, &settings->room,
+                       sizeof *settings->items))) {
     free (new_key);
     free (new_value);
     return gym_fail_memory (err);

@@ -1,4 +1,7 @@
-/* A space and its designs as text for people: see gym/space.h. */
+/* A space and its designs as text for people: see gym/space.h.
+ *
+ * Messages show what is allowed in the words that are accepted: levels as they are
+ * written, bounds with the parameter's unit. */
 #include "core/space.h"
 #include "core/text.h"
 #include "core/units.h"
@@ -77,6 +80,7 @@ allowed (const gym_space *space, uint32_t i, char *text, size_t size)
   return text;
 }
 
+/* Without a listener no sentence is made: agents probe with a NULL error. */
 int
 gym_space_refuse (const gym_space *space, uint32_t i, double value, gym_error *err)
 {
