@@ -52,6 +52,7 @@ gym_settings_destroy (gym_settings **settings)
   *settings = NULL;
 }
 
+/* A NULL list is an empty one: most plugins are opened without any setting. */
 static struct setting *
 find (const gym_settings *settings, const char *key)
 {

@@ -36,6 +36,7 @@ close_slice (struct slice *s)
   return (int)s->need;
 }
 
+/* What is no level is shown as the number it is: messages quote wrong values. */
 static void
 put_value (struct slice *s, const gym_space *space, uint32_t i, double value)
 {
