@@ -67,6 +67,21 @@ make_timing (uint64_t *r, struct dram_timing *t, uint32_t burst)
   t->trfc = t->trp + random_below (r, 80);
 }
 
+/* A part far slower than any on the market: distances beyond what a calendar of events
+ * may be made for. */
+static void
+stretch_timing (struct dram_timing *t)
+{
+  t->trcd *= 8;
+  t->trp *= 8;
+  t->tras *= 8;
+  t->trc *= 8;
+  t->tfaw *= 8;
+  t->twr *= 8;
+  t->trtp *= 8;
+  t->trfc *= 8;
+}
+
 /* Refreshes must leave time for a row to be opened and served, or a forced one would
  * close it each time (see dram_part_fault). */
 static uint32_t
@@ -87,6 +102,8 @@ make_part (uint64_t *r, struct dram_part *part)
   *part = *dram_part_at (random_below (r, (uint32_t)parts));
   if (one_in (r, 2))
     make_timing (r, &part->timing, part->org.burst);
+  if (one_in (r, 10))
+    stretch_timing (&part->timing);
   if (one_in (r, 4)) {
     part->org.bank_groups = power_of_two (r, 2);
     part->org.banks = power_of_two (r, 2);
@@ -95,9 +112,9 @@ make_part (uint64_t *r, struct dram_part *part)
     part->timing.trfc = part->timing.trp + random_below (r, 60);
   if (one_in (r, 2))
     part->current.ipp3n = 3, part->current.ipp5 = 5, part->current.vpp = 2.5;
-  if (!one_in (r, 8))
-    part->timing.trefi = part->timing.trfc + serving_time (part)
-                         + random_below (r, one_in (r, 3) ? 40 : 700);
+  part->timing.trefi =
+      part->timing.trfc + serving_time (part)
+      + random_below (r, one_in (r, 3) ? 40 : (one_in (r, 8) ? 9000 : 700));
 }
 
 static uint32_t

@@ -19,7 +19,7 @@ struct comparison {
   struct dram_sim *sim;
   struct command_log fast_log, slow_log;
   struct dram_result fast, slow;
-  char text[512];
+  char text[640];
 };
 
 static bool
