@@ -1,1 +1,2 @@
-# Scripts a user runs.
+# Scripts a user runs, and what they run on.
+include examples/traces/local.mk

@@ -137,8 +137,8 @@ check_keys (lua_State *L, const char *what, const char *const *keys)
       known = strcmp (keys[i], key) == 0;
     if (known || (method && key))
       continue;
-    lua_pushfstring (L, "%s: unknown key", what);
-    bind_unknown (L, lua_tostring (L, -1), luaL_tolstring (L, -2, NULL), keys, n);
+    const char *word = luaL_tolstring (L, -1, NULL);
+    bind_unknown (L, lua_pushfstring (L, "%s: unknown key", what), word, keys, n);
   }
 }
 

@@ -1,6 +1,7 @@
 /* Open environments: gym.env (id, options), evaluate, what they are made of. */
 #include "lua/binding.h"
 
+#include <math.h>
 #include <string.h>
 
 static void
@@ -75,7 +76,8 @@ bind_fidelity (lua_State *L, int at, const gym_env *env)
 struct job {
   gym_env *env;
   size_t n;
-  bool list; /* designs came as a list, outcomes go as one */
+  bool list;   /* designs came as a list, outcomes go as one */
+  bool sealed; /* show sealed metrics too */
   double *designs, *metrics;
   uint32_t *fidelities, *statuses;
   uint64_t *seeds;
@@ -95,11 +97,11 @@ make_room (lua_State *L, struct job *job)
   job->notes = bind_buffer (L, job->n, GYM_NOTE);
 }
 
-/* Options of a call: fidelity, seed, repair. */
+/* Options of a call: fidelity, seed, sealed; returns repair. */
 static bool
 read_options (lua_State *L, int at, struct job *job)
 {
-  static const char *const keys[] = { "fidelity", "seed", "repair", NULL };
+  static const char *const keys[] = { "fidelity", "seed", "repair", "sealed", NULL };
   static const char what[] = "env:evaluate";
   uint32_t fidelity = gym_env_fidelities (job->env)->n - 1;
   uint64_t seed = 0;
@@ -111,6 +113,7 @@ read_options (lua_State *L, int at, struct job *job)
     lua_pop (L, 1);
     seed = (uint64_t)bind_integer (L, at, "seed", what, 0);
     repair = bind_flag (L, at, "repair", what, false);
+    job->sealed = bind_flag (L, at, "sealed", what, false);
   }
   for (size_t i = 0; i < job->n; i++) {
     job->fidelities[i] = fidelity;
@@ -135,6 +138,16 @@ read_designs (lua_State *L, int at, struct job *job, bool repair)
   }
 }
 
+/* Sealed metrics are for final reports: a script gets them only when it says so. */
+static void
+hide_sealed (const struct job *job)
+{
+  const struct gym_metrics *metrics = gym_env_metrics (job->env);
+  for (size_t i = 0; i < job->n * metrics->n && !job->sealed; i++)
+    if (metrics->items[i % metrics->n].flags & GYM_METRIC_SEALED)
+      job->metrics[i] = NAN;
+}
+
 /* Pushes outcome i: {status, metrics, note, design}. */
 static void
 push_outcome (lua_State *L, const struct job *job, size_t i)
@@ -152,7 +165,7 @@ push_outcome (lua_State *L, const struct job *job, size_t i)
     bind_set_text (L, "note", job->notes + i * GYM_NOTE);
 }
 
-/* env:evaluate (design or list of designs, {fidelity, seed, repair}) */
+/* env:evaluate (design or list of designs, {fidelity, seed, repair, sealed}) */
 static int
 env_evaluate (lua_State *L)
 {
@@ -182,6 +195,7 @@ env_evaluate (lua_State *L)
   /* What follows can only raise for lack of memory; the handle holds the box again. */
   bind_drop (box);
   bind_env (L, 1);
+  hide_sealed (&job);
   if (!job.list) {
     push_outcome (L, &job, 0);
     return 1;
@@ -214,14 +228,34 @@ env_repair (lua_State *L)
 
 /* ---- properties ------------------------------------------------------------------- */
 
-/* The same handle each time: kept as the env handle's user value. */
+static void
+free_space (void *object)
+{
+  gym_space *space = object;
+  gym_space_destroy (&space);
+}
+
+/* A space of its own, so that it outlives the env, and closing the env really ends it. The
+ * same handle each time: kept as the env handle's user value. */
 static int
 env_space (lua_State *L)
 {
   struct box *box = bind_env_box (L, 1);
   if (lua_getiuservalue (L, 1, 1) == LUA_TUSERDATA)
     return 1;
-  bind_push_space (L, gym_env_space (box->object), box);
+  const gym_space *space = gym_env_space (box->object);
+  uint32_t n = gym_space_size (space);
+  struct gym_param *items = bind_buffer (L, n, sizeof *items);
+  for (uint32_t i = 0; i < n; i++)
+    items[i] = *gym_space_param (space, i);
+  const struct gym_params params
+      = { .struct_size = sizeof params, .n = n, .stride = sizeof *items, .items = items };
+  gym_error err = { 0 };
+  struct box *own = bind_handle (L, SPACE_CLASS, NULL);
+  own->destroy = free_space;
+  own->object = gym_space_new (&params, &err);
+  if (!own->object)
+    return bind_raise_error (L, &err);
   lua_pushvalue (L, -1);
   lua_setiuservalue (L, 1, 1);
   return 1;

@@ -99,8 +99,8 @@ bind_check_keys (lua_State *L, int at, const char *what, const char *const *name
       name++;
     if (key && *name)
       continue;
-    lua_pushfstring (L, "%s: unknown key", what);
-    bind_unknown (L, lua_tostring (L, -1), luaL_tolstring (L, -2, NULL), names,
+    const char *word = luaL_tolstring (L, -1, NULL);
+    bind_unknown (L, lua_pushfstring (L, "%s: unknown key", what), word, names,
                   count_names (names));
   }
 }

@@ -129,16 +129,21 @@ objective_inner (lua_State *L)
   return 1;
 }
 
-/* gym.quantity (text, unit): "0.1ms" in "ns" is 100000 */
+/* gym.quantity (text, unit): "0.1ms" in "ns" is 100000; a bare number is itself */
 static int
 quantity (lua_State *L)
 {
   gym_error err = { 0 };
-  double value;
-  if (!lua_isstring (L, 1) || !(lua_isstring (L, 2) || lua_isnoneornil (L, 2)))
+  double value = 0;
+  int type = lua_type (L, 1);
+  bool unit = lua_type (L, 2) == LUA_TSTRING || lua_isnoneornil (L, 2);
+  if ((type != LUA_TSTRING && type != LUA_TNUMBER) || !unit)
     return bind_raise (L, "gym.quantity(text, unit): two texts were expected");
-  const char *unit = lua_isnoneornil (L, 2) ? "1" : lua_tostring (L, 2);
-  if (gym_quantity_parse (luaL_tolstring (L, 1, NULL), unit, &value, &err) < 0)
+  if (type == LUA_TNUMBER)
+    value = lua_tonumber (L, 1);
+  else if (gym_quantity_parse (lua_tostring (L, 1), luaL_optstring (L, 2, "1"), &value,
+                               &err)
+           < 0)
     return bind_raise_error (L, &err);
   lua_pushnumber (L, value);
   return 1;

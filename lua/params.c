@@ -137,8 +137,9 @@ read_initial (lua_State *L, int at, const struct gym_param *p, const char *what)
     lua_pop (L, 1);
     return 0;
   }
-  lua_pushfstring (L, "%s: default: unknown level", what);
-  int i = bind_choice (L, luaL_tolstring (L, -2, NULL), lua_tostring (L, -1), p->levels);
+  const char *text = luaL_tolstring (L, -1, NULL);
+  int i = bind_choice (L, text, lua_pushfstring (L, "%s: default: unknown level", what),
+                       p->levels);
   lua_pop (L, 3);
   return i;
 }
