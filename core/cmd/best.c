@@ -1,4 +1,8 @@
-/* gym best: the best trials of a store. */
+/* gym best: the best trials of a store.
+ *
+ * The order is the store's own (gym_store_best), which is that of the study's objective:
+ * nothing is compared here, so that this table, the one at the end of a search and a
+ * script's cannot disagree. */
 #include "core/cmd/common.h"
 
 #include <stdlib.h>
@@ -94,6 +98,7 @@ print_text (const struct sheet *sheet, const gym_cursor *cursor, gym_error *err)
   return GYM_OK;
 }
 
+/* All rows are read before the first is printed: the widths depend on all. */
 static int
 print_sheet (gym_cursor *cursor, gym_error *err)
 {

@@ -1,4 +1,7 @@
-/* gym check: does a plugin keep to the contract? Prints TAP. */
+/* gym check: does a plugin keep to the contract? Prints TAP.
+ *
+ * Gymnasium's env checker is the model: what the study loop takes for granted is asked
+ * here once, while the author of a plugin is still looking at it. */
 #include "core/cmd/check.h"
 
 #include "core/cmd/common.h"
@@ -38,6 +41,7 @@ check_one (struct check_report *report, const char *name,
   return code >= 0;
 }
 
+/* A plugin describes itself: `gym info` has nothing but these texts. */
 static int
 has_text (const char *what, const char *text, gym_error *why)
 {
@@ -142,6 +146,7 @@ open_report (gym_error *err)
   return out;
 }
 
+/* A report that did not reach its reader must not pass for a good one. */
 static int
 close_report (FILE *out, int code, gym_error *err)
 {

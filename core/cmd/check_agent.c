@@ -1,5 +1,9 @@
 /* What `gym check` asks an agent: to search made-up spaces of every kind under made-up
- * results, the way a study drives it. */
+ * results, the way a study drives it.
+ *
+ * Nothing here asks whether the agent searches well: that is what studies are for. It
+ * must keep to the set of designs, be the same agent under the same seed, and survive
+ * whatever becomes of its designs. */
 #include "core/cmd/check.h"
 #include "core/cmd/check_spaces.h"
 
@@ -36,6 +40,7 @@ struct drive {
   double *row, *unit;
 };
 
+/* Also closes an agent whose results are outstanding, as an interrupted study does. */
 static void
 drive_clear (struct drive *d)
 {
@@ -119,6 +124,7 @@ judge (struct drive *d, const double *row, double *goals, double *violation)
   *violation = d->unit[0] > 0.8 ? d->unit[0] - 0.8 : 0;
 }
 
+/* By the number of the trial alone, so that two runs meet the same fate. */
 static uint32_t
 status_of (const struct drive *d, size_t trial)
 {
@@ -176,6 +182,7 @@ drive_once (struct drive *d, gym_error *why)
   return code;
 }
 
+/* Two are enough to tell an agent that compares from one that sorts. */
 static uint32_t
 most_goals (const struct subject *s)
 {
@@ -202,7 +209,10 @@ drive_everywhere (const struct subject *s, enum outcome outcome, gym_error *why)
   return code;
 }
 
-/* ---- The checks ------------------------------------------------------------------ */
+/* ---- The checks ------------------------------------------------------------------
+ *
+ * Each returns what check_one prints; a skip is a check that the class's own
+ * declarations make void. */
 
 static int
 texts (void *context, gym_error *why)
@@ -282,6 +292,7 @@ compare_drives (struct drive *a, struct drive *b, size_t *same, gym_error *why)
   return code;
 }
 
+/* A store is resumed by replaying the agent: it has to ask the same again. */
 static int
 same_seed (void *context, gym_error *why)
 {
@@ -313,6 +324,8 @@ same_seed (void *context, gym_error *why)
   return code;
 }
 
+/* Several seeds would not be several runs otherwise. One pair may agree by chance in a
+ * small space, four seeds in the mixed one do not. */
 static int
 other_seed (void *context, gym_error *why)
 {

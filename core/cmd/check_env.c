@@ -1,4 +1,8 @@
-/* What `gym check` asks an environment. */
+/* What `gym check` asks an environment.
+ *
+ * A study caches results by design, fidelity and seed, evaluates in any order and any
+ * batch, in this process or another: that is sound only when a result depends on nothing
+ * else, to the bit. Most checks here try to catch one way of depending on more. */
 #include "core/cmd/check.h"
 
 #include <math.h>
@@ -116,7 +120,9 @@ compare_sides (const struct subject *s, struct side first, struct side second,
   return code;
 }
 
-/* ---- What it says about itself --------------------------------------------------- */
+/* ---- What it says about itself ---------------------------------------------------
+ *
+ * Whether units and docs are true cannot be checked; that they are there can. */
 
 static int
 texts (void *context, gym_error *why)
@@ -287,6 +293,7 @@ same_bits (void *context, gym_error *why)
   return compare_sides (s, side, side, why);
 }
 
+/* While the first is open: two instances may not share what changes. */
 static int
 second_instance (void *context, gym_error *why)
 {
@@ -301,6 +308,7 @@ second_instance (void *context, gym_error *why)
   return code;
 }
 
+/* What a design gives may not depend on its company. */
 static int
 singles (void *context, gym_error *why)
 {
@@ -349,6 +357,8 @@ any_order (void *context, gym_error *why)
   return code;
 }
 
+/* An env that is declared free of noise is never evaluated twice for the same design, one
+ * that is declared noisy always: a wrong flag wastes the budget or hides the noise. */
 static int
 seed_matters (void *context, gym_error *why)
 {
@@ -425,6 +435,8 @@ inactive_honoured (void *context, gym_error *why)
   return CHECK_SKIP;
 }
 
+/* The core repairs what an agent asks and tells the repaired design; a repair that moves
+ * on when repeated would give a design that is not the one evaluated. */
 static int
 repair_settles (void *context, gym_error *why)
 {
@@ -495,6 +507,7 @@ refuse_values (struct subject *s, uint32_t i, gym_error *why)
   return code;
 }
 
+/* Afterwards good designs must give what they gave before. */
 static int
 bad_designs (void *context, gym_error *why)
 {

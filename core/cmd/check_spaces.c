@@ -1,4 +1,5 @@
-/* The made-up spaces in which agents are checked. */
+/* The made-up spaces in which agents are checked: no env's own, as agents know none, and
+ * small enough to be exhausted where that is the point. */
 #include "core/cmd/check_spaces.h"
 
 static const char *const letters[] = { "a", "b", "c", "d", "e", "f", "g", "h" };
@@ -48,6 +49,7 @@ static const struct gym_param wide[] = {
   { LEVELS ("p11", GYM_ORDINAL, 8) }, { LEVELS ("p12", GYM_ORDINAL, 8) }
 };
 
+/* Lehmer (1960): digit i of a permutation of n items counts 0 .. n-1-i; the last is 0. */
 #define DIGIT(label, most)                                                               \
   RANGE (label, GYM_INTEGER, 0, most), .flags = GYM_PARAM_LEHMER, .group = "order"
 
@@ -69,6 +71,7 @@ static const struct {
   [CHECK_SPACE_PERMUTATION] = { "permutation", GYM_ARRAY (gym_params, permutation) },
 };
 
+/* Out of memory is all that can go wrong: the tables are constant, and tested. */
 gym_space *
 check_space_new (int space, gym_error *err)
 {

@@ -57,7 +57,8 @@ find_key (const struct cli_command *command, int key)
   return NULL;
 }
 
-/* The option that a long name of `length` bytes stands for. */
+/* The option that a long name of `length` bytes stands for. Abbreviations are not taken:
+ * a script that uses one breaks when an option is added. */
 static const struct cli_option *
 find_long (const struct cli_command *command, const char *name, size_t length)
 {
@@ -67,6 +68,7 @@ find_long (const struct cli_command *command, const char *name, size_t length)
   return NULL;
 }
 
+/* What is listed is how options are written, dashes and all. */
 static int
 unknown_option (const struct cli_command *command, const char *word, gym_error *err)
 {
@@ -125,6 +127,7 @@ take_option (struct cli *cli, int i, gym_error *err)
   return code < 0 ? code : used;
 }
 
+/* Counted at the end, so that --help works however little else is given. */
 static int
 check_count (const struct cli *cli, gym_error *err)
 {
@@ -140,6 +143,8 @@ check_count (const struct cli *cli, gym_error *err)
   return GYM_OK;
 }
 
+/* The conventions of POSIX (Utility Syntax Guidelines, XBD 12.2) with GNU's long options:
+ * "--" ends the options, "-" is a plain word, options may follow plain words. */
 static int
 take_words (struct cli *cli, int i, gym_error *err)
 {
@@ -256,7 +261,9 @@ cli_choice (const struct cli *cli, int key, const char *const *names, int *value
   return cli_unknown (err, CLI_EUSAGE, cli_spelling (cli, key), text, names, n);
 }
 
-/* ---- Help ------------------------------------------------------------------------ */
+/* ---- Help ------------------------------------------------------------------------
+ *
+ * Written to a stream and never cut: help that was asked for goes to standard output. */
 
 void
 cli_fill (FILE *out, const char *text, int indent, int at)
@@ -285,6 +292,8 @@ cli_fill (FILE *out, const char *text, int indent, int at)
   fputc ('\n', out);
 }
 
+/* Options and their texts stand in two columns; one that is too long for the first gets
+ * a line of its own. */
 static void
 help_option (FILE *out, int key, const char *name, const char *argument, const char *doc)
 {

@@ -1,4 +1,6 @@
-/* What several commands share. */
+/* What several commands share.
+ *
+ * Nothing here knows the id of a plugin or the name of an option. */
 #include "core/cmd/common.h"
 
 #include "lua/gymlua.h"
@@ -56,6 +58,7 @@ unknown_id (const gym_registry *registry, const char *id, gym_error *err)
   cli_unknown_hidden (err, GYM_ENOTFOUND, "env or agent", id, names, n, n);
 }
 
+/* Envs come first: an id that both roles use is an env wherever either would do. */
 const struct gym_entry *
 cmd_find (const gym_registry *registry, const char *id, gym_error *err)
 {
@@ -67,6 +70,7 @@ cmd_find (const gym_registry *registry, const char *id, gym_error *err)
   return entry;
 }
 
+/* Notes are for people: they never go to standard output, which may be a file of rows. */
 void
 cmd_note (const char *format, ...)
 {

@@ -63,15 +63,16 @@ add_record (struct csv *csv, size_t line, gym_error *err)
   return GYM_OK;
 }
 
-/* Where the parser stands. */
+/* Where the parser stands; `line` counts the line feeds, those in quotes too. */
 struct reader {
   struct csv *csv;
   char *at, *end;
   size_t line;
 };
 
-/* A field in quotes: takes the quotes off and halves the doubled ones. Leaves `at` behind
- * the closing quote and gives the end of the shrunk text. */
+/* A field in quotes (RFC 4180, section 2, rules 5 to 7): takes the quotes off and halves
+ * the doubled ones. Leaves `at` behind the closing quote and gives the end of the shrunk
+ * text. */
 static int
 quoted_field (struct reader *r, char **cell, char **close, gym_error *err)
 {
@@ -100,6 +101,7 @@ quoted_field (struct reader *r, char **cell, char **close, gym_error *err)
   return GYM_OK;
 }
 
+/* A field without quotes, which may hold anything but what separates. */
 static int
 bare_field (struct reader *r, char **cell, char **close, gym_error *err)
 {
@@ -158,6 +160,7 @@ read_record (struct reader *r, gym_error *err)
   return add_record (csv, line, err);
 }
 
+/* Two columns of one name cannot be told apart by --where or in the output. */
 static int
 check_header (const struct csv *csv, gym_error *err)
 {
@@ -313,6 +316,7 @@ csv_find (const struct csv *csv, const char *name)
   return -1;
 }
 
+/* RFC 4180, section 2, rules 5 to 7: quotes only where they are needed. */
 void
 csv_write (FILE *out, const char *text)
 {

@@ -1,4 +1,7 @@
-/* The designs that `gym eval` is asked for. */
+/* The designs that `gym eval` is asked for.
+ *
+ * All of them are read and checked before the first is evaluated: a slip in the last row
+ * of a file shows at once and not after the night. */
 #include "core/cmd/designs.h"
 
 #include "core/cmd/common.h"
@@ -185,7 +188,9 @@ note_defaults (const struct csv *csv, const gym_space *space, const int *columns
               n == 1 ? "it takes its default" : "they take their defaults");
 }
 
-/* ---- Rows of a file -------------------------------------------------------------- */
+/* ---- Rows of a file --------------------------------------------------------------
+ *
+ * Rows that are not selected need not make sense: they may belong to another env. */
 
 static int
 read_row (const struct csv *csv, size_t record, const gym_space *space,

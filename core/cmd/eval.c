@@ -1,4 +1,7 @@
-/* gym eval: the metrics of given designs. */
+/* gym eval: the metrics of given designs.
+ *
+ * Designs are evaluated as they are given, without the repair that a search applies:
+ * one that breaks a rule of the env comes back infeasible. */
 #include "core/cmd/common.h"
 #include "core/cmd/designs.h"
 
@@ -51,6 +54,7 @@ clear (struct eval *e)
 
 /* ---- Which designs --------------------------------------------------------------- */
 
+/* One note for all of them: a loop in a shell should not drown its output in notes. */
 static int
 add_texts (const struct cli *cli, struct eval *e, gym_error *err)
 {
@@ -196,6 +200,7 @@ is_json_number (const char *text)
   return *p == '\0';
 }
 
+/* Levels by name: an index means nothing to who reads the file. */
 static void
 print_parameter (struct eval *e, uint32_t i, double value)
 {
@@ -230,6 +235,8 @@ print_row (struct eval *e, size_t first, size_t k)
   cmd_rows_next (&e->out);
 }
 
+/* The reasons of the first few, and at the end how many there were: all of them could
+ * fill the screen of a person who waits for rows. */
 static void
 note_spoiled (struct eval *e, size_t design, size_t k)
 {
@@ -288,6 +295,7 @@ evaluate_all (struct eval *e, gym_error *err)
   return code;
 }
 
+/* The command line is checked before plugins are loaded, which may take a while. */
 static int
 set_up (const struct cli *cli, struct eval *e, gym_error *err)
 {

@@ -1,4 +1,5 @@
-/* gym export: all trials of a store as text. */
+/* gym export: all trials of a store as text. The store is only read, so a study may be
+ * writing to it at the same time. */
 #include "core/cmd/common.h"
 
 #include <errno.h>
@@ -14,6 +15,7 @@ struct sink {
   int reason; /* errno of the first write that failed */
 };
 
+/* What the library calls for each piece of text. */
 static int
 put (void *context, const char *text, size_t n)
 {
@@ -59,6 +61,7 @@ is_special (const char *path)
   return stat (path, &about) == 0 && !S_ISREG (about.st_mode);
 }
 
+/* Closing may be what fails: a disk can fill up behind the last fwrite. */
 static int
 write_to (const char *path, const char *target, const char *output,
           enum gym_format format, bool canonical, gym_error *err)

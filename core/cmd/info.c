@@ -1,4 +1,7 @@
-/* gym info: everything a plugin says about itself. */
+/* gym info: everything a plugin says about itself.
+ *
+ * What holds for the class is printed first and needs no instance: options, doc, source.
+ * Parameters, metrics and fidelities may depend on the options and need an open env. */
 #include "core/cmd/common.h"
 
 #include <math.h>
@@ -51,6 +54,7 @@ print_head (const struct gym_entry *entry, const char *summary, const char *doc,
   printf ("File:        %s\n", entry->origin);
 }
 
+/* In one short word a column; "-" where neither direction is better. */
 static const char *
 sense_name (uint32_t sense)
 {
@@ -115,6 +119,7 @@ print_fidelities (const struct gym_fidelities *fidelities,
   }
 }
 
+/* A continuum has no number of designs that would mean anything. */
 static int
 print_opened (const gym_env *env, gym_error *err)
 {
@@ -175,6 +180,7 @@ info_env (const gym_registry *registry, const struct gym_entry *entry,
   return code;
 }
 
+/* An agent is opened on a problem, so there is nothing to open here. */
 static int
 info_agent (const struct gym_entry *entry, const gym_settings *settings, gym_error *err)
 {

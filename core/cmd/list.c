@@ -1,4 +1,5 @@
-/* gym list: the ids that plugins offer. */
+/* gym list: the ids that plugins offer. The lines of one role, without titles, are made
+ * for scripts: the id is the first word. */
 #include "core/cmd/common.h"
 
 #include <string.h>
@@ -22,6 +23,7 @@ summary_of (const struct gym_entry *entry)
   return entry->agent ? entry->agent->summary : entry->proxy->summary;
 }
 
+/* Proxy models are shown once there are any: the other two are what people look for. */
 static void
 print_role (const gym_registry *registry, const struct role *role, bool title)
 {
@@ -41,6 +43,7 @@ print_role (const gym_registry *registry, const struct role *role, bool title)
     printf ("  none\n");
 }
 
+/* The index into `roles` of a word. */
 static int
 find_role (const char *word, gym_error *err)
 {

@@ -1,4 +1,5 @@
-/* The `gym` command: finds the command, runs it, reports. */
+/* The `gym` command: finds the command, runs it, reports. All messages about failures are
+ * printed here, so that every one has the same form. */
 #include "core/cmd/common.h"
 
 #include <errno.h>
@@ -26,6 +27,8 @@ find_command (const char *name, gym_error *err)
   return NULL;
 }
 
+/* Help wins over anything else that is wrong with the line, as it is how to learn what.
+ */
 static int
 run_command (const struct cli_command *command, int argc, char **argv, gym_error *err)
 {

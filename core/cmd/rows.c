@@ -2,6 +2,8 @@
 #include "core/cmd/common.h"
 #include "core/cmd/csv.h"
 
+/* RFC 8259, section 7: only quotes, backslashes and control characters need escapes;
+ * the rest is UTF-8 as it came. */
 static void
 json_string (FILE *out, const char *text)
 {
@@ -56,6 +58,7 @@ cmd_rows_field (struct cmd_rows *rows, const char *name, const char *text, bool 
     json_string (rows->file, text);
 }
 
+/* A row without any field is an empty object. */
 void
 cmd_rows_next (struct cmd_rows *rows)
 {

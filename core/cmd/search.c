@@ -1,4 +1,7 @@
-/* gym search: agents x seeds on one env, with a store that a second call goes on with. */
+/* gym search: agents x seeds on one env, with a store that a second call goes on with.
+ *
+ * Everything that matters happens in gym_study_run; here words become its settings, and
+ * what it reports becomes lines. */
 #include "core/cmd/common.h"
 #include "core/cmd/summary.h"
 
@@ -136,6 +139,7 @@ end_bar (struct search *s)
   s->bar = false;
 }
 
+/* A note must not be written over by the bar. */
 static void
 on_log (void *context, const char *line)
 {
@@ -143,6 +147,7 @@ on_log (void *context, const char *line)
   cmd_note ("%s", line);
 }
 
+/* Keeps the reason of the first failure: thousands of failures have few reasons. */
 static int
 on_trial (void *context, const struct gym_trial *trial, gym_error *err)
 {
@@ -199,6 +204,7 @@ add_agents (const struct cli *cli, struct search *s, gym_error *err)
   return code < 0 ? code : add_agent (s, agent, label, err);
 }
 
+/* A budget is a real number: fidelities cost fractions. */
 static int
 set_budget (const struct cli *cli, gym_study *study, gym_error *err)
 {

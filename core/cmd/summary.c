@@ -1,4 +1,7 @@
-/* The table at the end of a search. */
+/* The table at the end of a search.
+ *
+ * Median and quartiles, not mean and deviation: the best of a run has a skewed
+ * distribution, and a run that found nothing feasible has no number at all. */
 #include "core/cmd/summary.h"
 
 #include "core/cmd/common.h"
@@ -98,6 +101,7 @@ format_states (const struct group *g, char text[CELL])
   }
 }
 
+/* Six digits are what a table is read for. */
 static void
 format_number (double value, char text[CELL])
 {
@@ -214,6 +218,7 @@ print_design (FILE *out, const gym_space *space, const double *row, gym_error *e
   return GYM_OK;
 }
 
+/* Numbers are printed in full here: they can be fed back to `gym eval`. */
 static int
 print_best (FILE *out, const struct summary *s, gym_error *err)
 {
