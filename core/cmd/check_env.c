@@ -357,8 +357,8 @@ any_order (void *context, gym_error *why)
   return code;
 }
 
-/* An env that is declared free of noise is never evaluated twice for the same design, one
- * that is declared noisy always: a wrong flag wastes the budget or hides the noise. */
+/* Who repeats evaluations to see the noise goes by the flag: a wrong one wastes them, or
+ * hides the noise. */
 static int
 seed_matters (void *context, gym_error *why)
 {

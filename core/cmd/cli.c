@@ -85,6 +85,7 @@ unknown_option (const struct cli_command *command, const char *word, gym_error *
   return cli_unknown (err, CLI_EUSAGE, "option", written, names, n);
 }
 
+/* Two values for what takes one is a slip: which of them was meant cannot be known. */
 static int
 add_word (struct cli *cli, const struct cli_option *option, const char *value,
           gym_error *err)
@@ -184,6 +185,7 @@ cli_parse (const struct cli_command *command, int argc, char **argv, int first,
   return code;
 }
 
+/* Also after a parse that failed, which has cleared it already. */
 void
 cli_clear (struct cli *cli)
 {

@@ -30,6 +30,7 @@ csv_destroy (struct csv **pointer)
   *pointer = NULL;
 }
 
+/* Doubles the room of an array when it is full: reading stays linear in the file. */
 static int
 grow (void *array, size_t n, size_t *room, size_t size)
 {

@@ -170,6 +170,7 @@ plan_carried (struct designs *d, const gym_env *env, gym_error *err)
   return code;
 }
 
+/* Said once, with all names: a default that nobody meant is easy to overlook. */
 static void
 note_defaults (const struct csv *csv, const gym_space *space, const int *columns)
 {

@@ -7,6 +7,7 @@
 #include <math.h>
 #include <string.h>
 
+/* Line by line, as the tables of the library come without a margin. */
 static void
 print_indented (const char *text)
 {
@@ -29,6 +30,7 @@ print_table (const char *title, char *text)
   return GYM_OK;
 }
 
+/* The table is the library's, the same that a script gets. */
 static int
 print_options (const struct gym_options *options, gym_error *err)
 {
@@ -38,6 +40,7 @@ print_options (const struct gym_options *options, gym_error *err)
   return GYM_OK;
 }
 
+/* What every entry has, whatever its role. */
 static void
 print_head (const struct gym_entry *entry, const char *summary, const char *doc,
             const char *source)

@@ -15,6 +15,7 @@ static const struct role roles[] = { { GYM_ROLE_ENV, "envs", "Environments" },
 
 enum { N_ROLES = sizeof roles / sizeof roles[0] };
 
+/* Exactly one class of an entry is set. */
 static const char *
 summary_of (const struct gym_entry *entry)
 {

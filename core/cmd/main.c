@@ -27,8 +27,7 @@ find_command (const char *name, gym_error *err)
   return NULL;
 }
 
-/* Help wins over anything else that is wrong with the line, as it is how to learn what.
- */
+/* Where help is asked for, nothing runs. */
 static int
 run_command (const struct cli_command *command, int argc, char **argv, gym_error *err)
 {

@@ -79,6 +79,7 @@ catch_signals (gym_study *study)
   sigaction (SIGTERM, &action, NULL);
 }
 
+/* Printing the table is over in no time: it may be interrupted like any program. */
 static void
 release_signals (void)
 {
@@ -131,6 +132,7 @@ on_progress (void *context, const struct gym_progress *progress)
   }
 }
 
+/* Whatever comes next begins on a line of its own. */
 static void
 end_bar (struct search *s)
 {

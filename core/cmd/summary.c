@@ -40,6 +40,7 @@ clear (struct summary *s)
   free (s->runs);
 }
 
+/* Runs come in the order of agents then seeds, but nothing here relies on it. */
 static int
 add_run (struct summary *s, size_t run, gym_error *err)
 {
@@ -124,6 +125,7 @@ format_group (const struct group *g, char cells[N_COLUMNS][CELL])
   format_states (g, cells[10]);
 }
 
+/* The column of front sizes only makes sense with several goals. */
 static void
 print_cells (FILE *out, char cells[N_COLUMNS][CELL], const int *widths, bool front)
 {
