@@ -48,12 +48,12 @@ static const char fixed_tables[] =
     " lives INTEGER NOT NULL, PRIMARY KEY (run, number)) WITHOUT ROWID;\n"
     "CREATE TABLE counted (life INTEGER PRIMARY KEY);\n";
 
-/* Columns of the views and of the reader's tables; goal_1 and the like are refused by
- * their beginning. */
+/* Columns of the views and of the reader. */
 static const char *const reserved[] = {
-  "id",       "study",           "run",       "agent", "agent_id", "seed",
-  "number",   "status",          "fidelity",  "goal",  "origin",   "cached",
-  "attempts", "evaluation_seed", "violation", "time",  "note",     "agent_index",
+  "id",          "study",  "run",      "agent",  "agent_id",
+  "agent_index", "seed",   "number",   "status", "fidelity",
+  "origin",      "cached", "attempts", "time",   "evaluation_seed",
+  "host",        "note",
 };
 
 int
@@ -73,12 +73,23 @@ gym_schema_metric (const struct gym_metrics *metrics, uint32_t i)
   return (const void *)((const char *)metrics->items + (size_t)i * metrics->stride);
 }
 
+/* "goal", "goal_1" and so on: names that a number behind them cannot free. */
+static bool
+is_numbered (const char *name)
+{
+  static const char *const words[] = { "goal", "violation" };
+  for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+    size_t n = strlen (words[i]);
+    if (sqlite3_strnicmp (name, words[i], (int)n) == 0
+        && (name[n] == 0 || name[n] == '_'))
+      return true;
+  }
+  return false;
+}
+
 static bool
 name_taken (const char *name, char *const *columns, size_t n)
 {
-  if (sqlite3_strnicmp (name, "goal_", 5) == 0
-      || sqlite3_strnicmp (name, "violation_", 10) == 0)
-    return true;
   for (size_t i = 0; i < sizeof reserved / sizeof reserved[0]; i++)
     if (sqlite3_stricmp (name, reserved[i]) == 0)
       return true;
@@ -88,19 +99,17 @@ name_taken (const char *name, char *const *columns, size_t n)
   return false;
 }
 
-/* "goal_x" can only be freed by a prefix, every other name by a number behind it. */
 static char *
 free_name (const char *name, char *const *columns, size_t n)
 {
-  bool prefixed = sqlite3_strnicmp (name, "goal_", 5) == 0
-                  || sqlite3_strnicmp (name, "violation_", 10) == 0;
+  const char *prefix = is_numbered (name) ? "own_" : "";
   size_t size = strlen (name) + 32;
   char *text = malloc (size);
   if (!text)
     return NULL;
-  snprintf (text, size, "%s%s", prefixed ? "own_" : "", name);
+  snprintf (text, size, "%s%s", prefix, name);
   for (unsigned k = 2; name_taken (text, columns, n); k++)
-    snprintf (text, size, "%s%s_%u", prefixed ? "own_" : "", name, k);
+    snprintf (text, size, "%s%s_%u", prefix, name, k);
   return text;
 }
 
@@ -363,81 +372,88 @@ look_up (sqlite3 *db, const char *path, char *sql, char **text, gym_error *err)
   return code;
 }
 
+static void
+plain_name (const char *env, unsigned k, char *name, size_t size)
+{
+  int n =
+      k == 1 ? snprintf (name, size, "%s", env) : snprintf (name, size, "%s_%u", env, k);
+  for (int i = 0; i < n; i++)
+    if (!((name[i] >= 'a' && name[i] <= 'z') || (name[i] >= 'A' && name[i] <= 'Z')
+          || (name[i] >= '0' && name[i] <= '9')))
+      name[i] = '_';
+}
+
 /* "dram-v1" becomes dram_v1; taken: dram_v1_2, ... */
-static char *
-table_name (sqlite3 *db, const char *path, const char *env, gym_error *err)
+static int
+table_name (sqlite3 *db, const char *path, const char *env, char **out, gym_error *err)
 {
   size_t size = strlen (env) + 16;
   char *name = malloc (size), *taken = NULL;
-  if (!name)
-    return gym_fail (err, GYM_ENOMEM, "out of memory"), NULL;
-  for (unsigned k = 1;; k++) {
-    int n = k == 1 ? snprintf (name, size, "%s", env)
-                   : snprintf (name, size, "%s_%u", env, k);
-    for (int i = 0; i < n; i++)
-      if (!((name[i] >= 'a' && name[i] <= 'z') || (name[i] >= 'A' && name[i] <= 'Z')
-            || (name[i] >= '0' && name[i] <= '9')))
-        name[i] = '_';
-    int code = look_up (db, path,
-                        sqlite3_mprintf ("SELECT name FROM sqlite_schema WHERE lower "
-                                         "(name) IN (lower (%Q), lower ('%q_asked'),"
-                                         " lower ('%q_trials'))",
-                                         name, name, name),
-                        &taken, err);
+  int code = name ? GYM_OK : gym_fail (err, GYM_ENOMEM, "out of memory");
+  for (unsigned k = 1; code == GYM_OK; k++) {
+    plain_name (env, k, name, size);
+    code = look_up (db, path,
+                    sqlite3_mprintf ("SELECT name FROM sqlite_schema WHERE lower (name)"
+                                     " IN (lower (%Q), lower ('%q_asked'),"
+                                     " lower ('%q_trials'))",
+                                     name, name, name),
+                    &taken, err);
     if (code == GYM_OK && !taken)
-      return name;
+      break;
     free (taken);
     taken = NULL;
-    if (code != GYM_OK) {
-      free (name);
-      return NULL;
-    }
   }
+  if (code < 0)
+    free (name);
+  else
+    *out = name;
+  return code;
 }
 
-static char *
+static int
 new_table (sqlite3 *db, const char *path, const struct gym_study_row *row,
-           const char *text, gym_error *err)
+           const char *text, char **name, gym_error *err)
 {
   uint32_t n = gym_space_size (row->space) + row->metrics->n;
   if (n > MAX_COLUMNS)
     return gym_fail (err, GYM_EINVAL,
                      "env %s has %u parameters and metrics: a store can keep %d",
-                     row->env, n, MAX_COLUMNS),
-           NULL;
+                     row->env, n, MAX_COLUMNS);
   char **columns = gym_schema_columns (row, err);
-  char *name = columns ? table_name (db, path, row->env, err) : NULL;
-  int code = name ? make_tables (db, path, name, row, columns, err) : GYM_EIO;
+  int code = columns ? table_name (db, path, row->env, name, err) : GYM_ENOMEM;
   if (code == GYM_OK)
-    code = describe_table (db, path, name, row, columns, err);
+    code = make_tables (db, path, *name, row, columns, err);
+  if (code == GYM_OK)
+    code = describe_table (db, path, *name, row, columns, err);
   if (code == GYM_OK)
     code = gym_store_exec_free (
         db, path,
-        sqlite3_mprintf ("INSERT INTO tables VALUES (%Q, %Q, %Q)", name, row->env, text),
+        sqlite3_mprintf ("INSERT INTO tables VALUES (%Q, %Q, %Q)", *name, row->env, text),
         err);
   gym_schema_columns_free (columns, n);
-  if (code == GYM_OK)
-    return name;
-  free (name);
-  return NULL;
+  return code;
 }
 
-char *
+int
 gym_schema_table (sqlite3 *db, const char *path, const struct gym_study_row *row,
-                  gym_error *err)
+                  char **name, gym_error *err)
 {
-  char *text = signature (row), *name = NULL;
+  char *text = signature (row);
+  *name = NULL;
   if (!text)
     return gym_fail (err, GYM_EINVAL, "env %s: its names and levels are no valid text",
-                     row->env),
-           NULL;
+                     row->env);
   int code = look_up (db, path,
                       sqlite3_mprintf ("SELECT table_name FROM tables WHERE env = %Q AND"
                                        " signature = %Q",
                                        row->env, text),
-                      &name, err);
-  if (code == GYM_OK && !name)
-    name = new_table (db, path, row, text, err);
+                      name, err);
+  if (code == GYM_OK && !*name)
+    code = new_table (db, path, row, text, name, err);
   free (text);
-  return name;
+  if (code < 0) {
+    free (*name);
+    *name = NULL;
+  }
+  return code;
 }

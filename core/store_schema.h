@@ -18,13 +18,13 @@ enum { GYM_STORE_NUMBER_BITS = 32 };
 int gym_schema_create (sqlite3 *db, const char *path, gym_error *err);
 
 /* Finds the table for this env id, space and metrics, or makes it with its view, inside
- * the caller's transaction. The name is the caller's (free). NULL on error. */
-char *gym_schema_table (sqlite3 *db, const char *path, const struct gym_study_row *row,
-                        gym_error *err);
+ * the caller's transaction. *name is the caller's (free); NULL on error. */
+int gym_schema_table (sqlite3 *db, const char *path, const struct gym_study_row *row,
+                      char **name, gym_error *err);
 
 /* Names of the columns, parameters then metrics: the parameter's or metric's own name
- * unless another column has it (SQL ignores case) or the view needs it; then name_2, ...
- * Free each and the array. */
+ * unless another column has it (SQL ignores case) or the view needs it; then name_2, ...,
+ * and own_goal for goal. Freed by the function below it. */
 char **gym_schema_columns (const struct gym_study_row *row, gym_error *err);
 void gym_schema_columns_free (char **columns, size_t n);
 

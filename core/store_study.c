@@ -229,8 +229,10 @@ gym_writer_study (gym_writer *writer, const struct gym_study_row *row, char *pre
     code = gym_writer_begin (writer, err);
   if (code < 0)
     return code;
-  char *table = gym_schema_table (writer->db, writer->path, row, err);
-  int64_t id = table ? find_study (writer, row, table, previous, size, err) : GYM_EIO;
+  char *table = NULL;
+  int64_t id = gym_schema_table (writer->db, writer->path, row, &table, err);
+  if (id == 0)
+    id = find_study (writer, row, table, previous, size, err);
   if (id == 0)
     id = add_study (writer, row, table, err);
   else if (id > 0 && (code = update_seeds (writer, id, row->seeds, err)) < 0)
