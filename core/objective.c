@@ -9,7 +9,9 @@
 
 /* ---- evaluation ---- */
 
-/* Metrics are known not to be NaN here: the comparisons below rely on it. */
+/* The reward of ArchGym's targets (ISCA 2023, section 4); without a cap one exact hit
+ * would outweigh everything. Metrics are known not to be NaN here: the comparisons rely
+ * on it. */
 static double
 target_value (const struct objective_node *node, double x)
 {
@@ -32,6 +34,8 @@ product_value (const struct gym_objective *o, uint32_t child, const double *metr
   return product;
 }
 
+/* The distance to the budgets of FARSI (Boroujerdian et al. 2022): what keeps within one
+ * earns nothing, so that no surplus pays for another's excess. */
 static double
 budgets_value (const struct gym_objective *o, uint32_t child, const double *metrics)
 {
@@ -41,6 +45,7 @@ budgets_value (const struct gym_objective *o, uint32_t child, const double *metr
   return sum;
 }
 
+/* Better values than the cap are worth no more than it: a goal that is met is met. */
 static double
 cap_value (const struct objective_node *node, double x)
 {
@@ -111,6 +116,7 @@ gym_objective_inner (const gym_objective *o, uint32_t i, double reported)
   return o->goals[i].sign * reported + 0.0;
 }
 
+/* A sign is its own inverse. */
 double
 gym_objective_report (const gym_objective *o, uint32_t i, double inner)
 {
@@ -119,6 +125,8 @@ gym_objective_report (const gym_objective *o, uint32_t i, double inner)
 
 /* ---- spelling ---- */
 
+/* A direction that the env declares anyway is left out, so that one meaning has one
+ * spelling; factors of products have no direction of their own. */
 static void
 put_metric (struct gym_text *t, const struct gym_objective *o,
             const struct objective_node *node)
@@ -251,6 +259,7 @@ whole_text (const struct gym_objective *o)
   return gym_text_take (&t, NULL);
 }
 
+/* Evaluation runs once a trial and looks at these alone for NaN. */
 static bool
 list_needed (struct gym_objective *o)
 {

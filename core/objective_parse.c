@@ -233,6 +233,7 @@ expect_mark (struct parser *p, char mark)
 
 /* ---- metrics and numbers ---- */
 
+/* Tokens are pieces of the caller's text and have no end of their own. */
 static bool
 token_is (const struct token *token, const char *word)
 {
@@ -257,6 +258,7 @@ fail_unknown (struct parser *p, const struct token *token)
   return fail_at (p, token, "%s", reason.text);
 }
 
+/* Whatever asks for a metric here needs it at evaluation, hence `used`. */
 static bool
 parse_metric (struct parser *p, uint32_t *metric)
 {
@@ -309,6 +311,7 @@ parse_quantity (struct parser *p, const char *unit, double *value)
 
 /* ---- expressions ---- */
 
+/* To be asked for again after every new node: the array moves. */
 static struct objective_node *
 node_of (struct parser *p, uint32_t index)
 {
@@ -384,6 +387,7 @@ parse_max (struct parser *p, uint32_t *index)
   return parse_directed (p, GYM_MAXIMISE, index);
 }
 
+/* Positive targets only: the ratio T/|T - x| has no sensible sign for others. */
 static bool
 parse_target (struct parser *p, uint32_t *index)
 {
@@ -518,6 +522,7 @@ parse_log (struct parser *p, uint32_t *index)
   return true;
 }
 
+/* The cap is in the unit of what it caps; a product of units has none to convert to. */
 static bool
 parse_cap (struct parser *p, uint32_t *index)
 {
@@ -540,6 +545,8 @@ static const struct form {
               { "budgets", parse_budgets }, { "log", parse_log },
               { "cap", parse_cap } };
 
+/* A name before a bracket is a form, alone it is a metric: a metric may be called "log".
+ */
 static bool
 parse_form (struct parser *p, uint32_t *index)
 {
@@ -607,6 +614,7 @@ parse_constraint (struct parser *p)
   return ok;
 }
 
+/* Each error says what would have been right at this place. */
 static bool
 parse_all (struct parser *p)
 {

@@ -1,7 +1,8 @@
 /* gym/stats.h - small statistics over runs.
  *
- * Arrays belong to the caller and are not changed. NaN entries are left out. Any thread.
- */
+ * Arrays belong to the caller and are not changed. NaN entries are left out; infinities
+ * count. Results have the unit of the values. Nothing is allocated, nothing fails. Any
+ * thread. */
 #ifndef GYM_STATS_H
 #define GYM_STATS_H
 
@@ -14,7 +15,8 @@ extern "C" {
 #endif
 
 /* Quantile p in [0,1] by linear interpolation between order statistics (Hyndman and Fan
- * 1996, type 7: the default of R and NumPy). NaN when nothing is left. */
+ * 1996, type 7: the default of R and NumPy). NaN when nothing is left or p is not in
+ * [0,1]. */
 GYM_API double gym_stats_quantile (const double *values, size_t n, double p);
 
 /* Arithmetic mean by compensated summation; NaN when nothing is left. */
@@ -24,7 +26,8 @@ GYM_API double gym_stats_mean (const double *values, size_t n);
 GYM_API double gym_stats_deviation (const double *values, size_t n);
 
 /* Number of evaluations until a best-so-far curve (falling) first is at most `target`:
- * 1 .. n, or 0 when it never is. */
+ * 1 .. n, or 0 when it never is. NaN may stand at the beginning, before the first
+ * feasible trial. O(log n). */
 GYM_API size_t gym_stats_hit (const double *curve, size_t n, double target);
 
 /* Expected running time to a target (COCO: Hansen et al. 2016): all evaluations spent

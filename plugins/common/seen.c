@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* A small beginning: a study may hold hundreds of agents at a time. */
 enum { first_slots = 64 };
 
 void
@@ -82,6 +83,7 @@ widen (struct seen *seen)
   return GYM_OK;
 }
 
+/* Rows are kept in the order they came and never move, only the slots do. */
 static int
 keep_row (struct seen *seen, const double *row)
 {
