@@ -75,16 +75,62 @@ push_value (lua_State *L, json_t *value)
   }
 }
 
+/* Where the digits at `p` end, when they are a whole number that is more than an integer
+ * of 64 bits holds; NULL otherwise. */
+static const char *
+big_integer (const char *p, const char *end)
+{
+  const char *q = p;
+  while (q < end && *q >= '0' && *q <= '9')
+    q++;
+  bool whole = q == end || !strchr (".eE", *q);
+  return whole && q - p >= 19 ? q : NULL;
+}
+
+/* A copy of the text in which such numbers are real ones, as Lua itself reads them:
+ * Jansson refuses them, and exports hold seeds of 64 bits without a sign. */
+static const char *
+soften (lua_State *L, const char *text, size_t *n)
+{
+  const char *end = text + *n, *stop;
+  char *copy = bind_buffer (L, *n + *n / 8 + 16, 1), *to = copy;
+  bool inside = false, digits = false;
+  for (const char *p = text; p < end; p++) {
+    if (!inside && !digits && (stop = big_integer (p, end))) {
+      memcpy (to, p, (size_t)(stop - p));
+      to += stop - p;
+      *to++ = '.';
+      *to++ = '0';
+      p = stop - 1;
+      continue;
+    }
+    if (inside && *p == '\\' && p + 1 < end)
+      *to++ = *p++;
+    else if (*p == '"')
+      inside = !inside;
+    digits = strchr ("0123456789.eE", *p) != NULL; /* the middle of a number */
+    *to++ = *p;
+  }
+  *n = (size_t)(to - copy);
+  return copy;
+}
+
 void
 bind_push_json (lua_State *L, const char *text, size_t n)
 {
+  enum { flags = JSON_DECODE_ANY | JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL };
   json_error_t err;
   struct box *box = bind_handle (L, GUARD_CLASS, NULL);
   box->destroy = free_json;
-  box->object = json_loadb (
-      text, n, JSON_DECODE_ANY | JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, &err);
+  int top = lua_gettop (L);
+  box->object = json_loadb (text, n, flags, &err);
+  if (!box->object && json_error_code (&err) == json_error_numeric_overflow) {
+    text = soften (L, text, &n);
+    box->object = json_loadb (text, n, flags, &err);
+  }
   if (!box->object)
     bind_raise (L, "json: line %d, column %d: %s", err.line, err.column, err.text);
+  lua_settop (L, top);
   push_value (L, box->object);
   lua_remove (L, -2);
 }
