@@ -137,15 +137,22 @@ dram_banks_offer (struct dram_banks *k, const struct dram_buffer_state *buffer,
   schedule (k, bank, now);
 }
 
-void
+bool
 dram_banks_store (struct dram_banks *k, struct dram_buffer_state *buffer,
                   const struct dram_slot *request)
 {
   uint32_t bank = request->bank;
   uint32_t slot = dram_buffer_store (buffer, request);
+  bool alone = (k->pending & bit (bank)) == 0;
   k->pending |= bit (bank);
-  if ((k->open & bit (bank)) != 0 && k->open_row[bank] == request->row)
+  if ((k->open & bit (bank)) == 0)
+    return alone;
+  if (k->open_row[bank] == request->row) {
     k->open_group[bank] = buffer->slots[slot].group;
+    return true;
+  }
+  /* a younger miss only matters to the policy that closes when others wait */
+  return alone || k->policy == DRAM_PAGE_OPENADAPTIVE;
 }
 
 void
@@ -217,12 +224,18 @@ dram_banks_wake (struct dram_banks *k, uint64_t now)
 }
 
 /* Ready offers of a class whose group allows them by `now`; *next is lowered to the first
- * later cycle in which a group allows more. */
+ * later cycle in which a group allows more.  `first` is the lowest of the groups. */
 static uint64_t
 allowed (const struct dram_banks *k, uint64_t ready, const uint64_t *group,
-         uint32_t groups, uint64_t now, uint64_t *next)
+         uint64_t first, uint32_t groups, uint64_t now, uint64_t *next)
 {
   uint64_t mask = 0;
+  if (ready == 0)
+    return 0;
+  if (now < first) {
+    *next = first < *next ? first : *next;
+    return 0;
+  }
   for (uint32_t g = 0; g < groups; g++) {
     uint64_t mine = ready & k->of_group[g];
     if (mine == 0)
@@ -239,34 +252,12 @@ static uint64_t
 scan (const struct dram_banks *k, const struct dram_timing_state *t, uint64_t now,
       uint64_t *next)
 {
-  uint64_t mask = k->ready[DRAM_OFFER_PRE];
-  if (k->ready[DRAM_OFFER_ACT] != 0)
-    mask |= allowed (k, k->ready[DRAM_OFFER_ACT], t->group_act, t->groups, now, next);
-  if (k->ready[DRAM_OFFER_READ] != 0)
-    mask |= allowed (k, k->ready[DRAM_OFFER_READ], t->group_rd, t->groups, now, next);
-  if (k->ready[DRAM_OFFER_WRITE] != 0)
-    mask |= allowed (k, k->ready[DRAM_OFFER_WRITE], t->group_wr, t->groups, now, next);
-  return mask;
-}
-
-uint64_t
-dram_banks_available (const struct dram_banks *k, const struct dram_timing_state *t,
-                      uint64_t now)
-{
-  uint64_t next = DRAM_NEVER;
-  return scan (k, t, now, &next);
-}
-
-uint32_t
-dram_banks_first (const struct dram_banks *k, uint64_t mask)
-{
-  uint32_t first = (uint32_t)__builtin_ctzll (mask);
-  for (mask &= mask - 1; mask != 0; mask &= mask - 1) {
-    uint32_t bank = (uint32_t)__builtin_ctzll (mask);
-    if (k->number[bank] < k->number[first])
-      first = bank;
-  }
-  return first;
+  const uint64_t *ready = k->ready;
+  uint32_t n = t->groups;
+  return ready[DRAM_OFFER_PRE]
+         | allowed (k, ready[DRAM_OFFER_ACT], t->group_act, t->first_act, n, now, next)
+         | allowed (k, ready[DRAM_OFFER_READ], t->group_rd, t->first_rd, n, now, next)
+         | allowed (k, ready[DRAM_OFFER_WRITE], t->group_wr, t->first_wr, n, now, next);
 }
 
 /* The first place of the wheel after `now` that is in use. */
@@ -288,9 +279,36 @@ next_wake (const struct dram_banks *k, uint64_t now)
 }
 
 uint64_t
+dram_banks_available (const struct dram_banks *k, const struct dram_timing_state *t,
+                      uint64_t now, uint64_t *next)
+{
+  uint64_t wake, mask = scan (k, t, now, next);
+  if (mask == 0) {
+    wake = next_wake (k, now);
+    *next = wake < *next ? wake : *next;
+  }
+  return mask;
+}
+
+uint32_t
+dram_banks_first (const struct dram_banks *k, uint64_t mask)
+{
+  uint32_t first = (uint32_t)__builtin_ctzll (mask);
+  for (mask &= mask - 1; mask != 0; mask &= mask - 1) {
+    uint32_t bank = (uint32_t)__builtin_ctzll (mask);
+    if (k->number[bank] < k->number[first])
+      first = bank;
+  }
+  return first;
+}
+
+uint64_t
 dram_banks_next (const struct dram_banks *k, const struct dram_timing_state *t,
                  uint64_t now)
 {
-  uint64_t next = next_wake (k, now);
+  uint64_t next;
+  if (k->ready[DRAM_OFFER_PRE] != 0)
+    return now + 1;
+  next = next_wake (k, now);
   return scan (k, t, now + 1, &next) != 0 ? now + 1 : next;
 }

@@ -57,8 +57,8 @@ void dram_banks_offer (struct dram_banks *banks, const struct dram_buffer_state 
                        const struct dram_timing_state *timing, uint32_t bank,
                        uint64_t now);
 
-/* Stores a request for its bank; the caller then asks for the bank's offer. */
-void dram_banks_store (struct dram_banks *banks, struct dram_buffer_state *buffer,
+/* Stores a request for its bank.  True if the bank's offer has to be asked for again. */
+bool dram_banks_store (struct dram_banks *banks, struct dram_buffer_state *buffer,
                        const struct dram_slot *request);
 
 /* The state of a bank after ACT for *request, and after PRE or PREA. */
@@ -84,14 +84,16 @@ bool dram_banks_turn (struct dram_banks *banks, bool write);
  * for every cycle that dram_banks_next names. */
 void dram_banks_wake (struct dram_banks *banks, uint64_t now);
 
-/* The banks whose offer may be issued in cycle `now`. */
+/* The banks whose offer may be issued in cycle `now`; if there is none, *next is lowered
+ * to a cycle before which none can be. */
 uint64_t dram_banks_available (const struct dram_banks *banks,
-                               const struct dram_timing_state *timing, uint64_t now);
+                               const struct dram_timing_state *timing, uint64_t now,
+                               uint64_t *next);
 
 /* The bank of `mask` (not 0) whose offer has the lowest admission number. */
 uint32_t dram_banks_first (const struct dram_banks *banks, uint64_t mask);
 
-/* The first cycle after `now` in which an offer can become issuable, or DRAM_NEVER. */
+/* A cycle after `now` before which no offer can be issued, DRAM_NEVER without offers. */
 uint64_t dram_banks_next (const struct dram_banks *banks,
                           const struct dram_timing_state *timing, uint64_t now);
 

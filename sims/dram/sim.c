@@ -29,6 +29,7 @@ struct dram_sim {
   const struct dram_run_options *options;
   uint64_t now;
   uint64_t issued; /* column commands */
+  bool full;       /* the request at the door has found no space since the last of them */
 };
 
 struct dram_sim *
@@ -92,7 +93,8 @@ admit (struct dram_sim *s)
   struct dram_front *f = &s->front;
   const struct dram_request *r = &f->requests[f->next];
   struct dram_slot slot;
-  if (!dram_buffer_has_space (&s->buffer))
+  s->full = !dram_buffer_has_space (&s->buffer);
+  if (s->full)
     return;
   slot.request = f->next;
   slot.block = r->address >> s->map.block_shift;
@@ -103,8 +105,8 @@ admit (struct dram_sim *s)
   slot.bank = dram_map_bank (&s->map, r->address);
   slot.write = r->write;
   slot.shadowed = 0;
-  dram_banks_store (&s->banks, &s->buffer, &slot);
-  offer (s, slot.bank);
+  if (dram_banks_store (&s->banks, &s->buffer, &slot))
+    offer (s, slot.bank);
   dram_front_admitted (f, s->now);
 }
 
@@ -245,22 +247,33 @@ step_refresh (struct dram_sim *s, uint64_t *next)
   return issued;
 }
 
+/* Steps d and e; returns the first later cycle in which a command can be issued without a
+ * new request. */
+static uint64_t
+step_commands (struct dram_sim *s)
+{
+  uint64_t next = DRAM_NEVER, later, available;
+  bool issued = false;
+  dram_banks_wake (&s->banks, s->now);
+  if (s->now >= s->refresh.first_due)
+    issued = step_refresh (s, &next);
+  available = dram_banks_available (&s->banks, &s->timing, s->now, &next);
+  if (!issued && available == 0)
+    return next;
+  if (!issued)
+    issue (s, dram_banks_first (&s->banks, available));
+  later = dram_banks_next (&s->banks, &s->timing, s->now);
+  return later < next ? later : next;
+}
+
 /* One visited cycle; returns the next one to visit. */
 static uint64_t
 step (struct dram_sim *s)
 {
-  uint64_t next = DRAM_NEVER, at, available;
-  bool issued = false;
-  if (s->front.door <= s->now)
+  uint64_t next;
+  if (s->front.door <= s->now && !s->full)
     admit (s);
-  dram_banks_wake (&s->banks, s->now);
-  if (s->now >= s->refresh.first_due)
-    issued = step_refresh (s, &next);
-  available = dram_banks_available (&s->banks, &s->timing, s->now);
-  if (!issued && available != 0)
-    issue (s, dram_banks_first (&s->banks, available));
-  at = dram_banks_next (&s->banks, &s->timing, s->now);
-  next = at < next ? at : next;
+  next = step_commands (s);
   if (s->front.door > s->now && s->front.door < next)
     next = s->front.door;
   if (s->refresh.first_due > s->now && s->refresh.first_due < next)
@@ -316,6 +329,7 @@ prepare (struct dram_sim *s, const struct dram_request *requests, size_t count,
   dram_refresh_reset (&s->refresh, c);
   dram_tally_reset (&s->tally);
   s->now = s->issued = 0;
+  s->full = false;
   if (dram_buffer_reset (&s->buffer, c) != 0
       || dram_front_reset (&s->front, c, requests, count) != 0)
     return dram_fail (err, "out of memory for a run of %zu requests", count);

@@ -10,6 +10,15 @@ raise (uint64_t *earliest, uint64_t cycle)
     *earliest = cycle;
 }
 
+static uint64_t
+lowest (const uint64_t *cycles, uint32_t n)
+{
+  uint64_t low = cycles[0];
+  for (uint32_t i = 1; i < n; i++)
+    low = cycles[i] < low ? cycles[i] : low;
+  return low;
+}
+
 static uint32_t
 at_least_one (int64_t distance)
 {
@@ -82,6 +91,7 @@ dram_timing_act (struct dram_timing_state *t, uint32_t bank, uint64_t now)
   for (uint32_t g = first; g < first + t->groups_per_rank; g++)
     raise (&t->group_act[g], others);
   raise (&t->group_act[t->group_of[bank]], now + t->d.group_act);
+  t->first_act = lowest (t->group_act, t->groups);
   t->bank_act[bank] = now + t->d.act_act;
   t->bank_pre[bank] = now + t->d.act_pre;
   t->bank_col[bank] = now + t->d.act_col;
@@ -110,14 +120,14 @@ column (struct dram_timing_state *t, uint32_t bank, uint64_t now, uint64_t *same
     raise (&turn[g], now + rank_turn);
   }
   raise (&same[t->group_of[bank]], now + t->d.group_col);
-  if (t->ranks == 1)
-    return;
-  for (uint32_t g = 0; g < t->groups; g++) {
+  for (uint32_t g = 0; g < t->groups && t->ranks > 1; g++) {
     if (g >= first && g < end)
       continue;
     raise (&same[g], now + t->d.other_same);
     raise (&turn[g], now + other_turn);
   }
+  t->first_rd = lowest (t->group_rd, t->groups);
+  t->first_wr = lowest (t->group_wr, t->groups);
 }
 
 void
@@ -137,8 +147,8 @@ void
 dram_timing_write (struct dram_timing_state *t, uint32_t bank, uint64_t now, bool close)
 {
   uint32_t rank = t->rank_of[bank];
-  column (t, bank, now, t->group_wr, t->group_rd, t->d.rank_wr_rd, t->d.other_wr_rd);
   raise (&t->group_rd[t->group_of[bank]], now + t->d.group_wr_rd);
+  column (t, bank, now, t->group_wr, t->group_rd, t->d.rank_wr_rd, t->d.other_wr_rd);
   raise (&t->bank_pre[bank], now + t->d.wr_pre);
   raise (&t->bank_rda[bank], now + t->d.wr_rda);
   raise (&t->rank_prea[rank], now + t->d.wr_pre);
@@ -148,13 +158,14 @@ dram_timing_write (struct dram_timing_state *t, uint32_t bank, uint64_t now, boo
   }
 }
 
-/* Everything in the rank waits `distance` cycles for its next ACT or REF. */
+/* The rank's next ACT and REF wait for cycle `until`. */
 static void
 hold_rank (struct dram_timing_state *t, uint32_t rank, uint64_t until)
 {
   uint32_t first = rank * t->groups_per_rank;
   for (uint32_t g = first; g < first + t->groups_per_rank; g++)
     raise (&t->group_act[g], until);
+  t->first_act = lowest (t->group_act, t->groups);
   raise (&t->rank_ref[rank], until);
 }
 

@@ -28,6 +28,7 @@ struct dram_timing_state {
   uint64_t bank_act[DRAM_BANKS_MAX], bank_pre[DRAM_BANKS_MAX], bank_col[DRAM_BANKS_MAX];
   uint64_t bank_rda[DRAM_BANKS_MAX];
   uint64_t group_act[DRAM_BANKS_MAX], group_rd[DRAM_BANKS_MAX], group_wr[DRAM_BANKS_MAX];
+  uint64_t first_act, first_rd, first_wr; /* the lowest of each: nothing goes before */
   uint64_t rank_prea[DRAM_RANKS_MAX], rank_ref[DRAM_RANKS_MAX];
   uint64_t faw[DRAM_RANKS_MAX][4]; /* end of the windows of the last four ACT */
   uint32_t faw_at[DRAM_RANKS_MAX];
