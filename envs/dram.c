@@ -40,12 +40,8 @@ static const struct gym_option options[] = {
     .flags = GYM_OPTION_REQUIRED,
     .offset = offsetof (struct dram_env, trace_path) },
   { .name = "setup",
-    .doc =
-        "What the options below mean when they say \"setup\" (trace_clock: 0). default: "
-        "DDR4-2400, mapping rkbgc, open traffic in cycles of the part, owed refreshes "
-        "charged. archgym: DDR3-1600 (a DIMM of eight 1 Gb x8), mapping rbc, open "
-        "traffic at 800 MHz, owed refreshes not charged. An option that is given wins "
-        "over the set-up.",
+    .doc = "A named set-up, told above: what the options below mean when they say "
+           "\"setup\", and trace_clock when it is 0.",
     .type = GYM_OPTION_ENUM,
     .offset = CHOICE (setup),
     .choices = dram_env_setups,
@@ -392,7 +388,13 @@ static const struct gym_env_class dram_class = {
       "that "
       "keeps requests waiting outside looks fast; response counts from the moment the "
       "trace asks. A share of the trace without reads yields neither. Results depend on "
-      "design, options and fidelity alone. Extension detail/1 counts what each bank did.",
+      "design, options and fidelity alone. Extension detail/1 counts what each bank "
+      "did.\n"
+      "Set-ups: `default` is DDR4-2400, mapping rkbgc, open traffic in cycles of the "
+      "part, "
+      "owed refreshes charged; `archgym` is DDR3-1600 (a DIMM of eight 1 Gb x8 devices), "
+      "mapping rbc, open traffic at 800 MHz, owed refreshes not charged. An option that "
+      "is given wins over the set-up.",
   .source =
       "Rules and names of the policies: Steiner et al., DRAMSys4.0: An Open-Source "
       "Simulation Framework for In-Depth DRAM Analyses, IJPP 2022. Space: Krishnan et "
