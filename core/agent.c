@@ -50,6 +50,8 @@ gym_problem_init (struct gym_problem *problem, gym_env *env,
                                    .fidelity = f->n - 1 };
 }
 
+/* An agent for one objective must not be given several: turning them into one behind the
+ * user's back would decide what the study is about. */
 static int
 check_objectives (const struct gym_agent_class *c, uint32_t m, gym_error *err)
 {
@@ -64,6 +66,8 @@ check_objectives (const struct gym_agent_class *c, uint32_t m, gym_error *err)
   return GYM_OK;
 }
 
+/* `close` is due from the moment `open` is called, even when it fails: plugins may keep
+ * all their cleaning up in one place. */
 static int
 open_instance (gym_agent *a, uint64_t seed, gym_error *err)
 {
@@ -203,6 +207,8 @@ take_proposal (gym_agent *a, double *row, uint32_t fidelity, gym_error *err)
   return GYM_OK;
 }
 
+/* Designs are preset to NaN: what a plugin forgets to fill in becomes the default, not
+ * whatever the memory held. */
 int
 gym_agent_ask (gym_agent *a, size_t n, uint64_t *tickets, double *designs,
                uint32_t *fidelities, gym_error *err)
@@ -238,6 +244,7 @@ gym_agent_ask (gym_agent *a, size_t n, uint64_t *tickets, double *designs,
   return rc < 0 ? rc : made;
 }
 
+/* The arrays of a tell are the host's: a plugin may keep no pointer into the caller's. */
 static int
 reserve (gym_agent *a, size_t n, gym_error *err)
 {
@@ -254,7 +261,8 @@ reserve (gym_agent *a, size_t n, gym_error *err)
   return GYM_OK;
 }
 
-/* Copies a row, or NaN when there is none or the trial is not ok. */
+/* Whatever the caller's arrays hold for a trial that is not ok, the agent hears NaN: it
+ * must not learn from numbers that mean nothing. */
 static void
 copy_row (double *to, const double *from, size_t i, size_t n, bool ok)
 {
@@ -262,6 +270,7 @@ copy_row (double *to, const double *from, size_t i, size_t n, bool ok)
     to[i * n + j] = ok && from ? from[i * n + j] : NAN;
 }
 
+/* Checked for all rows before the first is told, so that a wrong call changes nothing. */
 static int
 check_result (const gym_agent *a, size_t i, uint64_t ticket, uint32_t status,
               const double *objectives, gym_error *err)
@@ -280,6 +289,7 @@ check_result (const gym_agent *a, size_t i, uint64_t ticket, uint32_t status,
   return GYM_OK;
 }
 
+/* The window of live tickets moves on over those that are told, in whatever order. */
 int
 gym_agent_tell (gym_agent *a, size_t n, const uint64_t *tickets, const double *designs,
                 const double *objectives, const double *violations, const double *metrics,

@@ -67,6 +67,8 @@ fold (uint64_t hash, uint32_t fidelity, uint64_t seed)
   return h ^ (h >> 32);
 }
 
+/* Rows double: an insertion costs a constant, and entries are numbers rather than
+ * pointers because the rows move. */
 static int
 grow_rows (gym_cache *c)
 {
@@ -82,6 +84,7 @@ grow_rows (gym_cache *c)
   return GYM_OK;
 }
 
+/* Linear probing stays short while the table is at most half full. */
 static int
 grow_table (gym_cache *c)
 {
@@ -114,6 +117,8 @@ same (const gym_cache *c, size_t entry, uint64_t hash, const double *design,
          && memcmp (c->designs + entry * c->p, design, c->p * sizeof *design) == 0;
 }
 
+/* Growing comes after the search, since most look-ups in a settled run find something;
+ * a table that grew has another free slot for the key. */
 int64_t
 gym_cache_get (gym_cache *c, uint64_t hash, const double *design, uint32_t fidelity,
                uint64_t seed, bool *fresh, gym_error *err)
@@ -139,6 +144,7 @@ gym_cache_get (gym_cache *c, uint64_t hash, const double *design, uint32_t fidel
   return (int64_t)entry;
 }
 
+/* Notes are rare (they say why a trial failed), so they live apart from the rows. */
 int
 gym_cache_put (gym_cache *c, int64_t entry, uint32_t status, const double *metrics,
                const char *note, gym_error *err)

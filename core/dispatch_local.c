@@ -17,6 +17,7 @@ struct local {
   char *notes;
 };
 
+/* Rows are copied together since an env wants a batch as one block. */
 static int
 reserve (struct local *l, size_t n, gym_error *err)
 {
@@ -37,6 +38,7 @@ reserve (struct local *l, size_t n, gym_error *err)
   return GYM_OK;
 }
 
+/* Nothing runs before somebody waits: tasks that come one by one still form a batch. */
 static int
 submit (struct gym_dispatch *base, struct gym_task *const *tasks, size_t n,
         gym_error *err)
@@ -58,6 +60,7 @@ batch_length (const struct local *l, size_t room)
   return n ? n : 1;
 }
 
+/* The mark is lifted as soon as the env has come back, whatever it said. */
 static int
 wait_local (struct gym_dispatch *base, struct gym_task **done, size_t room,
             gym_error *err)
@@ -91,6 +94,7 @@ wait_local (struct gym_dispatch *base, struct gym_task **done, size_t room,
   return (int)n;
 }
 
+/* Tasks still waiting are the caller's memory: they are simply forgotten. */
 static void
 destroy (struct gym_dispatch *base)
 {

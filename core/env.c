@@ -87,6 +87,7 @@ check_metric (const gym_env *env, uint32_t i, gym_error *err)
   return GYM_OK;
 }
 
+/* Copies are kept with our stride: the rest of the core indexes plain arrays. */
 static int
 read_metrics (gym_env *env, gym_error *err)
 {
@@ -108,6 +109,8 @@ read_metrics (gym_env *env, gym_error *err)
   return rc;
 }
 
+/* Rising costs that end in 1 make "the last is the default" and a budget in units of the
+ * highest mean the same to everybody. */
 static int
 check_fidelity (const struct gym_fidelity *items, uint32_t i, uint32_t n, gym_error *err)
 {
@@ -167,6 +170,7 @@ read_class (gym_env *env, gym_error *err)
   return GYM_OK;
 }
 
+/* The identity is made before the plugin runs: it depends on the options alone. */
 static int
 open_instance (gym_env *env, const char *owner, gym_error *err)
 {
@@ -181,6 +185,7 @@ open_instance (gym_env *env, const char *owner, gym_error *err)
   return c->open (env->self, &env->host, err);
 }
 
+/* Opening is all or nothing: a class whose answers are malformed is never seen open. */
 gym_env *
 gym_env_open (const gym_registry *registry, const char *id, const gym_settings *settings,
               gym_error *err)
@@ -329,6 +334,8 @@ gym_env_set_cancel (gym_env *env, const atomic_bool *flag)
   env->context.cancel = flag;
 }
 
+/* A repair may move a parameter off its grid or leave a child of the moved one behind:
+ * the row is made canonical again before it is judged. */
 bool
 gym_env_repair (gym_env *env, double *row)
 {
@@ -445,6 +452,8 @@ judge_row (const gym_env *env, uint32_t fidelity, double *metrics, uint32_t *sta
     metrics[j] = NAN;
 }
 
+/* All rows are judged before any is evaluated: a wrong one is the caller's mistake, and
+ * half a batch done would hide it. */
 static int
 check_rows (const gym_env *env, size_t n, const double *designs,
             const uint32_t *fidelities, gym_error *err)

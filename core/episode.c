@@ -18,6 +18,7 @@ struct gym_episode {
   double *mean, *square, *metrics, *observation, *design, *violations;
 };
 
+/* One block holds every array, so that there is one thing to free. */
 gym_episode *
 gym_episode_new (gym_env *env, const gym_objective *objective, gym_error *err)
 {
@@ -66,6 +67,8 @@ gym_episode_observation_size (const gym_episode *e)
   return e->n;
 }
 
+/* What was learnt of the metrics' scales outlives the episode: a new one starts from the
+ * last observation, which is what a one-step agent can react to. */
 int
 gym_episode_reset (gym_episode *e, uint64_t seed, double *observation, gym_error *err)
 {
@@ -97,6 +100,8 @@ observe (gym_episode *e, bool ok)
   }
 }
 
+/* A failed evaluation ends the episode without a reward; only errors of the call itself
+ * are errors here. */
 int
 gym_episode_step (gym_episode *e, const double *design, double *observation,
                   struct gym_step *step, gym_error *err)

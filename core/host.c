@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+/* Plugins never print: where a line goes, if anywhere, is for the host to say. */
 static void
 host_log (const struct gym_host *host, const char *format, ...)
 {
@@ -75,6 +76,7 @@ gym_host_init (struct gym_host *host, struct gym_host_context *context,
                              .context = context };
 }
 
+/* Zeroed, so that `close` can tell what `open` had got to. */
 void *
 gym_instance_new (size_t size, const struct gym_options *options,
                   const gym_settings *settings, const char *owner, gym_error *err)
@@ -91,6 +93,7 @@ gym_instance_new (size_t size, const struct gym_options *options,
   return self;
 }
 
+/* Options in force rather than options given: spelling a default out changes nothing. */
 char *
 gym_instance_identity (const char *id, const struct gym_options *options,
                        const gym_settings *settings, const char *owner, gym_error *err)

@@ -33,6 +33,7 @@ check_whole (const char *path, gym_error *err)
   return GYM_OK;
 }
 
+/* The major version comes first: nothing beyond it can be trusted to be where we look. */
 static int
 check_header (const struct gym_plugin *p, const char *path, gym_error *err)
 {
@@ -48,6 +49,8 @@ check_header (const struct gym_plugin *p, const char *path, gym_error *err)
   return GYM_OK;
 }
 
+/* RTLD_NOW finds missing symbols here rather than in the middle of a study; RTLD_LOCAL
+ * keeps plugins from seeing each other. */
 const struct gym_plugin *
 gym_plugin_load (const char *path, gym_error *err)
 {
@@ -91,6 +94,8 @@ gym_id_split (const char *id, size_t *bare, unsigned *version, gym_error *err)
   return GYM_OK;
 }
 
+/* A class is checked by a list of what must be there: a NULL would be a jump to nowhere
+ * at the first trial. */
 struct method {
   const char *name;
   bool there;

@@ -9,6 +9,8 @@ between (const struct timespec *a, const struct timespec *b)
   return (double)(b->tv_sec - a->tv_sec) + (double)(b->tv_nsec - a->tv_nsec) * 1e-9;
 }
 
+/* The rate is that of the last stretch, so that it tells about now; the final line gives
+ * the mean. */
 static void
 report (gym_study *s, size_t run, const struct timespec *now, bool last)
 {
@@ -49,6 +51,7 @@ study_progress (gym_study *s, size_t run, bool last)
     report (s, run, &now, last);
 }
 
+/* Hours only where there are some; dashes where a guess would be noise. */
 static int
 format_time (double seconds, char *text, size_t size)
 {

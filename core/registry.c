@@ -113,6 +113,7 @@ insert (struct list *list, const struct slot *slot, gym_error *err)
   return GYM_OK;
 }
 
+/* Ids are checked again here since classes made at run time come this way too. */
 static int
 add_entry (gym_registry *r, struct slot *slot, enum gym_role role, const char *id,
            gym_error *err)
@@ -185,6 +186,7 @@ note_problem (gym_registry *r, const char *text)
   return GYM_OK;
 }
 
+/* Libtool leaves .la and .lai files beside the objects. */
 static int
 is_object (const struct dirent *entry)
 {
@@ -219,6 +221,8 @@ scan_folder (gym_registry *r, const char *folder, bool named, gym_error *err)
   return rc < 0 ? gym_fail (err, rc, "out of memory for the registry") : GYM_OK;
 }
 
+/* Folders that the user names come first, so that a new build of a plugin can be tried
+ * beside an installed one. */
 static int
 scan_path (gym_registry *r, const char *path, gym_error *err)
 {
@@ -361,6 +365,7 @@ complain (const gym_registry *r, enum gym_role role, const char *id, gym_error *
               r->n_problems > 1 ? ", and more" : "");
 }
 
+/* A full id wins over an alias; the newest version is the one of the largest number. */
 const struct gym_entry *
 gym_registry_find (const gym_registry *r, enum gym_role role, const char *id,
                    gym_error *err)

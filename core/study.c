@@ -7,6 +7,7 @@
 #include <jansson.h>
 #include <math.h>
 
+/* Sealed metrics are refused here, before anybody can look at one. */
 gym_study *
 gym_study_new (gym_env *env, const char *objective, gym_error *err)
 {
@@ -51,6 +52,7 @@ gym_study_new (gym_env *env, const char *objective, gym_error *err)
   return s;
 }
 
+/* The best arrays share one block, kept under the first of them. */
 static void
 free_run (struct study_run *r)
 {
@@ -83,7 +85,8 @@ gym_study_destroy (gym_study **study)
   *study = NULL;
 }
 
-/* Set-up ends with the first run. */
+/* An identity that changed under a running study would file its trials under a name that
+ * is not theirs. */
 static int
 settle (const gym_study *s, gym_error *err)
 {
@@ -104,6 +107,7 @@ gym_study_set_budget (gym_study *s, double budget, gym_error *err)
   return rc;
 }
 
+/* Stores keep seeds as signed 64-bit integers. */
 static int
 check_seeds (const uint64_t *seeds, size_t n, gym_error *err)
 {
@@ -139,7 +143,8 @@ gym_study_set_seeds (gym_study *s, const uint64_t *seeds, size_t n, gym_error *e
   return GYM_OK;
 }
 
-/* Reads one "a" or "a..b"; returns the end of what it read, NULL when it is neither. */
+/* Reads one "a" or "a..b"; returns the end of what it read, NULL when it is neither. By
+ * hand rather than by scanf, which would take "-1" for a large number. */
 static const char *
 parse_range (const char *text, uint64_t *from, uint64_t *to)
 {
@@ -156,6 +161,7 @@ parse_range (const char *text, uint64_t *from, uint64_t *to)
   return errno || *to < *from ? NULL : end;
 }
 
+/* A list is bounded: 1..4000000000 is a slip, not a plan. */
 int
 gym_study_set_seeds_text (gym_study *s, const char *text, gym_error *err)
 {
@@ -199,6 +205,7 @@ gym_study_set_seed (gym_study *s, uint64_t study_seed, uint64_t evaluation_seed,
   return rc;
 }
 
+/* The limit keeps a slip of the keyboard from allocating the machine. */
 int
 gym_study_set_in_flight (gym_study *s, uint32_t q, gym_error *err)
 {
@@ -210,6 +217,7 @@ gym_study_set_in_flight (gym_study *s, uint32_t q, gym_error *err)
   return rc;
 }
 
+/* A fidelity that leaves the objective without its metrics would fail every trial. */
 int
 gym_study_set_fidelity (gym_study *s, const char *name, gym_error *err)
 {
@@ -283,6 +291,7 @@ make_label (const char *id, const gym_settings *settings)
   return strdup (text);
 }
 
+/* Options are judged now: a typing error must not surface after an hour of other runs. */
 int
 gym_study_add (gym_study *s, const char *id, const gym_settings *settings,
                const char *label, gym_error *err)
@@ -352,6 +361,7 @@ gym_study_on_log (gym_study *s, void (*log) (void *, const char *), void *contex
   s->log_context = context;
 }
 
+/* Sorted keys: equal studies must give equal texts. */
 const char *
 gym_study_identity (gym_study *s, gym_error *err)
 {
@@ -372,6 +382,7 @@ gym_study_identity (gym_study *s, gym_error *err)
 }
 
 /* Results of run i, empty. */
+/* One block holds every array of a run's best trial. */
 static int
 new_run (gym_study *s, size_t i)
 {
@@ -394,6 +405,7 @@ new_run (gym_study *s, size_t i)
   return GYM_OK;
 }
 
+/* The first call fixes agents and seeds; later ones find everything in place. */
 static int
 prepare (gym_study *s, gym_error *err)
 {
@@ -429,6 +441,8 @@ restart (gym_study *s, size_t i, gym_error *err)
                             : GYM_OK;
 }
 
+/* The store is closed even after an error, to leave the file whole and the lock free; the
+ * first error is the one reported. */
 int
 gym_study_run (gym_study *s, gym_error *err)
 {
@@ -465,7 +479,8 @@ sum (const double *values, uint32_t n)
   return total;
 }
 
-/* Whether the trial is better than the best so far; at the study's fidelity only. */
+/* Whether the trial is better than the best so far; at the study's fidelity only, since
+ * results of different fidelities do not compare. */
 static int
 compete (gym_study *s, struct study_run *r, const struct study_told *t, bool *improved,
          gym_error *err)
@@ -502,6 +517,8 @@ compete (gym_study *s, struct study_run *r, const struct study_told *t, bool *im
   return GYM_OK;
 }
 
+/* A point for every distinct evaluation, at whatever fidelity, so that the position in
+ * the curve is what the budget counts. */
 static int
 extend_curve (gym_study *s, struct study_run *r, gym_error *err)
 {
@@ -531,6 +548,7 @@ judge (gym_study *s, struct study_told *t)
     t->violations[i] = NAN;
 }
 
+/* Repeats are counted and told, but neither paid for nor drawn into the curve. */
 int
 study_absorb (gym_study *s, struct study_run *r, struct study_told *t, bool *improved,
               gym_error *err)
@@ -557,6 +575,7 @@ study_absorb (gym_study *s, struct study_run *r, struct study_told *t, bool *imp
   return rc < 0 ? rc : extend_curve (s, r, err);
 }
 
+/* Values in the user's terms are worked out only when somebody listens. */
 int
 study_notify (gym_study *s, size_t run, const struct study_told *t, bool improved,
               gym_error *err)
@@ -587,6 +606,7 @@ study_notify (gym_study *s, size_t run, const struct study_told *t, bool improve
   return s->on_trial (s->trial_context, &trial, err);
 }
 
+/* Before the first run the plan is what there is to tell. */
 size_t
 gym_study_runs (const gym_study *s)
 {

@@ -34,6 +34,8 @@ seeds_text (const gym_study *s, char **text)
   return GYM_OK;
 }
 
+/* Another fingerprint is no obstacle (the user may have moved to a new machine), but from
+ * here on equality of bits is no longer promised: that is said. */
 static int
 find_study (gym_study *s, const char *fingerprint, const char *seeds, gym_error *err)
 {
@@ -59,6 +61,7 @@ find_study (gym_study *s, const char *fingerprint, const char *seeds, gym_error 
   return GYM_OK;
 }
 
+/* Results of other studies on the same env: they save time, never budget. */
 static int
 know (void *context, const struct gym_logged *t, gym_error *err)
 {
@@ -72,6 +75,7 @@ know (void *context, const struct gym_logged *t, gym_error *err)
                : GYM_OK;
 }
 
+/* The lock is taken before anything is read: what is found stays true until the end. */
 int
 study_log_begin (gym_study *s, gym_error *err)
 {
@@ -129,6 +133,8 @@ struct reading {
   struct study_log *log;
 };
 
+/* Numbers are counted on: trials are committed in order, so a gap means that the file was
+ * changed by somebody else. */
 static int
 read_trial (void *context, const struct gym_logged *t, gym_error *err)
 {
@@ -164,6 +170,7 @@ read_trial (void *context, const struct gym_logged *t, gym_error *err)
   return GYM_OK;
 }
 
+/* The whole log of a run is read at once: replaying it means comparing every ask. */
 int
 study_log_read (gym_study *s, size_t k, struct study_log *log, gym_error *err)
 {
@@ -190,6 +197,8 @@ study_log_free (struct study_log *log)
   *log = (struct study_log){ .row = -1 };
 }
 
+/* Told early, a replay that goes another way costs nothing; found late, it would have
+ * mixed the results of two agents in one run. */
 int
 study_log_compare (const gym_study *s, const struct study_log *log, size_t i,
                    const double *asked, uint32_t fidelity, gym_error *err)
@@ -216,6 +225,7 @@ study_log_compare (const gym_study *s, const struct study_log *log, size_t i,
   return GYM_OK;
 }
 
+/* Designs are compared as bytes: canonical rows have one form of NaN. */
 int
 study_log_write (gym_study *s, int64_t row, const struct study_told *t, gym_error *err)
 {

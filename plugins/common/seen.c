@@ -1,7 +1,7 @@
 /* The set of designs an agent has asked for: see seen.h. */
 #include "plugins/common/seen.h"
 
-#include <gym/error.h>
+#include <gym/plugin.h>
 #include <stdlib.h>
 #include <string.h>
 

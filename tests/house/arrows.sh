@@ -60,7 +60,8 @@ check "libgym exports what its headers declare, and nothing else" \
   "$(printf '%s\n' "$list" | while read -r s; do
        printf '%s\n' "$declared" | grep -qx "$s" || echo "exported, not declared: $s"
      done
-     for s in $(grep -ohE '^GYM_API [^;(]*\(' core/gym/*.h | grep -oE 'gym_[a-z0-9_]+' | sort -u); do
+     for s in $(grep -ohE '^GYM_API [^;(]*\(' core/gym/*.h | grep -oE 'gym_[a-z0-9_]+ *\(' |
+                tr -d ' (' | sort -u); do
        printf '%s\n' "$list" | grep -qx "$s" || echo "declared, not exported: $s"
      done)"
 
@@ -68,7 +69,8 @@ ids=$(grep -rhoE '\.id = "[a-z0-9_-]+"' envs plugins --include='*.c' | sed 's/.*
 list=
 for id in $ids; do
   for word in "$id" "${id%-v*}"; do
-    list="$list$(grep -nF "\"$word\"" core/*.c core/*.h 2>/dev/null)"
+    list="$list$(grep -nF "\"$word\"" core/*.c core/*.h 2>/dev/null |
+      grep -vE ':[0-9]+: *(/\*| \*)')"
   done
 done
 check "the core names no env and no agent" "$list"
