@@ -472,6 +472,7 @@ parse_product (struct parser *p, uint32_t *index)
   return true;
 }
 
+/* A budget of 0 has no excess relative to it. */
 static bool
 parse_budget (struct parser *p, uint32_t *index)
 {
@@ -638,6 +639,7 @@ parse_all (struct parser *p)
 
 /* ---- entry ---- */
 
+/* "1" and no unit at all both mean a pure number. */
 static bool
 copy_metric (struct objective_metric *to, const struct gym_metric *from)
 {

@@ -249,41 +249,45 @@ laws_small_budgets (const char *agent, const char *settings)
   gym_registry_destroy (&registry);
 }
 
-/* Every design is repaired to an even first parameter: asks are distinct all the same,
- * and what was evaluated is not asked for again. */
+static void
+make_even (double *row)
+{
+  row[0] += (int)row[0] % 2;
+}
+
+static uint32_t
+first_number (void *context, const double *row, double *objectives, double *violations)
+{
+  (void)context, (void)violations;
+  objectives[0] = row[0];
+  return GYM_TRIAL_OK;
+}
+
+/* Of 40 numbers the odd ones are repaired to the next. Neither what was asked nor what
+ * was evaluated for it is asked for again. */
 void
 laws_repair (const char *agent)
 {
-  static const struct gym_fidelity full = { .name = "full", .cost = 1 };
+  static struct rows rows;
+  bool known[41] = { false };
   gym_registry *registry = play_registry ();
   gym_space *space = spaces_line (40, false);
-  struct gym_problem problem = { .struct_size = sizeof problem,
-                                 .n_objectives = 1,
-                                 .in_flight = 1,
-                                 .space = space,
-                                 .budget = 100,
-                                 .fidelities = { .n = 1, .items = &full } };
-  gym_error err = { 0 };
-  gym_settings *none = gym_settings_new (NULL);
-  gym_agent *a = gym_agent_open (registry, agent, none, &problem, 1, &err);
-  CU_ASSERT_PTR_NOT_NULL_FATAL (a);
-  bool known[41] = { false };
-  uint64_t ticket;
-  uint32_t fidelity, status = GYM_TRIAL_OK;
-  double asked;
-  int trials = 0;
-  for (; gym_agent_ask (a, 1, &ticket, &asked, &fidelity, &err) == 1; trials++) {
-    double repaired = asked + (int)asked % 2, objective = repaired;
-    CU_ASSERT_FALSE (known[(int)asked]);
-    known[(int)asked] = known[(int)repaired] = true;
-    CU_ASSERT_EQUAL (
-        gym_agent_tell (a, 1, &ticket, &repaired, &objective, NULL, NULL, &status, &err),
-        0);
-  }
-  CU_ASSERT_EQUAL (err.code, 0);
+  struct play p = { .registry = registry,
+                    .agent = agent,
+                    .space = space,
+                    .seed = 1,
+                    .budget = 100,
+                    .judge = first_number,
+                    .repair = make_even };
+  long trials = play_checked (&p, &rows, NULL);
   CU_ASSERT (trials >= 20 && trials < 40);
-  gym_agent_destroy (&a);
-  gym_settings_destroy (&none);
+  for (long t = 0; t < trials; t++) {
+    double row = rows.at[t][0];
+    CU_ASSERT_FALSE (known[(int)row]);
+    known[(int)row] = true;
+    make_even (&row);
+    known[(int)row] = true;
+  }
   gym_space_destroy (&space);
   gym_registry_destroy (&registry);
 }

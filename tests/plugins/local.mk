@@ -22,5 +22,5 @@ tests_plugins_test_ga_SOURCES = tests/plugins/test_ga.c
 tests_plugins_test_ga_LDADD = $(PLAY_LDADD)
 
 bench_programs += tests/bench/bench_agents
-tests_bench_bench_agents_SOURCES = tests/bench/bench_agents.c
+tests_bench_bench_agents_SOURCES = tests/bench/bench_agents.c tests/bench/bench.h
 tests_bench_bench_agents_LDADD = $(PLAY_LDADD)

@@ -59,11 +59,12 @@ open_agent (const struct play *p)
   return agent;
 }
 
-/* Tickets in flight, a ring: asked fills it, told empties it. */
+/* Tickets in flight, a ring: asked fills it, told empties it; `told_row` is room for a
+ * repaired design. */
 struct flight {
   size_t q, asked, told;
   uint64_t *tickets;
-  double *rows;
+  double *rows, *told_row;
 };
 
 static int
@@ -88,7 +89,11 @@ tell_one (gym_agent *agent, const struct play *p, struct flight *f, double *row,
   double objectives[MOST_GOALS], violations[MOST_GOALS] = { 0 };
   uint32_t n = gym_space_size (p->space);
   const double *asked = f->rows + f->told % f->q * n;
-  uint32_t status = p->judge (p->context, asked, objectives, violations);
+  double *told = f->told_row;
+  memcpy (told, asked, n * sizeof *told);
+  if (p->repair)
+    p->repair (told);
+  uint32_t status = p->judge (p->context, told, objectives, violations);
   bool feasible = status == GYM_TRIAL_OK;
   for (uint32_t i = 0; i < p->constraints; i++)
     feasible &= violations[i] == 0;
@@ -96,7 +101,7 @@ tell_one (gym_agent *agent, const struct play *p, struct flight *f, double *row,
     memcpy (row, asked, n * sizeof *row);
   if (value)
     *value = feasible ? objectives[0] : NAN;
-  int code = gym_agent_tell (agent, 1, f->tickets + f->told % f->q, NULL, objectives,
+  int code = gym_agent_tell (agent, 1, f->tickets + f->told % f->q, told, objectives,
                              violations, NULL, &status, &err);
   if (code < 0)
     tap_note ("%s", err.text);
@@ -132,11 +137,13 @@ play (const struct play *p, double *rows, double *values)
   gym_agent *agent = open_agent (p);
   f.tickets = malloc (f.q * sizeof *f.tickets);
   f.rows = malloc (f.q * gym_space_size (p->space) * sizeof *f.rows);
-  if (agent && f.tickets && f.rows)
+  f.told_row = malloc (gym_space_size (p->space) * sizeof *f.told_row);
+  if (agent && f.tickets && f.rows && f.told_row)
     trials = play_open (agent, p, &f, rows, values);
   gym_agent_destroy (&agent);
   free (f.tickets);
   free (f.rows);
+  free (f.told_row);
   return trials;
 }
 

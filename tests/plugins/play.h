@@ -10,6 +10,9 @@
 typedef uint32_t (*play_judge) (void *context, const double *row, double *objectives,
                                 double *violations);
 
+/* Turns a design into the one that is evaluated and told. */
+typedef void (*play_repair) (double *row);
+
 struct play {
   const gym_registry *registry;
   const char *agent;    /* id */
@@ -21,14 +24,15 @@ struct play {
   size_t budget; /* trials */
   play_judge judge;
   void *context;
+  play_repair repair; /* NULL: designs are evaluated as asked */
 };
 
 /* A registry with everything on GYM_PLUGIN_PATH. */
 gym_registry *play_registry (void);
 
 /* Plays and returns the number of trials, fewer than the budget when the agent finished;
- * negative on an error, which is noted. `rows` (budget designs) and `values` (budget
- * first objectives, NaN unless ok and feasible) may be NULL. */
+ * negative on an error, which is noted. `rows` (budget designs, as asked) and `values`
+ * (budget first objectives, NaN unless ok and feasible) may be NULL. */
 long play (const struct play *play, double *rows, double *values);
 
 /* Best value so far among the first n; NaN when there is none. */

@@ -144,6 +144,39 @@ test_generations_are_whole (void)
   gym_registry_destroy (&registry);
 }
 
+/* No option is without effect. */
+static void
+test_options_matter (void)
+{
+  static const char *const settings[] = { "replacement=generational",
+                                          "replacement=generational elites=5",
+                                          NULL,
+                                          "population=17",
+                                          "mutation=0.3",
+                                          "crossover=0.5",
+                                          "tournament=4",
+                                          "recombination=two-point",
+                                          "near=0.4" };
+  enum { SETTINGS = sizeof settings / sizeof settings[0] };
+  static double rows[SETTINGS][200][12];
+  gym_registry *registry = play_registry ();
+  gym_space *space = spaces_wide ();
+  for (int k = 0; k < SETTINGS; k++) {
+    struct play p = { .registry = registry,
+                      .agent = "ga",
+                      .settings = settings[k],
+                      .space = space,
+                      .seed = 3,
+                      .budget = 200,
+                      .judge = first_value };
+    CU_ASSERT_EQUAL (play (&p, rows[k][0], NULL), 200);
+    for (int j = 0; j < k; j++)
+      CU_ASSERT_NOT_EQUAL (memcmp (rows[j], rows[k], sizeof rows[k]), 0);
+  }
+  gym_space_destroy (&space);
+  gym_registry_destroy (&registry);
+}
+
 /* Without mutation to speak of, children have only values of the random population. */
 static void
 test_crossover_keeps_values (void)
@@ -173,6 +206,50 @@ test_crossover_keeps_values (void)
   CU_ASSERT (strangers > 20);
   gym_space_destroy (&space);
   gym_registry_destroy (&registry);
+}
+
+static void
+to_the_middle (double *row)
+{
+  row[0] = 500;
+}
+
+/* If all designs are repaired to one, that is one design in the population, however often
+ * it comes back: there is nobody to mate with, and the search stays random instead of
+ * closing in on 500. */
+static void
+test_crowd_of_one (void)
+{
+  static double rows[300];
+  int near = 0;
+  gym_registry *registry = play_registry ();
+  gym_space *space = spaces_line (1000, false);
+  struct play p = { .registry = registry,
+                    .agent = "ga",
+                    .space = space,
+                    .seed = 1,
+                    .budget = 300,
+                    .judge = first_value,
+                    .repair = to_the_middle };
+  CU_ASSERT_EQUAL (play (&p, rows, NULL), 300);
+  for (int t = 0; t < 300; t++)
+    near += fabs (rows[t] - 500) < 32;
+  CU_ASSERT (near < 50);
+  gym_space_destroy (&space);
+  gym_registry_destroy (&registry);
+}
+
+/* The parts of the algorithm earn their place. */
+static void
+test_operators_help (void)
+{
+  double whole = laws_median ("ga", NULL, "misphere", 500);
+  CU_ASSERT (whole < laws_median ("ga", "crossover=0", "misphere", 500));
+  CU_ASSERT (whole < laws_median ("ga", "tournament=1", "misphere", 500));
+  CU_ASSERT (whole < laws_median ("ga", "near=0", "misphere", 500));
+  CU_ASSERT (whole < laws_median ("ga", "mutation=0.5", "misphere", 500));
+  CU_ASSERT (laws_median ("ga", "replacement=generational elites=4", "misphere", 500)
+             < laws_median ("ga", "replacement=generational elites=0", "misphere", 500));
 }
 
 /* Medians of 20 fixed seeds: nothing here can flake. */
@@ -247,7 +324,10 @@ main (void)
     { "whole generations", test_generations_are_whole },
     { "one objective", test_one_objective },
     { "bad options", test_bad_options },
+    { "options matter", test_options_matter },
     { "crossover keeps values", test_crossover_keeps_values },
+    { "a crowd of one", test_crowd_of_one },
+    { "operators help", test_operators_help },
     { "better than random", test_better_than_random },
     { "level of the anchors", test_anchors },
     { 0 }
