@@ -127,7 +127,7 @@ static const struct plain_column after[] = {
   { .name = "cached", .kind = CURSOR_INTEGER, .at = AT_CACHED, .forms = EXPORT },
   { .name = "attempts", .kind = CURSOR_INTEGER, .at = AT_ATTEMPTS, .forms = EXPORT },
   { .name = "evaluation_seed",
-    .kind = CURSOR_UNSIGNED,
+    .kind = CURSOR_KEY,
     .at = AT_EVALUATION_SEED,
     .forms = EXPORT | CANON },
   { .name = "time", .unit = "s", .kind = CURSOR_REAL, .at = AT_TIME, .forms = EXPORT },
@@ -452,6 +452,7 @@ gym_cursor_text (gym_cursor *cursor, uint32_t column)
               (long long)sqlite3_column_int64 (cursor->query, c->at));
     return c->text;
   case CURSOR_UNSIGNED:
+  case CURSOR_KEY:
     snprintf (c->text, sizeof c->text, "%llu",
               (unsigned long long)sqlite3_column_int64 (cursor->query, c->at));
     return c->text;

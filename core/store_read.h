@@ -14,6 +14,7 @@ struct gym_store {
 enum cursor_kind {
   CURSOR_INTEGER,
   CURSOR_UNSIGNED, /* 64 bits kept as a signed integer */
+  CURSOR_KEY,      /* the same as text: few readers of JSON keep 64 bits */
   CURSOR_REAL,
   CURSOR_TEXT,
   CURSOR_LEVEL,
