@@ -235,6 +235,8 @@ gym_study_set_fidelity (gym_study *s, const char *name, gym_error *err)
   return GYM_OK;
 }
 
+/* Repairing is the default since an agent that knows nothing of the rules of an env would
+ * otherwise spend its budget on learning them. */
 int
 gym_study_set_rejection (gym_study *s, bool reject, gym_error *err)
 {
@@ -334,6 +336,7 @@ gym_study_add (gym_study *s, const char *id, const gym_settings *settings,
   return GYM_OK;
 }
 
+/* A store to an atomic flag and nothing else: signal handlers come this way. */
 void
 gym_study_cancel (gym_study *s)
 {
@@ -656,6 +659,7 @@ gym_study_curve (const gym_study *s, size_t i, double *values, size_t capacity)
   return r->curve_length;
 }
 
+/* Empty until something feasible was found. */
 const gym_archive *
 gym_study_archive (const gym_study *s, size_t i)
 {

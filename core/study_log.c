@@ -19,6 +19,7 @@ log_line (const gym_study *s, const char *format, ...)
   s->on_log (s->log_context, line);
 }
 
+/* For people who look into the file: each run has its seed in its own row. */
 static int
 seeds_text (const gym_study *s, char **text)
 {
@@ -104,6 +105,7 @@ study_log_end (gym_study *s, gym_error *err)
   return s->writer ? gym_writer_close (&s->writer, err) : GYM_OK;
 }
 
+/* Asked design, evaluated design and metrics lie side by side in the log's one array. */
 static size_t
 row_length (const gym_study *s)
 {

@@ -99,6 +99,7 @@ json_char (struct gym_text *text, char c)
   }
 }
 
+/* Strings are the caller's and may hold anything: what JSON reserves is escaped. */
 void
 gym_text_json (struct gym_text *text, const char *string)
 {
@@ -112,6 +113,8 @@ gym_text_json (struct gym_text *text, const char *string)
   gym_text_add (text, "\"", 1);
 }
 
+/* A text that ran out of memory on the way is reported once, here, so that the calls
+ * before need no checks. */
 char *
 gym_text_take (struct gym_text *text, gym_error *err)
 {
