@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: MIT */
+/* The offers of the banks and the wheel they wait in.  Everything here is done several
+ * times for each command, so masks of banks replace loops over them wherever a rule is
+ * the same for all banks of a group. */
 #include "sims/dram/banks.h"
 
 #include <string.h>
@@ -27,6 +30,7 @@ dram_banks_reset (struct dram_banks *k, const struct dram_config *config,
   }
 }
 
+/* Takes a bank's offer back from wherever it is: ready, in the wheel, or nowhere. */
 static void
 withdraw (struct dram_banks *k, uint32_t bank)
 {
@@ -40,6 +44,8 @@ withdraw (struct dram_banks *k, uint32_t bank)
     k->turning[place / 64] &= ~bit (place % 64);
 }
 
+/* Puts an offer where it belongs now.  One beyond the wheel's reach sits in the farthest
+ * place and is scheduled again when that comes up; no part needs it, but any may. */
 static void
 schedule (struct dram_banks *k, uint32_t bank, uint64_t now)
 {
@@ -57,6 +63,8 @@ schedule (struct dram_banks *k, uint32_t bank, uint64_t now)
   k->turning[place / 64] |= bit (place % 64);
 }
 
+/* The scheduler's pick.  open_group is DRAM_NONE when the bank is closed and when the
+ * open row has no request, the two cases in which every scheduler takes the oldest. */
 static uint32_t
 pick (const struct dram_banks *k, const struct dram_buffer_state *buffer, uint32_t bank)
 {
@@ -68,6 +76,7 @@ pick (const struct dram_banks *k, const struct dram_buffer_state *buffer, uint32
   return dram_buffer_grouped_hit (buffer, group, k->last_write);
 }
 
+/* A bank open with p's row has p in its group, so two in the group mean a further hit. */
 static bool
 further_hit (const struct dram_banks *k, const struct dram_buffer_state *buffer,
              uint32_t bank)
@@ -95,6 +104,8 @@ auto_precharge (const struct dram_banks *k, const struct dram_buffer_state *buff
   }
 }
 
+/* Only RDA has a rule of its own: the precharge it starts must not cut off the write
+ * recovery of an earlier WR.  For WRA its own recovery is the longer one. */
 static void
 offer_column (struct dram_banks *k, const struct dram_buffer_state *buffer,
               const struct dram_timing_state *t, uint32_t bank, bool write)
@@ -119,6 +130,8 @@ offer_row (struct dram_banks *k, const struct dram_timing_state *t, uint32_t ban
   k->local[bank] = close ? t->bank_pre[bank] : t->bank_act[bank];
 }
 
+/* With page policy CLOSED an open bank always has a request to its row (the one it was
+ * opened for), so that comparing rows serves all four policies. */
 void
 dram_banks_offer (struct dram_banks *k, const struct dram_buffer_state *buffer,
                   const struct dram_timing_state *t, uint32_t bank, uint64_t now)
@@ -290,6 +303,7 @@ dram_banks_available (const struct dram_banks *k, const struct dram_timing_state
   return mask;
 }
 
+/* Masks hold a few banks here: those that may go this very cycle. */
 uint32_t
 dram_banks_first (const struct dram_banks *k, uint64_t mask)
 {
@@ -302,6 +316,8 @@ dram_banks_first (const struct dram_banks *k, uint64_t mask)
   return first;
 }
 
+/* A precharge that is left over can go in the next cycle whatever was issued in this one:
+ * nothing but its own bank delays it. */
 uint64_t
 dram_banks_next (const struct dram_banks *k, const struct dram_timing_state *t,
                  uint64_t now)

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+/* Lists threaded through the slots, and two hash tables with chains.  All of a run's
+ * requests leave the buffer, but a cancelled run leaves some behind: reset clears it. */
 #include "sims/dram/buffer.h"
 
 #include <stdlib.h>
@@ -15,6 +17,7 @@ capacity_of (const struct dram_config *config)
   return config->scheduler_buffer == DRAM_BUFFER_READWRITE ? 2 * n : n;
 }
 
+/* Twice as many entries as there can be keys keeps the chains at about one. */
 static uint32_t
 table_size (uint32_t capacity)
 {
@@ -24,6 +27,7 @@ table_size (uint32_t capacity)
   return size;
 }
 
+/* Contents are not kept: a buffer only grows between runs. */
 static int
 grow (struct dram_buffer_state *b, uint32_t capacity)
 {
@@ -42,6 +46,7 @@ grow (struct dram_buffer_state *b, uint32_t capacity)
   return 0;
 }
 
+/* Links all slots and all groups into their free lists. */
 static void
 clear (struct dram_buffer_state *b, uint32_t capacity)
 {
@@ -125,6 +130,7 @@ new_group (struct dram_buffer_state *b, uint32_t bank, uint32_t row, uint32_t en
   return group;
 }
 
+/* The group of a bank and row, made when the request is its first. */
 static uint32_t
 group_for (struct dram_buffer_state *b, uint32_t bank, uint32_t row)
 {
@@ -136,6 +142,7 @@ group_for (struct dram_buffer_state *b, uint32_t bank, uint32_t row)
   return new_group (b, bank, row, entry);
 }
 
+/* Takes an empty group out of its chain; chains are too short for back links. */
 static void
 drop_group (struct dram_buffer_state *b, uint32_t group)
 {
@@ -148,6 +155,7 @@ drop_group (struct dram_buffer_state *b, uint32_t group)
   b->free_group = group;
 }
 
+/* Requests arrive in the order of their age, so the youngest goes to the end. */
 static void
 join_group (struct dram_buffer_state *b, uint32_t slot)
 {
@@ -298,6 +306,7 @@ dram_buffer_oldest_hit (const struct dram_buffer_state *b, uint32_t group)
   return b->slots[read].request < b->slots[write].request ? read : write;
 }
 
+/* Past the shadowed ones, which wait for an older twin of the other direction. */
 uint32_t
 dram_buffer_grouped_hit (const struct dram_buffer_state *b, uint32_t group, bool write)
 {

@@ -6,6 +6,8 @@
 #include <inttypes.h>
 #include <string.h>
 
+/* The policies are those of the memory-controller space's usual baseline: open pages,
+ * hits first, eight requests a bank. */
 void
 dram_config_default (struct dram_config *config, const struct dram_part *part)
 {
@@ -30,6 +32,8 @@ dram_config_default (struct dram_config *config, const struct dram_part *part)
   };
 }
 
+/* 800 MHz is the clock that ArchGym's trace players run at; the mapping is that of its
+ * am_ddr3_8x1Gbx8_dimm_p1KB_rbc.json. */
 int
 dram_config_setup (struct dram_config *config, const char *setup, struct dram_error *err)
 {
@@ -56,6 +60,8 @@ in_range (const char *name, uint32_t value, uint32_t low, uint32_t high,
                     value, low, high);
 }
 
+/* Policies come from callers' tables of levels: a value that is no enumerator is a
+ * mistake there and must not select anything here. */
 static int
 check_levels (const struct dram_config *c, struct dram_error *err)
 {

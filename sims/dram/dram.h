@@ -424,8 +424,8 @@ void dram_config_default (struct dram_config *config, const struct dram_part *pa
 /* Fills *config for a named comparison with other simulators (section 12), with the
  * defaults for what the set-up does not fix:
  *   "default"   dram_config_default() of DDR4-2400;
- *   "archgym"   the DRAMSys runs of ArchGym: DDR3-1600, mapping "rbc", an initiator at 800
- *               MHz, owed refreshes not charged.
+ *   "archgym"   the DRAMSys runs of ArchGym: DDR3-1600, mapping "rbc", an initiator at
+ *               800 MHz, owed refreshes not charged.
  * 0, or -1 and err (nullable) lists the names.  Thread: any. */
 int dram_config_setup (struct dram_config *config, const char *setup,
                        struct dram_error *err);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Offers, acceptances and answers as maxima over a few known cycles. */
 #include "sims/dram/front.h"
 
 #include "sims/dram/banks.h"
@@ -85,6 +86,8 @@ offer_cycle (struct dram_front *f)
   return edge_cycle (f, edge);
 }
 
+/* Acceptance by an arbiter waits for the answer that brings the outstanding requests
+ * below the limit; the door comes free one cycle after the admission before. */
 static void
 find_door (struct dram_front *f)
 {
@@ -149,6 +152,7 @@ dram_front_admitted (struct dram_front *f, uint64_t now)
   find_door (f);
 }
 
+/* All answers pass through here, in the order of their cycles. */
 static void
 answer (struct dram_front *f, struct dram_tally *tally, bool write, uint64_t cycle,
         uint64_t accepted, uint64_t asked)
@@ -178,6 +182,8 @@ answer_in_order (struct dram_front *f, struct dram_tally *tally)
   }
 }
 
+/* A response queue in order releases a request no later than an arbiter in order answers
+ * it, so one list in order serves both; a FIFO queue limits releases to one a cycle. */
 void
 dram_front_finished (struct dram_front *f, struct dram_tally *tally,
                      const struct dram_slot *slot, uint64_t finish)

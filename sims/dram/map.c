@@ -26,6 +26,7 @@ field_widths (uint32_t width[DRAM_MAP_FIELDS], const struct dram_part *part,
   width[DRAM_MAP_COLUMN] = log2_of (part->org.columns);
 }
 
+/* `bits` address bits from `shift` up become the field's bits from `at` up. */
 static void
 add_run (struct dram_map_field *f, uint32_t shift, uint32_t bits, uint32_t at)
 {
@@ -95,6 +96,7 @@ struct cursor {
   struct dram_error *err;
 };
 
+/* Says what was expected and shows the text from there on. */
 static int
 complain (const struct cursor *c, const char *wanted)
 {
@@ -102,6 +104,7 @@ complain (const struct cursor *c, const char *wanted)
                     wanted, c->at);
 }
 
+/* A decimal number of one or two digits; what follows is the caller's business. */
 static int
 take_bit (struct cursor *c, uint32_t *bit)
 {
@@ -116,6 +119,7 @@ take_bit (struct cursor *c, uint32_t *bit)
   return 0;
 }
 
+/* The rest of "13^17^20"; a bit given twice cancels itself. */
 static int
 take_parity (struct cursor *c, struct dram_map_field *f, uint32_t first, uint32_t at)
 {
@@ -158,6 +162,7 @@ take_item (struct cursor *c, struct dram_map *map, uint32_t field)
   return 0;
 }
 
+/* "b=" and its list of bits, from the least significant one on. */
 static int
 take_field (struct cursor *c, struct dram_map *map)
 {
@@ -177,6 +182,8 @@ take_field (struct cursor *c, struct dram_map *map)
   return 0;
 }
 
+/* A mapping that gives a field fewer or more bits than the part has would leave memory
+ * unused or address what is not there: both are errors. */
 static int
 parse_lists (struct dram_map *map, const char *text,
              const uint32_t width[DRAM_MAP_FIELDS], struct dram_error *err)

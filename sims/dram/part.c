@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <string.h>
 
+/* clang-format off: one line a group of figures, to be read beside the source */
 static const struct dram_part parts[] = {
   {
       .name = "DDR3-1600",
@@ -127,6 +128,8 @@ static const struct dram_part parts[] = {
                    .ipp0 = 4.05 },
   },
   {
+      /* the file's own tREFI is misspelt there, and its readers use 7800 cycles instead
+       */
       .name = "DDR3-1600-4Gb",
       .source =
           "4Gb x8 DDR3-1600K CL11 as in DRAMsim3 DDR3_4Gb_x8_1600.ini, tREFI 7.8 us",
@@ -166,6 +169,7 @@ static const struct dram_part parts[] = {
                    .idd5 = 235 },
   },
 };
+/* clang-format on */
 
 const struct dram_part *
 dram_part_at (size_t index)
@@ -190,6 +194,7 @@ power_of_two (uint32_t n)
   return n != 0 && (n & (n - 1)) == 0;
 }
 
+/* Powers of two make address fields of whole bits; masks of banks hold 64. */
 static const char *
 org_fault (const struct dram_org *o)
 {
@@ -205,6 +210,7 @@ org_fault (const struct dram_org *o)
   return NULL;
 }
 
+/* Latencies stay below 128 cycles, far from where sums of them could overflow. */
 static const char *
 core_fault (const struct dram_timing *t)
 {
@@ -217,6 +223,7 @@ core_fault (const struct dram_timing *t)
   return NULL;
 }
 
+/* A rule within a group is never looser than the one across groups. */
 static const char *
 spacing_fault (const struct dram_timing *t)
 {
@@ -242,6 +249,7 @@ refresh_fault (const struct dram_timing *t, uint32_t beats)
   return NULL;
 }
 
+/* Every energy is a difference of currents: a negative one is a mistake in the data. */
 static const char *
 current_fault (const struct dram_current *c)
 {

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+/* The counter that postponing raises and pulling in lowers is DRAMSys's flexibility
+ * counter; JEDEC allows eight either way. */
 #include "sims/dram/refresh.h"
 
 #include <string.h>
@@ -15,6 +17,7 @@ reversed (uint32_t rank, uint32_t ranks)
   return result;
 }
 
+/* The event loop asks only for this one cycle, most of the time. */
 static void
 find_first (struct dram_refresh_state *r)
 {
@@ -47,6 +50,8 @@ advance (struct dram_refresh_state *r, uint32_t rank)
   find_first (r);
 }
 
+/* Evaluating twice in a cycle changes nothing the second time, and between two events
+ * nothing changes what it would do: it may be called in visited cycles only. */
 enum dram_refresh_wish
 dram_refresh_evaluate (struct dram_refresh_state *r, uint32_t rank, uint64_t now,
                        bool busy)

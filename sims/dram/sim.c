@@ -58,6 +58,7 @@ offer (struct dram_sim *s, uint32_t bank)
   dram_banks_offer (&s->banks, &s->buffer, &s->timing, bank, s->now);
 }
 
+/* Offers of all banks in a mask anew: after a REF, or when the channel turns. */
 static void
 offer_all (struct dram_sim *s, uint64_t mask)
 {
@@ -145,6 +146,8 @@ move_data (struct dram_sim *s, uint32_t bank, bool write, bool close)
     dram_tally_close (rank, start);
 }
 
+/* The order matters: the request leaves the buffer before anything is offered or
+ * admitted, and its answer is known before the door is looked at. */
 static void
 issue_column (struct dram_sim *s, uint32_t bank, enum dram_command_kind kind,
               const struct dram_slot *p)
@@ -179,6 +182,7 @@ issue (struct dram_sim *s, uint32_t bank)
     issue_column (s, bank, kind, p);
 }
 
+/* No bank offers anything here: they are blocked, or have no requests. */
 static void
 issue_prea (struct dram_sim *s, uint32_t rank)
 {
@@ -297,6 +301,7 @@ play (struct dram_sim *s)
   }
 }
 
+/* Cycles that decrease would make "earlier in the trace" and "earlier" two things. */
 static int
 check_requests (const struct dram_request *requests, size_t count, uint64_t *reads,
                 struct dram_error *err)

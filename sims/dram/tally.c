@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: MIT */
+/* Counts while a run goes on, arithmetic once it is over. */
 #include "sims/dram/tally.h"
 
 #include <math.h>
 #include <string.h>
 
+/* Bins of one cycle, then of a constant relative width: p99 needs no list of latencies.
+ */
 static uint32_t
 bin_of (uint64_t cycles)
 {
@@ -51,6 +54,7 @@ dram_histogram_add (struct dram_histogram *h, uint64_t cycles)
   h->bins[bin_of (cycles)]++;
 }
 
+/* The smallest value that at least `percent` % of the values do not exceed. */
 static uint64_t
 nearest_rank (const struct dram_histogram *h, uint64_t percent)
 {
@@ -74,6 +78,8 @@ dram_histogram_read (const struct dram_histogram *h, double scale)
   };
 }
 
+/* A stretch of open time ends when all banks are closed and ended; the next ACT books it.
+ */
 void
 dram_tally_open (struct dram_rank_tally *rank, uint64_t now)
 {

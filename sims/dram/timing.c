@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+/* Maxima only grow, and commands come in the order of time: one number per scope and kind
+ * stands for all earlier commands. */
 #include "sims/dram/timing.h"
 
 #include <string.h>
@@ -19,6 +21,7 @@ lowest (const uint64_t *cycles, uint32_t n)
   return low;
 }
 
+/* Two commands never share a cycle of the command bus. */
 static uint32_t
 at_least_one (int64_t distance)
 {
@@ -40,6 +43,9 @@ bank_distances (struct dram_distances *d, const struct dram_timing *t, uint32_t 
   d->wra_act = write_back + t->trp;
 }
 
+/* The turnarounds follow from the data bus: the second burst starts when the first has
+ * ended, with a gap of two cycles from reads to writes, of tWTR from writes to reads, and
+ * of tRTRS between ranks. */
 static void
 wide_distances (struct dram_distances *d, const struct dram_timing *t, uint32_t beats)
 {
@@ -78,6 +84,8 @@ dram_timing_reset (struct dram_timing_state *t, const struct dram_part *part,
   }
 }
 
+/* The ring holds the ends of the last four windows; behind the newest is the oldest,
+ * which the fifth ACT has to wait for. */
 void
 dram_timing_act (struct dram_timing_state *t, uint32_t bank, uint64_t now)
 {
