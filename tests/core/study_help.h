@@ -15,6 +15,7 @@ struct help_plan {
   const char *seeds;
   double budget;
   uint32_t in_flight;
+  uint32_t max_attempts; /* 0: the default */
   const char *store;
 };
 
@@ -40,6 +41,8 @@ help_study (struct help_scene *s, const struct help_plan *plan)
     rc = gym_study_set_seeds_text (s->study, plan->seeds, &err);
   if (rc == GYM_OK)
     rc = gym_study_set_in_flight (s->study, plan->in_flight, &err);
+  if (rc == GYM_OK && plan->max_attempts)
+    rc = gym_study_set_max_attempts (s->study, plan->max_attempts, &err);
   if (rc == GYM_OK)
     rc = gym_study_set_store (s->study, plan->store, &err);
   if (rc < 0)

@@ -185,7 +185,9 @@ test_killed (void)
                             .objective = "weight",
                             .agents = { "ga", "random" },
                             .seeds = "1,2",
-                            .budget = 400 };
+                            .budget = 400,
+                            /* Lives here are as short as a trial: no blame for them. */
+                            .max_attempts = 1000 };
   char whole[256];
   gym_rng rng;
   gym_rng_init (&rng, 17);

@@ -25,7 +25,7 @@ check "sims know nothing of the gym" \
   "$(grep -rnE '\bgym_[a-z]|include *[<"]gym/' sims --include='*.[ch]')"
 
 undefined_in () { # FILE PATTERN
-  "$nm" -u "$1" 2>/dev/null | grep -E "$2" | sed "s|^|$1:|"
+  $nm -u "$1" 2>/dev/null | grep -E "$2" | sed "s|^|$1:|"
 }
 list=
 for a in $(find "$build/sims" -name '*.a' 2>/dev/null); do
@@ -47,12 +47,12 @@ check "plugins link against nothing of ours" "$list"
 list=
 for so in "$build"/envs/.libs/*.so "$build"/plugins/.libs/*.so; do
   [ -f "$so" ] || continue
-  list="$list$("$nm" -D --defined-only "$so" | awk -v f="$so" '
+  list="$list$($nm -D --defined-only "$so" | awk -v f="$so" '
     $NF != "gym_plugin_entry" && $(NF-1) ~ /[TDBRVW]/ { print f ": " $NF }')"
 done
 check "plugins export one constant" "$list"
 
-list=$("$nm" -D --defined-only "$build/core/.libs/libgym.so" |
+list=$($nm -D --defined-only "$build/core/.libs/libgym.so" |
   awk '$(NF-1) ~ /[TDBRVW]/ { print $NF }' | sort -u)
 declared=$(cat core/gym/*.h | tr '\n' ' ' | grep -oE 'GYM_API [^;]*' |
   grep -oE 'gym_[a-z0-9_]+ \(' | sed 's/ (//' | sort -u)
