@@ -402,6 +402,75 @@ test_hit_and_conflict (void)
   help_remove (path);
 }
 
+/* Of 200 reads one opens the row: the 99th percentile is a hit, the largest is not. */
+static void
+test_percentile (void)
+{
+  char path[256], text[200 * 32] = "";
+  size_t n = 0;
+  for (int i = 0; i < 200; i++)
+    n += (size_t)snprintf (text + n, sizeof text - n, "%d: read 0x%x\n", 100 * i,
+                           i % 128 * 64);
+  struct bench b = bench_open (write_trace (path, text), NULL);
+  bench_run (&b, "RefreshPolicy=NoRefresh", 2);
+  expect (&b, "latency_mean", (38 + 199 * 21) * 0.833 / 200);
+  expect (&b, "latency_p99", 21 * 0.833);
+  expect (&b, "response_p99", 21 * 0.833);
+  expect (&b, "row_hit_rate", 199. / 200);
+  bench_close (&b);
+  help_remove (path);
+}
+
+/* Two reads of one bank at once and room for one: the second is accepted in cycle 17,
+ * when the first leaves the buffer, is precharged for after tRAS = 39 and answered 17 +
+ * 17 + 21 cycles later, in cycle 94. The response counts from cycle 0, the latency does
+ * not. */
+static void
+test_response (void)
+{
+  char path[256];
+  struct bench b =
+      bench_open (write_trace (path, "0: read 0x0\n0: read 0x20000\n"), NULL);
+  bench_run (&b, "RequestBufferSize=1", 2);
+  expect (&b, "latency_mean", (38 + 77) * 0.833 / 2);
+  expect (&b, "latency_p99", 77 * 0.833);
+  expect (&b, "response_mean", (38 + 94) * 0.833 / 2);
+  expect (&b, "response_p99", 94 * 0.833);
+  bench_close (&b);
+  help_remove (path);
+}
+
+/* A conflict of 55 cycles and, one cycle later, a closed row of 38 in another bank: in
+ * order, the second is answered in the cycle after the first. */
+static void
+test_resp_queue (void)
+{
+  char path[256];
+  struct bench b = bench_open (write_trace (path, "0: read 0x0\n100: read 0x20000\n"
+                                                  "101: read 0x8000\n"),
+                               NULL);
+  bench_run (&b, "RespQueue=Fifo", 2);
+  expect (&b, "latency_mean", (38 + 55 + 38) * 0.833 / 3);
+  bench_run (&b, "RespQueue=Reorder", 2);
+  expect (&b, "latency_mean", (38 + 55 + 55) * 0.833 / 3);
+  bench_close (&b);
+  help_remove (path);
+}
+
+/* DDR4's second supply: 2.5 V, 4.05 mA over tRC = 55 cycles of the one activation. */
+static void
+test_pump (void)
+{
+  char path[256];
+  struct bench b = bench_open (write_trace (path, "0: read 0x40\n"),
+                               (const char *[]){ "part=DDR4-2400-4Gb", NULL });
+  bench_run (&b, "", 2);
+  expect (&b, "energy_pump", 2.5 * 4.05 * 55 * 0.833 * 8 / 1000);
+  check_sums (&b);
+  bench_close (&b);
+  help_remove (path);
+}
+
 /* Two reads of different banks at cycle 0 with closed traffic: one at a time they are
  * both unloaded; two at a time the second waits for tRRD_L (neighbours in the group). */
 static void
@@ -498,6 +567,9 @@ test_setups (void)
   static const char *const undone[] = { "setup=archgym",    "part=DDR4-2400",
                                         "mapping=rkbgc",    "trace_clock=1200.48",
                                         "charge_owed=true", NULL };
+  static const char *const faster[] = { "setup=archgym", "part=DDR4-2400", NULL },
+                           *const clocked[] = { "setup=archgym", "part=DDR4-2400",
+                                                "trace_clock=800", NULL };
   static const char *const changes[][2] = { { "part=DDR4-2400-4Gb", NULL },
                                             { "mapping=rcb", NULL },
                                             { "traffic=closed", NULL },
@@ -507,6 +579,7 @@ test_setups (void)
   write_scattered (path, 3000, 5, 3);
   CU_ASSERT (same (path, archgym, spelt));
   CU_ASSERT (same (path, nothing, undone)); /* 833 ps are 1200.48 MHz */
+  CU_ASSERT (same (path, faster, clocked));
   CU_ASSERT (!same (path, nothing, archgym));
   for (size_t i = 0; i < sizeof changes / sizeof *changes; i++) {
     const char *const both[] = { "setup=archgym", changes[i][0], NULL };
@@ -748,23 +821,23 @@ check_detail (struct bench *b, void *self, const struct gym_detail_1 *detail,
   double row[PARAMS], tck = 0.833, v = 1.2 * 8 / 1000;
   struct sums sums = { 0 };
   CU_ASSERT (gym_design_parse (b->space, design, row, NULL) >= 0);
-  bench_run (b, design, 1);
-  CU_ASSERT_EQUAL (detail->rows (self, row, 1, 0, add_row, &sums, NULL), GYM_OK);
+  bench_run (b, design, 2);
+  CU_ASSERT_EQUAL (detail->rows (self, row, 2, 0, add_row, &sums, NULL), GYM_OK);
   CU_ASSERT_EQUAL (sums.rows, 16);
-  CU_ASSERT_EQUAL (sums.columns[2] + sums.columns[3], 1000);
-  CU_ASSERT_EQUAL (sums.columns[3], 250);
+  CU_ASSERT_EQUAL (sums.columns[2] + sums.columns[3], 4000);
+  CU_ASSERT_EQUAL (sums.columns[3], 1000);
   expect (b, "energy_activate",
           v * tck * (sums.columns[0] * 5 * 39 + sums.columns[1] * 14 * 17));
   expect (b, "energy_read", v * tck * sums.columns[2] * (135 - 43) * 4);
   expect (b, "energy_write", v * tck * sums.columns[3] * (123 - 43) * 4);
-  expect (b, "row_hit_rate", sums.columns[4] / 1000);
+  expect (b, "row_hit_rate", sums.columns[4] / 4000);
 }
 
 static void
 test_detail (void)
 {
   char path[256], setting[300];
-  struct bench b = bench_open (write_scattered (path, 4000, 40, 4), NULL);
+  struct bench b = bench_open (write_scattered (path, 4000, 7, 4), NULL);
   const struct gym_env_class *class = gym_env_entry (b.env)->env;
   const struct gym_detail_1 *detail = class->extension ("detail/1");
   snprintf (setting, sizeof setting, "trace=%s", path);
@@ -801,6 +874,10 @@ main (void)
                                            { "shares", test_shares },
                                            { "one read", test_one_read },
                                            { "hit and conflict", test_hit_and_conflict },
+                                           { "percentile", test_percentile },
+                                           { "response", test_response },
+                                           { "response queue", test_resp_queue },
+                                           { "pump", test_pump },
                                            { "closed traffic", test_closed_traffic },
                                            { "trace clock", test_trace_clock },
                                            { "writes only", test_writes_only },
