@@ -364,7 +364,7 @@ test_accepts (void)
   static struct random_case c;
   struct dram_sim *sim = dram_sim_new (NULL);
   CU_ASSERT_PTR_NOT_NULL_FATAL (sim);
-  for (uint64_t seed = 0; seed < 1000; seed++) {
+  for (uint64_t seed = 0; seed < 10000; seed++) {
     random_case_make (&c, seed);
     const char *rule = rule_broken (sim, &c, &c.config, true);
     CU_ASSERT_PTR_NULL (rule);
