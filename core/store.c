@@ -1,4 +1,7 @@
-/* core/store.c - opening, committing and closing a store, and adding trials to it. */
+/* core/store.c - opening, committing and closing a store, and adding trials to it.
+ *
+ * The order at opening matters: lock, look, change. Nothing is written to a file before
+ * the lock is held and the file is known to be a store or empty. */
 #include <config.h>
 
 #include "core/store_writer.h"
@@ -64,6 +67,7 @@ set_wal (gym_writer *writer, gym_error *err)
                    writer->path);
 }
 
+/* A kill in the middle leaves an empty database, which is completed next time. */
 static int
 make_schema (gym_writer *writer, gym_error *err)
 {
@@ -340,6 +344,7 @@ bind_design (sqlite3_stmt *statement, const struct writer_study *study,
   }
 }
 
+/* Sealed metrics are for the final report alone; a store that held them would tell. */
 static int
 write_values (gym_writer *writer, const struct writer_study *study, int64_t id,
               const struct gym_logged *trial, gym_error *err)
@@ -444,6 +449,8 @@ check_trial (const struct writer_run *run, const struct gym_logged *trial, gym_e
   return GYM_OK;
 }
 
+/* Everything of one trial goes into one transaction, so that it is there whole or not
+ * at all. The unique id makes a second row for the same trial an error. */
 int
 gym_writer_trial (gym_writer *writer, const struct gym_logged *trial, gym_error *err)
 {

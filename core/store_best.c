@@ -1,4 +1,6 @@
-/* core/store_best.c - the best trials of a study by its own order. */
+/* core/store_best.c - the best trials of a study by its own order.
+ *
+ * Ids are chosen first and shown by the same cursor as all trials. */
 #include <config.h>
 
 #include "core/memory.h"

@@ -72,6 +72,9 @@ enum {
   AT_VALUES
 };
 
+/* By range of ids: within a run rows then come in order of number without sorting. The
+ * run is looked up by its id, one step of a tree, and the joins that may find nothing
+ * are LEFT so that a damaged store loses values and not trials. */
 static sqlite3_stmt *
 prepare_trials (gym_store *store, const struct gym_layout *layout, gym_error *err)
 {
@@ -89,6 +92,7 @@ prepare_trials (gym_store *store, const struct gym_layout *layout, gym_error *er
       err);
 }
 
+/* Bit sets of forms, so that one table says which columns each of them has. */
 struct plain_column {
   const char *name, *unit;
   enum cursor_kind kind;
@@ -146,6 +150,8 @@ add_plain (gym_cursor *cursor, const struct plain_column *columns, size_t n,
   return code;
 }
 
+/* Columns bear the names of the table, which differ from one another, and not those of
+ * parameters and metrics, which need not. */
 static int
 add_values (gym_cursor *cursor, enum cursor_form form)
 {
@@ -274,6 +280,8 @@ gym_cursor_add_runs (gym_cursor *cursor, int64_t run, const char *order, gym_err
 
 /* ---- stepping ---- */
 
+/* One range after the other through the same statement. Between two of them no read
+ * transaction is open, so a long walk does not keep a writer's log from being folded. */
 int
 gym_cursor_next (gym_cursor *cursor, gym_error *err)
 {
@@ -344,7 +352,8 @@ gym_cursor_is_number (const gym_cursor *cursor, uint32_t column)
   }
 }
 
-/* Goals and violations of the current row; NaN where they cannot be known. */
+/* Goals and violations of the current row; NaN where they cannot be known. Only done for
+ * rows and columns that somebody looks at: most readers of many trials want metrics. */
 static void
 evaluate (gym_cursor *cursor)
 {
@@ -401,7 +410,10 @@ gym_cursor_is_null (gym_cursor *cursor, uint32_t column)
   return sqlite3_column_type (cursor->query, c->at) == SQLITE_NULL;
 }
 
-/* Values of an enumeration by name; one that a newer library wrote by its number. */
+/* The text of a row lives in its column until the next row. Numbers are never taken from
+ * sqlite3_column_text: its 15 digits do not read back to the same double.
+ *
+ * Values of an enumeration by name; one that a newer library wrote by its number. */
 static const char *
 named (struct cursor_column *c, int64_t value, const char *name)
 {

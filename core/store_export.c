@@ -62,6 +62,8 @@ clean_text (struct out *out, const char *value)
   return out->clean;
 }
 
+/* Lines end in LF alone: RFC 4180 says CRLF, but then every tool of a Unix command line
+ * sees a carriage return in the last column. */
 static void
 add_csv_row (struct out *out, gym_cursor *cursor)
 {
@@ -119,6 +121,7 @@ add_header (struct out *out, gym_cursor *cursor, gym_error *err)
   return header.failed ? gym_fail (err, GYM_ENOMEM, "out of memory") : GYM_OK;
 }
 
+/* Handed on in blocks: a call for each line would cost more than making it. */
 static int
 export_rows (struct out *out, gym_cursor *cursor, gym_error *err)
 {

@@ -1,4 +1,7 @@
-/* core/store_file.c - paths, errors and small helpers over SQLite. */
+/* core/store_file.c - paths, errors and small helpers over SQLite.
+ *
+ * Codes: GYM_EINVAL for a file that is no store, GYM_EIO for one that cannot be used now,
+ * GYM_EBUSY for one that somebody else uses. */
 #include <config.h>
 
 #include "core/store_file.h"
@@ -19,7 +22,9 @@ gym_store_copy (const char *text)
   return copy;
 }
 
-/* Length of the well-formed character at `s` (RFC 3629), or 0. */
+/* Every message has the form: store "FILE": what is wrong: what to do about it.
+ *
+ * Length of the well-formed character at `s` (RFC 3629), or 0. */
 static size_t
 utf8_length (const unsigned char *s)
 {
@@ -206,6 +211,8 @@ gym_store_fail (sqlite3 *db, const char *path, gym_error *err)
   }
 }
 
+/* A statement can also be missing because its text could not be built, without SQLite
+ * noticing anything: that is memory. */
 int
 gym_store_code (sqlite3 *db)
 {
@@ -241,6 +248,8 @@ gym_store_exec_free (sqlite3 *db, const char *path, char *sql, gym_error *err)
   return code;
 }
 
+/* Errors of SQLite are read before anything else is done with the connection, which
+ * would overwrite them. PERSISTENT keeps statements out of the small shared pool. */
 sqlite3_stmt *
 gym_store_prepare (sqlite3 *db, const char *path, const char *sql, gym_error *err)
 {
@@ -274,6 +283,13 @@ gym_store_step (sqlite3_stmt *statement, const char *path, gym_error *err)
   }
 }
 
+const char *
+gym_store_column (sqlite3_stmt *row, int at)
+{
+  const char *text = (const char *)sqlite3_column_text (row, at);
+  return text ? text : "";
+}
+
 static int
 read_number (sqlite3 *db, const char *path, const char *sql, int64_t *value,
              gym_error *err)
@@ -299,6 +315,8 @@ gym_store_identify (sqlite3 *db, const char *path, gym_error *err)
     code = read_number (db, path, "PRAGMA user_version", &version, err);
   if (code != GYM_OK)
     return code;
+  /* A store in the making that was killed is still empty: schema and numbers are one
+   * transaction. */
   if (tables == 0 && application == 0 && version == 0)
     return 0;
   if (application != GYM_STORE_APPLICATION)

@@ -43,6 +43,10 @@ sqlite3_stmt *gym_store_prepare_free (sqlite3 *db, const char *path, char *sql,
 /* Steps a statement: 1 a row, 0 the end, or a negative code. */
 int gym_store_step (sqlite3_stmt *statement, const char *path, gym_error *err);
 
+/* A column of the current row as text, "" where there is none: NOT NULL holds in a sound
+ * file, and a damaged one must not end in a crash. */
+const char *gym_store_column (sqlite3_stmt *row, int at);
+
 /* Whether the file is a store of ours that this version can read: 1, 0 when it is an
  * empty database, or an error. */
 int gym_store_identify (sqlite3 *db, const char *path, gym_error *err);

@@ -1,4 +1,8 @@
-/* core/store_layout.c - reading back what the columns of a study mean. */
+/* core/store_layout.c - reading back what the columns of a study mean.
+ *
+ * Everything comes from the file: the env that wrote it need not be installed, so a store
+ * can be looked at on another machine and years later. A text that does not make sense is
+ * taken as damage and named. */
 #include <config.h>
 
 #include "core/store_layout.h"
@@ -59,15 +63,14 @@ fail_damaged (const char *path, const char *what, gym_error *err)
 static char *
 column_copy (sqlite3_stmt *row, int at)
 {
-  const char *text = (const char *)sqlite3_column_text (row, at);
-  return gym_store_copy (text ? text : "");
+  return gym_store_copy (gym_store_column (row, at));
 }
 
 /* ["Open", "Closed"] as an array of copies. */
 static int
 read_levels (struct layout_column *column, const char *text)
 {
-  json_t *list = text ? json_loads (text, 0, NULL) : NULL;
+  json_t *list = json_loads (text, 0, NULL);
   size_t n = json_array_size (list);
   column->levels = calloc (n ? n : 1, sizeof *column->levels);
   bool good = json_is_array (list) && column->levels;
@@ -81,16 +84,17 @@ read_levels (struct layout_column *column, const char *text)
   return good ? GYM_OK : GYM_EIO;
 }
 
+/* A kind of parameter that only a newer library knows is shown as levels, which fails
+ * where it has none, rather than as numbers that would be taken at their word. */
 static enum layout_kind
 read_kind (sqlite3_stmt *row)
 {
-  const char *role = (const char *)sqlite3_column_text (row, 2);
-  const char *kind = (const char *)sqlite3_column_text (row, 3);
-  if (!role || strcmp (role, "metric") == 0)
+  const char *kind = gym_store_column (row, 3);
+  if (strcmp (gym_store_column (row, 2), "metric") == 0)
     return LAYOUT_METRIC;
-  if (kind && strcmp (kind, "integer") == 0)
+  if (strcmp (kind, "integer") == 0)
     return LAYOUT_INTEGER;
-  return kind && strcmp (kind, "real") == 0 ? LAYOUT_REAL : LAYOUT_LEVEL;
+  return strcmp (kind, "real") == 0 ? LAYOUT_REAL : LAYOUT_LEVEL;
 }
 
 static int
@@ -107,10 +111,12 @@ read_column (struct layout_column *column, sqlite3_stmt *row)
   if (!column->column || !column->name || !column->unit || !column->doc)
     return GYM_ENOMEM;
   if (column->kind == LAYOUT_LEVEL)
-    return read_levels (column, (const char *)sqlite3_column_text (row, 6));
+    return read_levels (column, gym_store_column (row, 6));
   return GYM_OK;
 }
 
+/* Columns come in order of position, the parameters first, as in the table itself: a
+ * row of `SELECT *` has its id and then exactly these. */
 static int
 read_columns (struct gym_layout *layout, sqlite3 *db, const char *path, gym_error *err)
 {
@@ -142,6 +148,7 @@ read_columns (struct gym_layout *layout, sqlite3 *db, const char *path, gym_erro
   return code;
 }
 
+/* Old studies without a list have none; their trials show the fidelity's number. */
 static int
 read_fidelities (struct gym_layout *layout, sqlite3 *db, const char *path, gym_error *err)
 {
@@ -199,7 +206,8 @@ parse_objective (struct gym_layout *layout, const char *path, const char *text,
   return GYM_OK;
 }
 
-/* The row of the study; *objective is a copy. */
+/* The row of the study; *objective is a copy. Ids only ever rise, so that the newest
+ * study is the one with the highest. */
 static int
 read_study (struct gym_layout *layout, sqlite3 *db, const char *path, int64_t study,
             char **objective, gym_error *err)

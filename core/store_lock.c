@@ -1,4 +1,7 @@
-/* core/store_lock.c - the lock file of a store. */
+/* core/store_lock.c - the lock file of a store.
+ *
+ * flock and not fcntl: locks of fcntl vanish when any descriptor of the file is closed
+ * anywhere in the process. */
 #include <config.h>
 
 #include "core/store_lock.h"

@@ -1,4 +1,7 @@
-/* core/store_replay.c - what a writer reads back before it goes on. */
+/* core/store_replay.c - what a writer reads back before it goes on.
+ *
+ * Through the writer's own connection, which therefore sees its open group too; each
+ * read ends that group first, so that it shows what a kill would leave. */
 #include <config.h>
 
 #include "core/memory.h"

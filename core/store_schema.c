@@ -1,4 +1,7 @@
-/* core/store_schema.c - making the tables of a store. */
+/* core/store_schema.c - making the tables of a store.
+ *
+ * Names from plugins go into SQL as identifiers ("%w") or texts (%Q), never as they are.
+ */
 #include <config.h>
 
 #include "core/store_schema.h"
@@ -56,6 +59,8 @@ static const char *const reserved[] = {
   "host",        "note",
 };
 
+/* Row ids of studies and runs are given in order and never reused, as nothing is ever
+ * deleted. WITHOUT ROWID where the key is all there is to find a row by. */
 int
 gym_schema_create (sqlite3 *db, const char *path, gym_error *err)
 {
@@ -265,6 +270,8 @@ view_sql (const char *table, const struct gym_study_row *row, char *const *colum
   return sqlite3_str_finish (sql);
 }
 
+/* Affinities keep rows small: a REAL that is a whole number, like any INTEGER, takes as
+ * few bytes as it needs (SQLite file format, section 2.1). */
 static int
 make_tables (sqlite3 *db, const char *path, const char *table,
              const struct gym_study_row *row, char *const *columns, gym_error *err)
@@ -300,6 +307,8 @@ kind_name (uint32_t kind)
   }
 }
 
+/* Both describe one column for people and for the reader: %Q quotes a text and turns NULL
+ * into the word NULL. */
 static int
 describe_param (sqlite3 *db, const char *path, const char *table, uint32_t position,
                 const struct gym_param *param, const char *column, gym_error *err)
@@ -365,7 +374,7 @@ look_up (sqlite3 *db, const char *path, char *sql, char **text, gym_error *err)
     return gym_store_code (db);
   int code = gym_store_step (statement, path, err);
   if (code == 1) {
-    *text = gym_store_copy ((const char *)sqlite3_column_text (statement, 0));
+    *text = gym_store_copy (gym_store_column (statement, 0));
     code = *text ? GYM_OK : gym_fail (err, GYM_ENOMEM, "out of memory");
   }
   sqlite3_finalize (statement);
@@ -410,6 +419,8 @@ table_name (sqlite3 *db, const char *path, const char *env, char **out, gym_erro
   return code;
 }
 
+/* All inside the transaction that adds the study: a kill leaves a table with its view and
+ * description, or nothing. */
 static int
 new_table (sqlite3 *db, const char *path, const struct gym_study_row *row,
            const char *text, char **name, gym_error *err)

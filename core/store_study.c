@@ -1,4 +1,7 @@
-/* core/store_study.c - the studies and runs a writer works on. */
+/* core/store_study.c - the studies and runs a writer works on.
+ *
+ * A study is found by its identity, a run by its place, agent, options and seed; what
+ * else a row says is for people. */
 #include <config.h>
 
 #include "core/store_writer.h"
@@ -64,6 +67,8 @@ add_space (gym_writer *writer, const gym_space *space, gym_error *err)
   return code;
 }
 
+/* The space is 0 for a moment because its row may have to be made first, inside the same
+ * transaction. */
 static int64_t
 add_study (gym_writer *writer, const struct gym_study_row *row, const char *table,
            gym_error *err)
@@ -111,13 +116,13 @@ find_study (gym_writer *writer, const struct gym_study_row *row, const char *tab
   int64_t id = gym_store_step (find, writer->path, err);
   if (id == 1) {
     id = sqlite3_column_int64 (find, 0);
-    if (strcmp ((const char *)sqlite3_column_text (find, 1), table) != 0)
+    if (strcmp (gym_store_column (find, 1), table) != 0)
       id = gym_fail (err, GYM_EMISMATCH,
                      "store \"%s\": parameters or metrics of env %s have changed since "
                      "study %lld was begun: name another store",
                      writer->path, row->env, (long long)id);
     else if (previous)
-      snprintf (previous, size, "%s", (const char *)sqlite3_column_text (find, 2));
+      snprintf (previous, size, "%s", gym_store_column (find, 2));
   }
   sqlite3_finalize (find);
   return id;
@@ -152,6 +157,8 @@ describe_columns (struct writer_study *study, const struct gym_study_row *row)
   return GYM_OK;
 }
 
+/* One statement for each table, kept as long as the writer: preparing takes longer than
+ * many of the steps it is made for. */
 static sqlite3_stmt *
 prepare_insert (gym_writer *writer, const char *table, const char *end, uint32_t n,
                 gym_error *err)
@@ -218,6 +225,7 @@ finish (gym_writer *writer, int code, gym_error *err)
   return code;
 }
 
+/* Committed at once, so that a study that dies in its first trial is known. */
 int64_t
 gym_writer_study (gym_writer *writer, const struct gym_study_row *row, char *previous,
                   size_t size, gym_error *err)
@@ -369,6 +377,8 @@ gym_writer_run (gym_writer *writer, int64_t study, size_t agent, const char *id,
   return code < 0 ? code : found.id;
 }
 
+/* Together with the trials that led to the state, and at once: it is rare, and somebody
+ * may be watching. */
 int
 gym_writer_run_state (gym_writer *writer, int64_t run, uint32_t state, double spent,
                       gym_error *err)
