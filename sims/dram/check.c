@@ -10,7 +10,9 @@
 
 enum { FAW_DEPTH = 4 };
 
-/* The latest command of each kind at one place; absent ones have `seen` false. */
+/* The latest command of each kind at one place; absent ones have `seen` false.  Earlier
+ * ones of the kind need no memory: they are farther away and bound by the same distance.
+ */
 struct history {
   struct dram_command last[DRAM_CMD_COUNT];
   bool seen[DRAM_CMD_COUNT];
@@ -63,6 +65,7 @@ is_read (enum dram_command_kind kind)
   return kind == DRAM_CMD_RD || kind == DRAM_CMD_RDA;
 }
 
+/* Keeps the first violation: what follows it in a log is most often its consequence. */
 static void
 violate (struct dram_check *c, const char *rule, const struct dram_command *earlier,
          const struct dram_command *later, int64_t required, int64_t actual)
@@ -111,7 +114,9 @@ after_writes (struct dram_check *c, const char *rule, const struct history *h,
   after (c, rule, h, DRAM_CMD_WRA, later, required);
 }
 
-/* From the command to the earliest precharge of its bank. */
+/* From the command to the earliest precharge of its bank.  The precharge of RDA also
+ * waits for tRAS after ACT (JESD79-3F, auto precharge); tRC >= tRAS + tRP makes that a
+ * matter of tRC. */
 static int64_t
 read_to_precharge (const struct dram_check *c)
 {
@@ -144,6 +149,8 @@ check_act (struct dram_check *c, const struct dram_command *x)
     apart (c, "tFAW", &r->acts[r->act_count % FAW_DEPTH], x, c->t.tfaw);
 }
 
+/* A PRE without an open row would do nothing to a DRAM; from a controller that knows its
+ * banks it is an error all the same. */
 static void
 check_pre (struct dram_check *c, const struct dram_command *x)
 {
@@ -190,6 +197,8 @@ check_overdue (struct dram_check *c, uint64_t now)
   }
 }
 
+/* JEDEC lets a controller postpone or pull in eight refreshes; here the configuration
+ * says how many.  Neither bound depends on why the controller chose its moment. */
 static void
 check_debt (struct dram_check *c, const struct dram_command *x)
 {
@@ -267,6 +276,7 @@ check_data_bus (struct dram_check *c, const struct dram_command *x)
   }
 }
 
+/* The state first, then what the bank, the bus, the group and the rank ask for. */
 static void
 check_column (struct dram_check *c, const struct dram_command *x)
 {
@@ -318,6 +328,7 @@ remember (struct history *h, const struct dram_command *x)
   h->seen[x->kind] = true;
 }
 
+/* After PREA and REF: all banks of the rank are closed. */
 static void
 record_rank_command (struct dram_check *c, const struct dram_command *x)
 {
@@ -431,6 +442,7 @@ closing_time (const struct dram_check *c)
   return larger (c->t.trc, precharge + c->t.trp) + 2 * (int64_t)c->ranks;
 }
 
+/* Ranks take turns in bit-reversed order, so that their refreshes spread over tREFI. */
 static uint32_t
 bit_reverse (uint32_t value, uint32_t count)
 {

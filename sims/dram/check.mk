@@ -1,4 +1,4 @@
-# The checker of command logs, and the cycle-by-cycle model, which nothing installed links.
+# The checker of command logs, and the cycle-by-cycle model that only tests link.
 sims_dram_libdram_la_SOURCES += %D%/check.c %D%/check.h
 
 check_LTLIBRARIES += %D%/libdramslow.la

@@ -174,6 +174,8 @@ arbiter_accepts_or_holds (struct slow *s, size_t k, uint64_t t)
   }
 }
 
+/* With SIMPLE the door is empty whenever a request is offered: the one before has left.
+ */
 static void
 step_b (struct slow *s, uint64_t t)
 {
@@ -237,6 +239,7 @@ admit (struct slow *s, uint64_t t)
   s->last_admitted_bank = s->request[k].bank_number;
 }
 
+/* The younger ones move up, so that the buffer stays in order of age. */
 static void
 remove_from_buffer (struct slow *s, size_t k)
 {
@@ -313,6 +316,7 @@ pick (const struct slow *s, size_t n)
   return p != NONE ? p : s->mine[0];
 }
 
+/* Hits are counted in all of the bank's requests, p among them. */
 static bool
 has_further_hit (const struct slow *s, size_t n)
 {

@@ -19,6 +19,7 @@ log2_of (uint64_t n)
   return bits;
 }
 
+/* Bits that tell the values of a field apart; none for a field of one value. */
 static uint32_t
 width_of (const struct dram_config *config, int field)
 {
@@ -44,6 +45,7 @@ field_of_letter (char letter)
   return at != NULL ? (int)(at - letters_of_fields) : -1;
 }
 
+/* Each letter at most once; rank and group may be missing. */
 static bool
 letters_are_fields (const char *letters)
 {
@@ -106,6 +108,7 @@ read_bit (const char **at, uint32_t *bit)
   return *bit < SLOW_ADDRESS_BITS ? 0 : -1;
 }
 
+/* The next more significant bit of the field. */
 static int
 append_bit (struct slow_field *field, uint64_t mask)
 {
@@ -165,6 +168,7 @@ read_list (struct slow_map *map, const char **at)
   }
 }
 
+/* Widths are compared at the end: a field may not be cut or padded in silence. */
 static int
 map_by_bits (struct slow_map *map, const struct dram_config *config, const char *at)
 {
@@ -191,6 +195,7 @@ slow_map_read (struct slow_map *map, const struct dram_config *config)
                                        : map_by_letters (map, config, mapping);
 }
 
+/* Every address bit of the mask flips the field's bit: the exclusive or. */
 static uint32_t
 value_of (const struct slow_field *field, uint64_t address)
 {

@@ -77,6 +77,7 @@ rank_lines (struct slow_timing_table *table, const struct terms *x)
   line (table, SLOW_SAME_RANK, REF, ACT | REF, t->trfc);
 }
 
+/* Ranks share the data bus alone. */
 static void
 other_rank_lines (struct slow_timing_table *table, const struct terms *x)
 {
@@ -136,6 +137,8 @@ too_soon (uint64_t earlier, uint64_t t, int64_t distance)
   return earlier != UINT64_MAX && (int64_t)(t - earlier) < distance;
 }
 
+/* Scopes are not exclusive: two commands of one bank are in one group and one rank too,
+ * and every line that fits them counts. */
 static bool
 in_scope (const struct slow_timing_table *table, enum slow_scope scope, uint32_t earlier,
           uint32_t later)

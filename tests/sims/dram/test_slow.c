@@ -237,25 +237,29 @@ change_refresh (struct dram_config *c, const struct dram_config *plain)
   c->refresh_policy = DRAM_REFRESH_NOREFRESH;
 }
 
+typedef void change_fn (struct dram_config *, const struct dram_config *);
+
+/* Removes what the difference does not need, until nothing more can go. */
 static void
 shrink (struct comparison *k, struct random_case *c)
 {
-  static void (*const changes[]) (
-      struct dram_config *, const struct dram_config *) = { change_refresh,
-                                                            change_part,
-                                                            change_mapping,
-                                                            change_ranks,
-                                                            change_page_policy,
-                                                            change_scheduler,
-                                                            change_scheduler_buffer,
-                                                            change_request_buffer_size,
-                                                            change_resp_queue,
-                                                            change_refresh_max_postponed,
-                                                            change_refresh_max_pulledin,
-                                                            change_arbiter,
-                                                            change_traffic,
-                                                            change_player_ps,
-                                                            change_charge_owed_refresh };
+  static change_fn *const changes[] = {
+    change_refresh,
+    change_part,
+    change_mapping,
+    change_ranks,
+    change_page_policy,
+    change_scheduler,
+    change_scheduler_buffer,
+    change_request_buffer_size,
+    change_resp_queue,
+    change_refresh_max_postponed,
+    change_refresh_max_pulledin,
+    change_arbiter,
+    change_traffic,
+    change_player_ps,
+    change_charge_owed_refresh,
+  };
   size_t before;
   do {
     before = c->count;
