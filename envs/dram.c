@@ -30,6 +30,8 @@ struct dram_env {
   uint32_t patience;
 };
 
+/* What a set-up decides has a value that means "not given", so that whatever a user does
+ * give wins: a bool or a part without such a value could not be told from its default. */
 #define CHOICE(member) offsetof (struct dram_env, choice.member)
 
 static const struct gym_option options[] = {
@@ -101,6 +103,9 @@ static const struct gym_option options[] = {
 
 /* ---- Opening --------------------------------------------------------------------- */
 
+/* Heads of the trace, not samples of it: leaving requests out would change the very
+ * locality that page policies and schedulers live on. Time is proportional to requests,
+ * hence the costs. */
 static const struct gym_fidelity shares[FIDELITIES] = {
   [SIXTEENTH] = { .name = "1/16",
                   .doc = "The first sixteenth of the requests.",
@@ -135,6 +140,9 @@ set_fidelities (struct dram_env *env)
   }
 }
 
+/* The whole trace is read once; every evaluation then plays a head of it in place. The
+ * reader takes any 63-bit cycle, the simulator does not: better said now than by each
+ * design. */
 static int
 read_trace (struct dram_env *env, gym_error *err)
 {
@@ -233,6 +241,8 @@ play (struct dram_env *env, const double *row, uint32_t fidelity, dram_log_fn *l
                        &run, result, why);
 }
 
+/* Every design is feasible; the simulator fails for lack of memory alone, once the
+ * configuration was checked in `open`, and then says so in the row's note. */
 static int
 dram_evaluate (void *self, struct gym_batch *batch, gym_error *err)
 {
@@ -283,6 +293,8 @@ struct tally {
   struct bank_tally banks[DRAM_BANKS_MAX];
 };
 
+/* An open bank closes once, whoever closes it: a precharge of all banks does nothing to
+ * the closed ones, and energy is spent on those that do close. */
 static void
 tally_close (struct bank_tally *bank)
 {
@@ -331,6 +343,8 @@ detail_columns (void *self, struct gym_metrics *out, gym_error *err)
   return GYM_OK;
 }
 
+/* Runs the design again with a log that keeps count: a row per bank costs evaluations
+ * that nobody looks into nothing. */
 static int
 detail_rows (void *self, const double *design, uint32_t fidelity, uint64_t seed,
              void (*emit) (void *sink, const char *label, const double *values),
