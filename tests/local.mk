@@ -5,7 +5,6 @@ tests_libtap_la_LIBADD = -lcunit
 
 TEST_LDADD = tests/libtap.la -lcunit
 CORE_TEST_LDADD = $(TEST_LDADD) core/libgymcore.la
-PUBLIC_TEST_LDADD = $(TEST_LDADD) core/libgym.la -lm
 
 include tests/core/space.mk
 include tests/core/objective.mk
@@ -22,4 +21,4 @@ include tests/cmd/local.mk
 include tests/house/local.mk
 include tests/bench/local.mk
 
-TESTS = $(check_PROGRAMS) $(TESTS_SCRIPTS)
+TESTS = $(check_PROGRAMS) $(test_scripts)
