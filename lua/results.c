@@ -364,15 +364,18 @@ study_hypervolume (lua_State *L)
 /* ---- the study itself ---------------------------------------------------------------
  */
 
-/* study:describe (): env, objective, budget, goals with unit and sense */
+/* study:describe (): env, options in force and given, objective, budget, goals with unit
+ * and sense, constraints */
 static int
 study_describe (lua_State *L)
 {
   const struct study *s = bind_study (L);
   const gym_objective *o = gym_study_objective (s->study);
   const char *identity = gym_env_identity (s->env);
-  lua_createtable (L, 0, 6);
+  lua_createtable (L, 0, 8);
   bind_set_text (L, "env", gym_env_entry (s->env)->id);
+  bind_push_settings (L, gym_env_settings (s->env));
+  lua_setfield (L, -2, "given");
   bind_push_json (L, identity, strlen (identity));
   lua_getfield (L, -1, "options");
   lua_remove (L, -2);

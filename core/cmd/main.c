@@ -9,6 +9,7 @@ static const struct cli_command *const commands[] = { &cmd_list,   &cmd_info,   
                                                       &cmd_eval,   &cmd_search, &cmd_best,
                                                       &cmd_export, &cmd_check,  NULL };
 
+/* An option in the place of a command is met with the options there are. */
 static const struct cli_command *
 find_command (const char *name, gym_error *err)
 {

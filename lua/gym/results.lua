@@ -140,8 +140,8 @@ local function add_fronts(study, info, agents)
   end
 end
 
--- study:results{target = ...}: { env, options, objective, budget, goals, seeds, target,
--- baseline = {mean, designs}, agents = {{agent, id, runs, states, solved,
+-- study:results{target = ...}: { env, options, given, objective, budget, goals, seeds,
+-- target, baseline = {mean, designs}, agents = {{agent, id, runs, states, solved,
 -- best = {median, q1, q3, least, most}, hits, hit_median, expected, evaluated, failures,
 -- infeasible, cached, repeats, trials}, ...} }; for several goals front and volume too.
 function Study:results(options)
@@ -281,7 +281,7 @@ end
 
 local function heading(r)
   local options = {}
-  for _, key in ipairs(core.sorted(r.options)) do
+  for _, key in ipairs(core.sorted(r.given)) do
     local value = r.options[key]
     if type(value) == "table" then value = value.name end -- a file: its base name
     options[#options + 1] = key .. "=" .. tostring(value)
@@ -289,7 +289,7 @@ local function heading(r)
   local unit = r.goals[1].unit or ""
   unit = (unit == "" or unit == "1") and "" or " " .. unit
   local lines = {
-    ("%s  %s"):format(r.env, table.concat(options, " ")),
+    r.env .. (#options > 0 and "  " .. table.concat(options, " ") or ""),
     ("objective: %s"):format(r.objective),
     ("%s evaluations a run, %d seed%s"):format(number(r.budget), #r.seeds,
                                               #r.seeds == 1 and "" or "s"),

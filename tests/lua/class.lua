@@ -15,7 +15,7 @@ local bowl = gym.environment {
     { name = "label", type = "text" },
   },
   space = {
-    { name = "x", low = -10, high = 10, default = 1, unit = "m", doc = "Left and right." },
+    { name = "x", low = -10, high = 10, default = 1, unit = "m", doc = "Sideways." },
     { name = "y", low = 0.5, high = 50.0, log = true, default = 1 },
     { name = "mode", levels = { "plain", "steep" }, default = "plain" },
     { name = "power", kind = "ordinal", levels = { 1, 2, 4 }, default = 2,
@@ -27,7 +27,9 @@ local bowl = gym.environment {
     { name = "slope", sense = "maximize" },
     "shade",
   },
-  fidelities = { { name = "rough", cost = 0.25, metrics = { "height" } }, { name = "full" } },
+  fidelities = {
+    { name = "rough", cost = 0.25, metrics = { "height" } }, { name = "full" },
+  },
   evaluate = function(self, d, ctx)
     if d.x == 7 then return nil, "infeasible", "seven is a hole" end
     if d.x == 8 then error("eight is broken") end
@@ -186,7 +188,8 @@ local climber = gym.agent_class {
 
 tap.test("a Lua agent and a Lua env, and C ones, in one study", function()
   local env = gym.env(bowl)
-  local study = gym.study { env = env, objective = "min(height)", budget = 150, seeds = "1..3" }
+  local study = gym.study { env = env, objective = "min(height)", budget = 150,
+                            seeds = "1..3" }
   study:add(climber):add("ga"):add("climber", { restart = 0.5 }, "restless"):run()
   local runs = study:runs()
   tap.equal(#runs, 9)
@@ -221,7 +224,7 @@ tap.test("agents get their budget, fidelities and results in order", function()
     end,
   }
   local study = gym.study { env = gym.env(bowl), budget = 100, in_flight = 4,
-                            objective = { minimize = "height", at_most = { height = 10 } } }
+                            objective = "height; height<=10" }
   study:add(batch):run()
   tap.equal(heard.problem.budget, 100.0)
   tap.equal(heard.problem.objectives, 1)
@@ -254,9 +257,10 @@ tap.test("numbers an agent asks are moved to valid ones, names must exist", func
   local env = gym.env(bowl)
   gym.study { env = env, objective = "height", budget = 1 }:add(wild):run()
   tap.same(asked[1], { x = 10, y = 1.5, grid = 5, mode = "plain" })
-  local line = tap.line() + 2
+  local line = tap.line() + 3
   tap.raises(function()
-    gym.study { env = env, objective = "height", budget = 1 }:add(wild, { level = "stepe" }):run()
+    local s = gym.study { env = env, objective = "height", budget = 1 }
+    s:add(wild, { level = "stepe" }):run()
   end, "class.lua:" .. line, "wild%-v1", "stepe", "steep")
 end)
 
@@ -281,12 +285,14 @@ tap.test("an error inside ask or tell stops the study and names the line", funct
   tap.raises(function() study:run() end, "bad%-tell%-v1", "class.lua:" .. where + 5,
              "local 't'")
   local open = gym.agent_class { id = "bad-open-v1", doc = "Broken.",
-    open = function() error("cannot open") end, ask = function() end, tell = function() end }
+    open = function() error("cannot open") end,
+    ask = function() end, tell = function() end }
   tap.raises(function()
     gym.study { env = env, objective = "height", budget = 5 }:add(open):run()
   end, "bad%-open%-v1", "cannot open")
   local greedy = gym.agent_class { id = "greedy-v1", doc = "Broken.",
-    ask = function() return { { x = 1 }, { x = 2 }, { x = 3 } } end, tell = function() end }
+    ask = function() return { { x = 1 }, { x = 2 }, { x = 3 } } end,
+    tell = function() end }
   tap.raises(function()
     gym.study { env = env, objective = "height", budget = 5 }:add(greedy):run()
   end, "greedy%-v1", "3 designs where at most 1")
@@ -337,8 +343,8 @@ end)
 
 tap.test("wrong classes", function()
   local line = tap.line() + 1
-  tap.raises(function() gym.environment { id = "x-v1" } end, "class.lua:" .. line, "evaluate",
-             "a function was expected")
+  tap.raises(function() gym.environment { id = "x-v1" } end, "class.lua:" .. line,
+             "evaluate", "a function was expected")
   local function env(t)
     t.evaluate = t.evaluate or function() end
     t.metrics = t.metrics or { "m" }
@@ -347,17 +353,19 @@ tap.test("wrong classes", function()
   end
   tap.raises(function() env {} end, '"id" is missing')
   tap.raises(function() env { id = "x" } end, '"x" is not of the form')
-  tap.raises(function() env { id = "bowl-v1" } end, "already taken", "class.lua:" .. bowl_line)
-  tap.raises(function() env { id = "x-v1", fidelties = {} } end, 'unknown key "fidelties"',
-             '"fidelities"')
+  tap.raises(function() env { id = "bowl-v1" } end, "already taken",
+             "class.lua:" .. bowl_line)
+  tap.raises(function() env { id = "x-v1", fidelties = {} } end,
+             'unknown key "fidelties"', '"fidelities"')
   tap.raises(function() gym.environment { id = "x-v1", evalute = print } end, "evaluate",
              '"evalute"')
   tap.raises(function() env { id = "x-v1", space = 3 } end, "space: a list")
   tap.raises(function() env { id = "x-v1", space = { { nme = "x" } } } end, 'parameter 1',
              '"nme"', '"name"')
   tap.raises(function() env { id = "x-v1", space = { { name = "x" } } } end, "low")
-  tap.raises(function() env { id = "x-v1", space = { { name = "x", low = 2, high = 1 } } } end,
-             "x")
+  tap.raises(function()
+    env { id = "x-v1", space = { { name = "x", low = 2, high = 1 } } }
+  end, "x")
   tap.raises(function()
     env { id = "x-v1", space = { { name = "x", levels = { "a", "b" }, default = "c" } } }
   end, 'unknown level "c"')
@@ -365,14 +373,17 @@ tap.test("wrong classes", function()
     env { id = "x-v1", space = { { name = "x", low = 0, high = 1, kind = "ral" } } }
   end, '"ral"', '"real"')
   tap.raises(function()
-    env { id = "x-v1", space = { { name = "x", low = 0, high = 1, parent = "q", when = 1 } } }
+    env { id = "x-v1",
+          space = { { name = "x", low = 0, high = 1, parent = "q", when = 1 } } }
   end, "q")
-  tap.raises(function() env { id = "x-v1", metrics = { { name = "m", sense = "up" } } } end,
-             '"up"')
+  tap.raises(function()
+    env { id = "x-v1", metrics = { { name = "m", sense = "up" } } }
+  end, '"up"')
   tap.raises(function() env { id = "x-v1", options = { { name = "o", type = "reel",
                                                          default = 1 } } } end, '"real"')
-  tap.raises(function() env { id = "x-v1", options = { { name = "o", type = "int" } } } end,
-             '"default"')
+  tap.raises(function()
+    env { id = "x-v1", options = { { name = "o", type = "int" } } }
+  end, '"default"')
   tap.raises(function() env { id = "x-v1", fidelities = { { name = "f",
                                                             metrics = { "n" } } } } end,
              'unknown metric "n"')
@@ -398,7 +409,8 @@ tap.test("calls into the gym from within a callback", function()
       return { height = inner:evaluate({ x = d.x }).metrics.height + best }
     end,
   }
-  local study = gym.study { env = gym.env(wrapper), objective = "min(height)", budget = 8 }
+  local study = gym.study { env = gym.env(wrapper), objective = "min(height)",
+                            budget = 8 }
   tap.equal(coroutine.wrap(function() return study:add(climber):run() end)(), true)
   tap.equal(study:runs()[1].failures, 0)
 end)

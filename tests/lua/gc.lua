@@ -4,7 +4,8 @@ local gym = require "gym"
 
 local noisy = gym.environment {
   id = "chaff-v1", doc = "Makes a lot of garbage.", metrics = { "height" },
-  space = { { name = "x", low = 0, high = 1000 }, { name = "mode", levels = { "a", "b" } } },
+  space = { { name = "x", low = 0, high = 1000 },
+            { name = "mode", levels = { "a", "b" } } },
   open = function(self) self.kept = {} end,
   evaluate = function(self, d, ctx)
     for i = 1, 5 do self.kept[i] = { d, tostring(ctx.rng:real()) } end
@@ -62,7 +63,8 @@ tap.test("1,000 opens and closes of everything", function()
     local env = gym.env(i % 2 == 0 and "toy" or noisy)
     local space = env.space
     local metric = i % 2 == 0 and "energy" or "min(height)"
-    local agent = gym.agent(i % 3 == 0 and "ga" or walker, { env = env, objective = metric })
+    local id = i % 3 == 0 and "ga" or walker
+    local agent = gym.agent(id, { env = env, objective = metric })
     local study = gym.study { env = env, objective = metric }
     space:sample(i)
     if i % 4 == 0 then

@@ -59,7 +59,8 @@ tap.test("what has no form in JSON is refused", function()
   local loop = {}
   loop[1] = loop
   tap.raises(function() json.encode(loop) end, "200 deep")
-  tap.raises(function() json.encode({}, { ident = 2 }) end, 'unknown key "ident"', '"indent"')
+  tap.raises(function() json.encode({}, { ident = 2 }) end, 'unknown key "ident"',
+             '"indent"')
 end)
 
 tap.test("reading is strict", function()

@@ -66,7 +66,9 @@ end)
 
 tap.test("a finished study is read back", function()
   local replayed = 0
-  local again = study { on_trial = function(t) replayed = replayed + (t.replayed and 1 or 0) end }
+  local again = study { on_trial = function(t)
+    replayed = replayed + (t.replayed and 1 or 0)
+  end }
   again:run()
   tap.equal(replayed, 160)
   tap.same(again:best(), first:best())
@@ -102,14 +104,16 @@ end)
 
 tap.test("wrong arguments", function()
   local line = tap.line() + 1
-  tap.raises(function() gym.store(folder .. "/none.db") end, "store.lua:" .. line, "none.db")
+  tap.raises(function() gym.store(folder .. "/none.db") end, "store.lua:" .. line,
+             "none.db")
   tap.write(folder .. "/text.db", ("not a database "):rep(100))
   tap.raises(function() gym.store(folder .. "/text.db") end, "text.db")
   tap.raises(function() gym.store(3) end, "a path was expected, not 3")
   local store = gym.store(path)
   tap.raises(function() store:export { fromat = "csv" } end, '"format"')
   tap.raises(function() store:export { format = "cvs" } end, '"cvs"', '"csv"')
-  tap.raises(function() store:export { to = "/no/such/folder/x" } end, "/no/such/folder/x")
+  tap.raises(function() store:export { to = "/no/such/folder/x" } end,
+             "/no/such/folder/x")
   tap.raises(function() store:runs("x") end, '"x"')
   tap.raises(function() store:trials(99) end, "99")
   tap.raises(function() store:best(-1) end, "%-1")

@@ -1,5 +1,5 @@
 /* The event-driven simulator and the cycle-by-cycle one issue the same commands in the
- * same cycles and come to the same figures.  ARCHGYM_LONG=1 or --long: 10,000 triples. */
+ * same cycles and come to the same figures.  GYM_LONG=1 or --long: 10,000 triples. */
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
@@ -293,7 +293,7 @@ static bool long_wanted; /* --long */
 static bool
 long_run (void)
 {
-  const char *wish = getenv ("ARCHGYM_LONG");
+  const char *wish = getenv ("GYM_LONG");
   return long_wanted || (wish != NULL && strcmp (wish, "0") != 0);
 }
 
