@@ -1,0 +1,39 @@
+-- The examples a new user starts with: they run, and print what they promise.
+local tap = require "tap"
+
+local build = os.getenv("GYM_BUILD_TOP") or "."
+local source = os.getenv("GYM_SOURCE_TOP") or "."
+local folder = tap.folder()
+
+local function example(words)
+  local p = io.popen(("'%s/gym' run '%s/examples/'%s 2>'%s/stderr'"):format(build, source,
+                                                                          words, folder))
+  local out = p:read("a")
+  local _, _, status = p:close()
+  tap.equal(status, 0, tap.read(folder .. "/stderr"))
+  return out
+end
+
+tap.test("an environment in Lua", function()
+  local out = example "env_in_lua.lua"
+  tap.match(out, "64 x 64 tiles:.*energy")
+  tap.match(out, "too large:\ttiles need %d+ bytes")
+  tap.match(out, "tiling%-v1.*random.*ga population=16.*best:")
+end)
+
+tap.test("an agent in Lua", function()
+  local out = example "agent_in_lua.lua"
+  tap.match(out, "random .*annealing .*annealing, colder")
+end)
+
+tap.test("the comparison on recorded traces, small, and again", function()
+  local out = example("compare_dram.lua 10 '" .. folder .. "/runs.db'")
+  tap.match(out, "== lua%-sort ==.*random.*ga.*climber.*== matmul ==.*climber")
+  tap.match(out, "best for lua%-sort, found by")
+  tap.equal(example("compare_dram.lua 10 '" .. folder .. "/runs.db'"), out)
+  local gym = require "gym"
+  tap.equal(#gym.store(folder .. "/runs.db"):studies(), 2)
+  tap.equal(#gym.store(folder .. "/runs.db"):runs(), 30)
+end)
+
+tap.done()

@@ -1,0 +1,84 @@
+-- What a study writes while it runs: nothing on stdout, nothing at all when it is short,
+-- lines when stderr is no terminal.
+local tap = require "tap"
+
+local source = os.getenv("GYM_SOURCE_TOP") or "."
+local folder = tap.folder()
+
+local function script(text, redirect)
+  tap.write(folder .. "/script.lua", text)
+  local errors = folder .. "/stderr"
+  local p = io.popen(("sh '%s/tests/lua/run' '%s/script.lua' 2>'%s' %s"):format(
+    source, folder, errors, redirect or ""))
+  local out = p:read("a")
+  local _, how, status = p:close()
+  return out, tap.read(errors), status, how
+end
+
+tap.test("a short study says nothing", function()
+  local out, err, status = script [[
+    local gym = require "gym"
+    gym.study { env = gym.env("toy"), objective = "energy", budget = 50 }:add("random"):run()
+  ]]
+  tap.equal(status, 0)
+  tap.equal(out .. err, "")
+end)
+
+-- 40 evaluations of 0.1 s each: twice the two seconds before anything is said.
+local long = [[
+  local gym = require "gym"
+  local env = gym.env("faulty", { fault = "sleep", share = 1, seconds = 0.1 })
+  local s = gym.study { env = env, objective = "height", budget = 40, progress = %s }
+  s:add("random"):run()
+]]
+
+tap.test("a long one writes plain lines to stderr", function()
+  local out, err, status = script(long:format("true"))
+  tap.equal(status, 0, err)
+  tap.equal(out, "")
+  tap.match(err, "100 %%")
+  tap.match(err, "random")
+  tap.ok(not err:find("\27", 1, true) and not err:find("\r", 1, true))
+end)
+
+tap.test("unless it is told not to", function()
+  local out, err = script(long:format("false"))
+  tap.equal(out .. err, "")
+end)
+
+tap.test("an interrupt stops the study, and the script", function()
+  tap.write(folder .. "/inner.lua", [[
+    local gym = require "gym"
+    local env = gym.env("faulty", { fault = "sleep", share = 1, seconds = 0.05 })
+    local s = gym.study { env = env, objective = "height", budget = 900, progress = false,
+                          store = arg[1] }
+    s:add("random")
+    io.stderr:write("ready\n")
+    s:run()
+    io.stderr:write("went on\n")
+  ]])
+  local out = script(([[
+    local pid = io.popen("sh '%s/tests/lua/run' '%s/inner.lua' '%s/x.db' 2>'%s/inner' & echo $!")
+    local id = pid:read("l")
+    for _ = 1, 100 do -- until the study is under way
+      os.execute("sleep 0.1")
+      local f = io.open("%s/inner")
+      if f and f:read("a"):find("ready") then break end
+    end
+    os.execute("sleep 0.5; kill -INT " .. id)
+    for _ = 1, 100 do
+      if not os.execute("kill -0 " .. id .. " 2>/dev/null") then break end
+      os.execute("sleep 0.1")
+    end
+    local f = io.open("%s/inner")
+    print(f:read("a"))
+  ]]):format(source, folder, folder, folder, folder, folder))
+  tap.match(out, "ready\n.*interrupted!")
+  tap.ok(not out:find("went on"))
+  local gym = require "gym"
+  local n = 0
+  for _ in gym.store(folder .. "/x.db"):trials() do n = n + 1 end
+  tap.ok(n >= 1 and n < 900)
+end)
+
+tap.done()
