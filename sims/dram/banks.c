@@ -44,20 +44,16 @@ withdraw (struct dram_banks *k, uint32_t bank)
     k->turning[place / 64] &= ~bit (place % 64);
 }
 
-/* Puts an offer where it belongs now.  One beyond the wheel's reach sits in the farthest
- * place and is scheduled again when that comes up; no part needs it, but any may. */
+/* Puts an offer where it belongs now.  One beyond the wheel's reach comes up a few turns
+ * early and is scheduled again. */
 static void
 schedule (struct dram_banks *k, uint32_t bank, uint64_t now)
 {
-  uint64_t ahead = k->local[bank] - now;
-  uint32_t place;
+  uint32_t place = (uint32_t)k->local[bank] % DRAM_WHEEL;
   if (k->local[bank] <= now) {
     k->ready[k->class[bank]] |= bit (bank);
     return;
   }
-  if (ahead > DRAM_WHEEL - 1)
-    ahead = DRAM_WHEEL - 1;
-  place = (uint32_t)(now + ahead) % DRAM_WHEEL;
   k->wake[bank] = (uint16_t)place;
   k->wheel[place] |= bit (bank);
   k->turning[place / 64] |= bit (place % 64);

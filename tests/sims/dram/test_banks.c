@@ -39,8 +39,8 @@ store (uint32_t bank, uint32_t row, bool write)
   struct dram_slot s = { .request = number, .block = number, .bank = bank, .row = row };
   s.write = write;
   number++;
-  dram_banks_store (&banks, &buffer, &s);
-  dram_banks_offer (&banks, &buffer, &timing, bank, 1000);
+  if (dram_banks_store (&banks, &buffer, &s))
+    dram_banks_offer (&banks, &buffer, &timing, bank, 1000);
 }
 
 static void
@@ -107,6 +107,23 @@ test_last_request (void)
   open_row (0);
   CU_ASSERT_EQUAL (serve (0), DRAM_CMD_WRA);
   CU_ASSERT_EQUAL (banks.open, 0);
+}
+
+/* A miss that arrives behind the only hit makes OPENADAPTIVE close, nobody else. */
+static void
+test_miss_arrives (void)
+{
+  start (DRAM_PAGE_OPENADAPTIVE, DRAM_SCHEDULER_FRFCFS);
+  store (0, 1, false);
+  open_row (0);
+  CU_ASSERT_EQUAL (banks.kind[0], DRAM_CMD_RD);
+  store (0, 2, false);
+  CU_ASSERT_EQUAL (banks.kind[0], DRAM_CMD_RDA);
+  start (DRAM_PAGE_OPEN, DRAM_SCHEDULER_FRFCFS);
+  store (0, 1, false);
+  open_row (0);
+  store (0, 2, false);
+  CU_ASSERT_EQUAL (banks.kind[0], DRAM_CMD_RD);
 }
 
 /* Rows 1 2 1 in one bank: FIFO closes the row for the second, the others serve the third;
@@ -204,6 +221,23 @@ test_waiting (void)
   CU_ASSERT_EQUAL (available (1700), 1 << 9);
 }
 
+/* A read that closes the row must leave time for the write before it. */
+static void
+test_write_recovery (void)
+{
+  start (DRAM_PAGE_CLOSED, DRAM_SCHEDULER_FRFCFS);
+  timing.bank_rda[0] = 1009;
+  store (0, 1, false);
+  open_row (0);
+  CU_ASSERT_EQUAL (available (1000), 0);
+  CU_ASSERT_EQUAL (dram_banks_next (&banks, &timing, 1000), 1009);
+  start (DRAM_PAGE_OPEN, DRAM_SCHEDULER_FRFCFS);
+  timing.bank_rda[0] = 1009;
+  store (0, 1, false);
+  open_row (0);
+  CU_ASSERT_EQUAL (available (1000), 1);
+}
+
 static void
 test_oldest_first (void)
 {
@@ -222,11 +256,13 @@ main (void)
   static const struct tap_test tests[] = {
     { .name = "page policies", .run = test_page_policies },
     { .name = "last request", .run = test_last_request },
+    { .name = "miss arrives", .run = test_miss_arrives },
     { .name = "schedulers", .run = test_schedulers },
     { .name = "grouped direction", .run = test_grouped_direction },
     { .name = "row hits", .run = test_row_hits },
     { .name = "blocking", .run = test_blocking },
     { .name = "waiting", .run = test_waiting },
+    { .name = "write recovery", .run = test_write_recovery },
     { .name = "oldest first", .run = test_oldest_first },
     { 0 },
   };

@@ -73,6 +73,9 @@ test_joined_and_exclusive (void)
   CU_ASSERT_EQUAL (field (&map, DRAM_MAP_BANK, 1 << 16), 1);
   CU_ASSERT_EQUAL (field (&map, DRAM_MAP_BANK, 1 << 16 | 1 << 10), 0);
   CU_ASSERT_EQUAL (field (&map, DRAM_MAP_BANK, 1 << 17 | 1 << 12), 6);
+  map = parsed ("r=16-29,c=3-12,b=13^17^13+14+15", "DDR3-1600", 1);
+  CU_ASSERT_EQUAL (field (&map, DRAM_MAP_BANK, 1 << 13), 0);
+  CU_ASSERT_EQUAL (field (&map, DRAM_MAP_BANK, 1 << 17), 1);
 }
 
 /* Every burst of the memory has a place of its own. */
@@ -109,6 +112,7 @@ test_errors (void)
     { "r=16-29,b=13-15,r=3-12", "every field once" },
     { "r=16-64,b=13-15,c=3-12", "an address bit" },
     { "r=29-16,b=13-15,c=3-12", "ascending" },
+    { "r=16-29+15-14,b=13-15,c=3-12", "ascending" },
     { "r=16-29,b=13^,c=3-12", "an address bit" },
     { "r=16-29;b=13-15,c=3-12", "',' or '+'" },
     { "r=16-29,b=13-15,c=3-12,", "one of r=" },

@@ -306,6 +306,52 @@ test_log (void)
   dram_sim_destroy (&sim);
 }
 
+struct columns {
+  uint64_t request[4];
+  size_t count;
+};
+
+static void
+note_columns (void *user, const struct dram_command *command)
+{
+  struct columns *c = user;
+  if (command->kind == DRAM_CMD_RD || command->kind == DRAM_CMD_WR)
+    c->request[c->count++] = command->request;
+}
+
+/* A write in one bank makes another bank serve its own write before an older read. */
+static void
+test_grouping_across_banks (void)
+{
+  struct columns c = { .count = 0 };
+  struct dram_run_options options = { .log = note_columns, .log_user = &c };
+  struct dram_sim *sim = dram_sim_new (NULL);
+  struct dram_result r;
+  dram_config_default (&config, NULL);
+  config.scheduler = DRAM_SCHEDULER_FRFCFSGRP;
+  requests[0] = (struct dram_request){ .address = 0, .write = 1 };
+  requests[1] = (struct dram_request){ .address = 1 << 15 };
+  requests[2] = (struct dram_request){ .address = 1 << 15 | 64, .write = 1 };
+  CU_ASSERT_EQUAL (dram_sim_run (sim, &config, requests, 3, &options, &r, NULL), DRAM_OK);
+  CU_ASSERT_EQUAL (c.request[0], 0);
+  CU_ASSERT_EQUAL (c.request[1], 2);
+  CU_ASSERT_EQUAL (c.request[2], 1);
+  dram_sim_destroy (&sim);
+}
+
+/* A bank that closes by itself is open until its precharge starts. */
+static void
+test_automatic_precharge (void)
+{
+  dram_config_default (&config, NULL);
+  config.page_policy = DRAM_PAGE_CLOSED;
+  requests[0] = (struct dram_request){ .cycle = 0 };
+  requests[1] = (struct dram_request){ .cycle = 1000 };
+  CU_ASSERT_EQUAL (run (2).rank[0].active_cycles, 39 + 38);
+  requests[0].write = 1;
+  CU_ASSERT_EQUAL (run (2).rank[0].active_cycles, 17 + 12 + 4 + 18 + 38);
+}
+
 static void
 test_cancel (void)
 {
@@ -393,6 +439,8 @@ main (void)
     { .name = "owed refreshes", .run = test_owed_refreshes },
     { .name = "idle time", .run = test_idle_time },
     { .name = "log", .run = test_log },
+    { .name = "grouping across banks", .run = test_grouping_across_banks },
+    { .name = "automatic precharge", .run = test_automatic_precharge },
     { .name = "cancel", .run = test_cancel },
     { .name = "bad arguments", .run = test_bad_arguments },
     { .name = "threads", .run = test_threads },

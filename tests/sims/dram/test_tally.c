@@ -139,6 +139,18 @@ test_energy (void)
   CU_ASSERT_DOUBLE_EQUAL (x.bandwidth, 5 * 64 / (1176 * 1.25) * 1e3, 1e-9);
 }
 
+/* Where open and closed standby differ, precharging is counted from the closed one. */
+static void
+test_precharge_energy (void)
+{
+  const double unit = 8 * 1.2 * 0.833 * 1e-3;
+  dram_tally_reset (&tally);
+  dram_tally_open (&tally.rank[0], 0);
+  dram_tally_close (&tally.rank[0], 50);
+  CU_ASSERT_DOUBLE_EQUAL (finish (100, 0, "DDR4-2400").energy[DRAM_ENERGY_PRE],
+                          unit * (48 - 34) * 17, 1e-9);
+}
+
 static void
 test_activation_supply (void)
 {
@@ -159,6 +171,7 @@ main (void)
     { .name = "reset clears", .run = test_reset_clears },
     { .name = "active cycles", .run = test_active_cycles },
     { .name = "energy", .run = test_energy },
+    { .name = "precharge energy", .run = test_precharge_energy },
     { .name = "activation supply", .run = test_activation_supply },
     { 0 },
   };
