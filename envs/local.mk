@@ -4,3 +4,13 @@ plugin_LTLIBRARIES += envs/dram.la
 envs_dram_la_SOURCES = envs/dram.c envs/dram/setup.c envs/dram/setup.h envs/dram/space.c envs/dram/space.h
 envs_dram_la_LIBADD = sims/dram/libdram.la -lm
 envs_dram_la_LDFLAGS = $(PLUGIN_LDFLAGS)
+
+# Benchmark functions; the tests of agents link the formulas, too.
+noinst_LTLIBRARIES += envs/libfunction.la
+envs_libfunction_la_SOURCES = envs/function/formula.c envs/function/formula.h envs/function/read.c
+envs_libfunction_la_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS)
+envs_libfunction_la_LIBADD = $(JANSSON_LIBS) -lm
+
+plugin_LTLIBRARIES += envs/function.la
+envs_function_la_LIBADD = envs/libfunction.la
+envs_function_la_LDFLAGS = $(PLUGIN_LDFLAGS)

@@ -17,3 +17,8 @@ tests_envs_test_dram_LDADD = $(CORE_TEST_LDADD) sims/dram/libdram.la -lm
 tests_envs_test_dram_reference_SOURCES = tests/envs/test_dram_reference.c \
   tests/envs/table.c tests/envs/table.h
 tests_envs_test_dram_reference_LDADD = $(CORE_TEST_LDADD) -lm
+
+# Benchmark functions; PLAY_LDADD has the generators.
+check_PROGRAMS += tests/envs/test_function
+tests_envs_test_function_SOURCES = tests/envs/test_function.c
+tests_envs_test_function_LDADD = tests/plugins/libplay.la $(CORE_TEST_LDADD) $(JANSSON_LIBS)

@@ -11,118 +11,18 @@ const char *const function_families[FUNCTION_FAMILIES] = { "misphere", "rastgrid
                                                            "rastrot",  "nk16",
                                                            "trap30",   "tab6" };
 
-/* ---- values ---- */
-
-static double
-misphere (const struct function *f, const double *x)
-{
-  double sum = 0;
-  for (uint32_t i = 0; i < f->n_costs; i++)
-    sum += f->costs[i][(int)x[i]];
-  for (uint32_t i = f->n_costs; i < f->n; i++)
-    sum += 25 * (x[i] - f->at[i]) * (x[i] - f->at[i]) / 256;
-  return sum;
-}
-
-static double
-rastrigin (const struct function *f, const double *x)
-{
-  double sum = 0;
-  for (uint32_t i = 0; i < f->n; i++) {
-    double z = f->rotated ? 0 : (x[i] - f->at[i]) * f->scale;
-    for (uint32_t k = 0; f->rotated && k < f->n; k++)
-      z += f->rotation[i][k] * (x[k] - f->at[k]) * f->scale;
-    sum += z * z - 10 * cos (6.283185307179586 * z) + 10;
-  }
-  return sum;
-}
-
-static double
-nk (const struct function *f, const double *x)
-{
-  double sum = 0;
-  size_t size = (size_t)pow (f->q, f->n_links);
-  for (uint32_t i = 0; i < f->n; i++) {
-    size_t index = 0, weight = 1;
-    for (uint32_t k = 0; k < f->n_links; k++, weight *= f->q)
-      index += (size_t)x[f->links[i][k]] * weight;
-    sum += f->table[i * size + index];
-  }
-  return 1 - sum / f->n;
-}
-
-static double
-trap (const struct function *f, const double *x)
-{
-  double sum = 0;
-  for (uint32_t from = 0; from < f->n; from += f->block) {
-    uint32_t right = 0;
-    for (uint32_t k = from; k < from + f->block; k++)
-      right += x[f->links[k][0]] == f->at[f->links[k][0]];
-    sum += right == f->block ? 0 : 1 + right;
-  }
-  return sum;
-}
-
-static double
-table (const struct function *f, const double *x)
-{
-  size_t index = 0;
-  for (uint32_t i = 0; i < f->n; i++)
-    index = index * f->levels[i] + (size_t)x[i];
-  return f->table[index] == f->penalty ? NAN : f->table[index];
-}
-
-double
-function_value (const struct function *f, const double *x)
-{
-  static double (*const values[]) (const struct function *,
-                                   const double *) = { [FUNCTION_MISPHERE] = misphere,
-                                                       [FUNCTION_RASTRIGIN] = rastrigin,
-                                                       [FUNCTION_NK] = nk,
-                                                       [FUNCTION_TRAP] = trap,
-                                                       [FUNCTION_TABLE] = table };
-  return values[f->kind](f, x);
-}
-
-/* ---- spaces ---- */
+/* ---- instances from seeds ---- */
 
 /* Integers where there is an order, as the reference has them. */
-static bool
-make_space (struct function *f)
-{
-  static const char *const levels[] = { "a", "b", "c", "d", "e", "f", "g", "h" };
-  struct gym_param params[FUNCTION_PARAMS] = { 0 };
-  char names[FUNCTION_PARAMS][16];
-  for (uint32_t i = 0; i < f->n; i++) {
-    snprintf (names[i], sizeof names[i], "p%u", i);
-    params[i].name = names[i];
-    if (f->ordered[i]) {
-      params[i].kind = GYM_INTEGER;
-      params[i].high = f->levels[i] - 1.0;
-    } else {
-      params[i].kind = GYM_CATEGORICAL;
-      params[i].levels = levels;
-      params[i].n_levels = f->levels[i];
-    }
-  }
-  struct gym_params list = {
-    .struct_size = sizeof list, .n = f->n, .stride = sizeof params[0], .items = params
-  };
-  f->space = gym_space_new (&list, NULL);
-  return f->space;
-}
-
 static void
-add_params (struct function *f, uint32_t n, uint32_t levels, bool ordered)
+add_params (struct formula *f, uint32_t n, uint32_t levels, bool ordered)
 {
-  for (uint32_t k = 0; k < n; k++, f->n++) {
-    f->levels[f->n] = levels;
-    f->ordered[f->n] = ordered;
+  for (uint32_t k = 0; k < n; k++) {
+    char name[16];
+    snprintf (name, sizeof name, "p%u", f->n);
+    formula_add (f, name, ordered, levels, 0, 1);
   }
 }
-
-/* ---- instances from seeds ---- */
 
 static void
 permutation (gym_rng *rng, uint32_t *items, uint32_t n)
@@ -133,27 +33,28 @@ permutation (gym_rng *rng, uint32_t *items, uint32_t n)
 }
 
 static bool
-make_misphere (struct function *f, gym_rng *rng)
+make_misphere (struct formula *f, gym_rng *rng)
 {
   uint32_t order[6];
-  f->kind = FUNCTION_MISPHERE;
+  f->kind = FORMULA_MISPHERE;
   f->n_costs = 4;
+  f->costs = calloc (4 * FORMULA_LEVELS, sizeof *f->costs);
   add_params (f, 4, 6, false);
   add_params (f, 8, 64, true);
-  for (uint32_t i = 0; i < 4; i++) {
+  for (uint32_t i = 0; f->costs && i < 4; i++) {
     permutation (rng, order, 6);
     for (uint32_t k = 0; k < 6; k++)
-      f->costs[i][k] = (double)order[k] * order[k];
+      f->costs[i * FORMULA_LEVELS + k] = (double)order[k] * order[k];
   }
   for (uint32_t i = 4; i < f->n; i++)
     f->at[i] = 4 + (double)gym_rng_below (rng, 56);
-  return true;
+  return f->costs;
 }
 
 static bool
-make_rastgrid (struct function *f, gym_rng *rng)
+make_rastgrid (struct formula *f, gym_rng *rng)
 {
-  f->kind = FUNCTION_RASTRIGIN;
+  f->kind = FORMULA_RASTRIGIN;
   f->scale = 0.25;
   add_params (f, 10, 41, true);
   for (uint32_t i = 0; i < f->n; i++)
@@ -163,20 +64,22 @@ make_rastgrid (struct function *f, gym_rng *rng)
 
 /* Gaussian rows made orthogonal (Gram and Schmidt) are uniform among rotations. */
 static bool
-make_rastrot (struct function *f, gym_rng *rng)
+make_rastrot (struct formula *f, gym_rng *rng)
 {
   make_rastgrid (f, rng);
-  f->rotated = true;
+  f->rotation = calloc ((size_t)f->n * f->n, sizeof *f->rotation);
+  if (!f->rotation)
+    return false;
   for (uint32_t i = 0; i < f->n; i++) {
-    double *row = f->rotation[i], length = 0;
+    double *row = f->rotation + (size_t)i * f->n, length = 0;
     for (uint32_t k = 0; k < f->n; k++)
       row[k] = gym_rng_normal (rng);
     for (uint32_t j = 0; j < i; j++) {
       double dot = 0;
       for (uint32_t k = 0; k < f->n; k++)
-        dot += row[k] * f->rotation[j][k];
+        dot += row[k] * f->rotation[j * f->n + k];
       for (uint32_t k = 0; k < f->n; k++)
-        row[k] -= dot * f->rotation[j][k];
+        row[k] -= dot * f->rotation[j * f->n + k];
     }
     for (uint32_t k = 0; k < f->n; k++)
       length += row[k] * row[k];
@@ -187,51 +90,56 @@ make_rastrot (struct function *f, gym_rng *rng)
 }
 
 static bool
-make_nk (struct function *f, gym_rng *rng)
+make_nk (struct formula *f, gym_rng *rng)
 {
-  uint32_t order[FUNCTION_PARAMS];
-  f->kind = FUNCTION_NK;
+  uint32_t order[FORMULA_PARAMS];
+  f->kind = FORMULA_NK;
   f->q = 3;
   f->n_links = 5;
   add_params (f, 16, 3, false);
-  size_t size = (size_t)f->n * 243;
-  f->table = malloc (size * sizeof *f->table);
-  for (size_t i = 0; f->table && i < size; i++)
-    f->table[i] = gym_rng_real (rng);
+  f->size = 243;
+  f->tables = malloc (f->n * f->size * sizeof *f->tables);
+  f->links = malloc ((size_t)f->n * f->n_links * sizeof *f->links);
+  if (!f->tables || !f->links)
+    return false;
+  for (size_t i = 0; i < f->n * f->size; i++)
+    f->tables[i] = gym_rng_real (rng);
   for (uint32_t i = 0; i < f->n; i++) {
+    uint32_t *links = f->links + (size_t)i * f->n_links;
     permutation (rng, order, f->n);
-    f->links[i][0] = i;
+    links[0] = i;
     for (uint32_t k = 1, j = 0; k < f->n_links; j++)
       if (order[j] != i)
-        f->links[i][k++] = order[j];
+        links[k++] = order[j];
   }
-  return f->table;
+  return true;
 }
 
 static bool
-make_trap (struct function *f, gym_rng *rng)
+make_trap (struct formula *f, gym_rng *rng)
 {
-  uint32_t order[FUNCTION_PARAMS];
-  f->kind = FUNCTION_TRAP;
+  f->kind = FORMULA_TRAP;
   f->block = 5;
   add_params (f, 30, 2, false);
-  permutation (rng, order, f->n);
-  for (uint32_t i = 0; i < f->n; i++) {
-    f->links[i][0] = order[i];
+  f->links = malloc (f->n * sizeof *f->links);
+  if (!f->links)
+    return false;
+  permutation (rng, f->links, f->n);
+  for (uint32_t i = 0; i < f->n; i++)
     f->at[i] = (double)gym_rng_below (rng, 2);
-  }
   return true;
 }
 
 /* A bowl over the ordinals with its bottom and width set by the categoricals, times
  * uneven ground; scaled to a minimum of 1. */
 static bool
-make_tab (struct function *f, gym_rng *rng)
+make_tab (struct formula *f, gym_rng *rng)
 {
   static const uint32_t levels[] = { 8, 10, 12, 4, 3, 2 };
-  size_t size = 23040;
   double centre[24][3], factor[24], least = INFINITY;
-  f->kind = FUNCTION_TABLE;
+  f->kind = FORMULA_TABLE;
+  f->size = 23040;
+  f->penalised = true;
   f->penalty = 1e9;
   for (uint32_t i = 0; i < 6; i++)
     add_params (f, 1, levels[i], i < 3);
@@ -240,40 +148,88 @@ make_tab (struct function *f, gym_rng *rng)
     for (uint32_t i = 0; i < 3; i++)
       centre[c][i] = gym_rng_real (rng) * levels[i];
   }
-  f->table = malloc (size * sizeof *f->table);
-  for (size_t k = 0; f->table && k < size; k++) {
+  f->tables = malloc (f->size * sizeof *f->tables);
+  for (size_t k = 0; f->tables && k < f->size; k++) {
     size_t c = k % 24, x[3] = { k / 24 / 120, k / 24 / 12 % 10, k / 24 % 12 };
     double distance = 0;
     for (uint32_t i = 0; i < 3; i++)
       distance += pow (((double)x[i] - centre[c][i]) / levels[i], 2);
-    f->table[k] = factor[c] * (1 + 12 * distance) * exp (0.4 * gym_rng_normal (rng));
+    f->tables[k] = factor[c] * (1 + 12 * distance) * exp (0.4 * gym_rng_normal (rng));
     if (gym_rng_real (rng) < 0.3)
-      f->table[k] = f->penalty;
-    least = fmin (least, f->table[k]);
+      f->tables[k] = f->penalty;
+    least = fmin (least, f->tables[k]);
   }
-  for (size_t k = 0; f->table && k < size; k++)
-    if (f->table[k] != f->penalty)
-      f->table[k] /= least;
-  return f->table;
+  for (size_t k = 0; f->tables && k < f->size; k++)
+    if (f->tables[k] != f->penalty)
+      f->tables[k] /= least;
+  return f->tables;
+}
+
+/* Two bowls with uneven ground, a quarter of it shared: goals that conflict in part. */
+static bool
+make_motab (struct formula *f, gym_rng *rng)
+{
+  double centre[FORMULA_GOALS][5];
+  f->kind = FORMULA_MOTABLE;
+  add_params (f, 5, 7, true);
+  f->size = 16807;
+  f->tables = malloc (FORMULA_GOALS * f->size * sizeof *f->tables);
+  for (int o = 0; f->tables && o < FORMULA_GOALS; o++) {
+    double *table = f->tables + o * f->size, least = INFINITY, most = 0;
+    for (int i = 0; i < 5; i++)
+      centre[o][i] = 6 * gym_rng_real (rng);
+    for (size_t k = 0; k < f->size; k++) {
+      size_t rest = k;
+      table[k] = 0.15 * gym_rng_real (rng);
+      for (int i = 5; i-- > 0; rest /= 7)
+        table[k] += pow (((double)(rest % 7) - centre[o][i]) / 6, 2);
+      least = fmin (least, table[k]);
+      most = fmax (most, table[k]);
+    }
+    for (size_t k = 0; k < f->size; k++)
+      table[k] = (table[k] - least) / (most - least);
+  }
+  return f->tables;
+}
+
+/* The space of a formula that is all there. */
+static struct function *
+complete (struct formula *formula)
+{
+  struct function *f = formula ? calloc (1, sizeof *f) : NULL;
+  struct gym_params list = { .struct_size = sizeof list,
+                             .stride = sizeof (struct gym_param) };
+  if (!f) {
+    formula_free (formula);
+    return NULL;
+  }
+  list.n = formula->n;
+  list.items = formula->params;
+  f->formula = formula;
+  f->space = gym_space_new (&list, NULL);
+  if (f->space)
+    return f;
+  function_free (f);
+  return NULL;
 }
 
 struct function *
 function_new (const char *family, uint64_t seed)
 {
-  static bool (*const makers[]) (struct function *, gym_rng *) = {
-    make_misphere, make_rastgrid, make_rastrot, make_nk, make_trap, make_tab
+  static bool (*const makers[]) (struct formula *, gym_rng *) = {
+    make_misphere, make_rastgrid, make_rastrot, make_nk, make_trap, make_tab, make_motab
   };
-  struct function *f = calloc (1, sizeof *f);
-  bool made = false;
-  for (uint64_t i = 0; f && i < FUNCTION_FAMILIES; i++)
-    if (strcmp (family, function_families[i]) == 0) {
-      gym_rng rng;
-      gym_rng_init (&rng, gym_rng_derive (seed, i, 0));
-      made = makers[i](f, &rng) && make_space (f);
-    }
-  if (made)
-    return f;
-  function_free (f);
+  uint64_t i = 0;
+  gym_rng rng;
+  while (i < FUNCTION_FAMILIES && strcmp (family, function_families[i]) != 0)
+    i++;
+  if (i == FUNCTION_FAMILIES && strcmp (family, "motab5") != 0)
+    return NULL;
+  struct formula *formula = formula_new ();
+  gym_rng_init (&rng, gym_rng_derive (seed, i, 0));
+  if (formula && makers[i](formula, &rng))
+    return complete (formula);
+  formula_free (formula);
   return NULL;
 }
 
@@ -282,121 +238,109 @@ function_free (struct function *f)
 {
   if (f) {
     gym_space_destroy (&f->space);
-    free (f->table);
+    formula_free (f->formula);
     free (f);
   }
 }
 
-/* ---- instances from files ---- */
-
-static double
-number_at (const json_t *array, size_t i)
+double
+function_value (const struct function *f, const double *x)
 {
-  return json_number_value (json_array_get (array, i));
+  double goals[FORMULA_GOALS];
+  return formula_value (f->formula, x, goals) ? goals[0] : NAN;
 }
 
-static bool
-load_table (struct function *f, const json_t *rows, bool nested)
-{
-  size_t n = json_array_size (rows);
-  size_t width = nested ? json_array_size (json_array_get (rows, 0)) : 1;
-  f->table = malloc ((n * width + 1) * sizeof *f->table);
-  for (size_t i = 0; f->table && i < n * width; i++)
-    f->table[i] = nested ? number_at (json_array_get (rows, i / width), i % width)
-                         : number_at (rows, i);
-  return f->table && n > 0;
-}
-
-static void
-load_misphere (struct function *f, const json_t *file)
-{
-  const json_t *costs = json_object_get (file, "cat_cost");
-  f->n_costs = (uint32_t)json_array_size (costs);
-  for (uint32_t i = 0; i < f->n; i++)
-    for (uint32_t k = 0; i < f->n_costs && k < f->levels[i] && k < 8; k++)
-      f->costs[i][k] = number_at (json_array_get (costs, i), k);
-  for (uint32_t i = f->n_costs; i < f->n; i++)
-    f->at[i] = number_at (json_object_get (file, "opt"), i - f->n_costs);
-}
-
-static void
-load_rastrigin (struct function *f, const json_t *file)
-{
-  const json_t *rotation = json_object_get (file, "rot");
-  f->rotated = json_is_array (rotation);
-  f->scale = json_number_value (json_object_get (file, "scale"));
-  for (uint32_t i = 0; i < f->n; i++) {
-    f->at[i] = number_at (json_object_get (file, "shift"), i);
-    for (uint32_t k = 0; k < f->n; k++)
-      f->rotation[i][k] = number_at (json_array_get (rotation, i), k);
-  }
-}
-
-static bool
-load_nk (struct function *f, const json_t *file)
-{
-  const json_t *links = json_object_get (file, "neigh");
-  f->q = (uint32_t)json_integer_value (json_object_get (file, "q"));
-  f->n_links = (uint32_t)json_array_size (json_array_get (links, 0));
-  for (uint32_t i = 0; i < f->n; i++)
-    for (uint32_t k = 0; k < f->n_links && k < 8; k++)
-      f->links[i][k] = (uint32_t)number_at (json_array_get (links, i), k);
-  return load_table (f, json_object_get (file, "table"), true);
-}
-
-static void
-load_trap (struct function *f, const json_t *file)
-{
-  f->block = (uint32_t)json_integer_value (json_object_get (file, "block"));
-  for (uint32_t i = 0; i < f->n; i++) {
-    f->links[i][0] = (uint32_t)number_at (json_object_get (file, "perm"), i);
-    f->at[i] = number_at (json_object_get (file, "target"), i);
-  }
-}
-
-static bool
-load_kind (struct function *f, const json_t *file)
-{
-  static const char *const kinds[] = { "misphere", "rastrigin", "nk", "trap", "table" };
-  const char *kind = json_string_value (json_object_get (file, "kind"));
-  int k = 0;
-  while (k < 5 && kind && strcmp (kind, kinds[k]) != 0)
-    k++;
-  f->kind = (enum function_kind)k;
-  f->penalty = json_number_value (json_object_get (file, "penalty"));
-  if (k == FUNCTION_MISPHERE)
-    load_misphere (f, file);
-  else if (k == FUNCTION_RASTRIGIN)
-    load_rastrigin (f, file);
-  else if (k == FUNCTION_TRAP)
-    load_trap (f, file);
-  else if (k == FUNCTION_NK)
-    return load_nk (f, file);
-  else if (k == FUNCTION_TABLE)
-    return load_table (f, json_object_get (file, "table"), false);
-  return kind && k < 5;
-}
+/* ---- instances in files ---- */
 
 struct function *
 function_load (const char *path)
 {
-  json_t *file = json_load_file (path, 0, NULL);
-  const json_t *params = json_object_get (file, "params");
-  struct function *f = calloc (1, sizeof *f);
-  size_t n = json_array_size (params);
-  bool ok = f && n > 0 && n <= FUNCTION_PARAMS;
-  for (size_t i = 0; ok && i < n; i++) {
-    const json_t *param = json_array_get (params, i);
-    const char *type = json_string_value (json_object_get (param, "type"));
-    json_int_t levels = json_integer_value (json_object_get (param, "n"));
-    ok = type && levels > 0 && (strcmp (type, "int") == 0 || levels <= 8);
-    if (ok)
-      add_params (f, 1, (uint32_t)levels, strcmp (type, "int") == 0);
+  return complete (formula_read (path, NULL));
+}
+
+static json_t *
+list (const double *values, size_t n)
+{
+  json_t *array = json_array ();
+  for (size_t i = 0; i < n; i++)
+    json_array_append_new (array, json_real (values[i]));
+  return array;
+}
+
+static json_t *
+rows_of (const double *values, size_t n, size_t width, size_t stride)
+{
+  json_t *array = json_array ();
+  for (size_t i = 0; i < n; i++)
+    json_array_append_new (array, list (values + i * stride, width));
+  return array;
+}
+
+static json_t *
+indices (const uint32_t *values, size_t n)
+{
+  json_t *array = json_array ();
+  for (size_t i = 0; i < n; i++)
+    json_array_append_new (array, json_integer (values[i]));
+  return array;
+}
+
+static json_t *
+params_of (const struct formula *f)
+{
+  json_t *array = json_array ();
+  for (uint32_t i = 0; i < f->n; i++)
+    json_array_append_new (
+        array, json_pack ("{s:s, s:s, s:i}", "name", f->params[i].name, "type",
+                          f->params[i].kind == GYM_INTEGER ? "int" : "cat", "n",
+                          (int)f->counts[i]));
+  return array;
+}
+
+/* The fields of the kind; a key of another kind does no harm. */
+static json_t *
+fields_of (const struct formula *f)
+{
+  json_t *file =
+      json_pack ("{s:s, s:o}", "kind", formula_kinds[f->kind], "params", params_of (f));
+  if (f->kind == FORMULA_MISPHERE) {
+    json_object_set_new (file, "cat_cost",
+                         rows_of (f->costs, f->n_costs, f->counts[0], FORMULA_LEVELS));
+    json_object_set_new (file, "opt", list (f->at + f->n_costs, f->n - f->n_costs));
+  } else if (f->kind == FORMULA_RASTRIGIN) {
+    json_object_set_new (file, "shift", list (f->at, f->n));
+    json_object_set_new (file, "scale", json_real (f->scale));
+    json_object_set_new (file, "rot",
+                         f->rotation ? rows_of (f->rotation, f->n, f->n, f->n)
+                                     : json_null ());
+  } else if (f->kind == FORMULA_NK) {
+    json_t *links = json_array ();
+    for (uint32_t i = 0; i < f->n; i++)
+      json_array_append_new (links,
+                             indices (f->links + (size_t)i * f->n_links, f->n_links));
+    json_object_set_new (file, "q", json_integer (f->q));
+    json_object_set_new (file, "neigh", links);
+    json_object_set_new (file, "table", rows_of (f->tables, f->n, f->size, f->size));
+  } else if (f->kind == FORMULA_TRAP) {
+    json_object_set_new (file, "block", json_integer (f->block));
+    json_object_set_new (file, "perm", indices (f->links, f->n));
+    json_object_set_new (file, "target", list (f->at, f->n));
+  } else if (f->kind == FORMULA_TABLE) {
+    json_object_set_new (file, "table", list (f->tables, f->size));
+  } else {
+    json_object_set_new (file, "tables",
+                         rows_of (f->tables, FORMULA_GOALS, f->size, f->size));
   }
-  ok = ok && load_kind (f, file) && make_space (f);
+  if (f->penalised)
+    json_object_set_new (file, "penalty", json_real (f->penalty));
+  return file;
+}
+
+bool
+function_save (const struct function *f, const char *path)
+{
+  json_t *file = fields_of (f->formula);
+  bool saved = file && json_dump_file (file, path, JSON_COMPACT) == 0;
   json_decref (file);
-  if (ok)
-    return f;
-  function_free (f);
-  return NULL;
+  return saved;
 }

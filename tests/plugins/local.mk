@@ -4,7 +4,7 @@ tests_plugins_libplay_la_SOURCES = tests/plugins/play.h tests/plugins/play.c \
   tests/plugins/laws.h tests/plugins/laws.c tests/plugins/functions.h \
   tests/plugins/functions.c tests/plugins/spaces.h tests/plugins/spaces.c
 tests_plugins_libplay_la_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS)
-tests_plugins_libplay_la_LIBADD = plugins/common/libcommon.la $(JANSSON_LIBS)
+tests_plugins_libplay_la_LIBADD = plugins/common/libcommon.la envs/libfunction.la $(JANSSON_LIBS)
 
 PLAY_LDADD = tests/plugins/libplay.la $(CORE_TEST_LDADD)
 

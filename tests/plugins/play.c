@@ -159,7 +159,8 @@ play_best (const double *values, size_t n)
 uint32_t
 play_function (void *context, const double *row, double *objectives, double *violations)
 {
+  const struct function *f = context;
   (void)violations;
-  objectives[0] = function_value (context, row);
-  return isnan (objectives[0]) ? GYM_TRIAL_INFEASIBLE : GYM_TRIAL_OK;
+  return formula_value (f->formula, row, objectives) ? GYM_TRIAL_OK
+                                                     : GYM_TRIAL_INFEASIBLE;
 }
