@@ -61,6 +61,13 @@ round_trip (gym_space *space, uint32_t n_metrics)
   CU_ASSERT_FALSE (kit_has (&kit, "-shm"));
   if (err.text[0])
     tap_note ("%s", err.text);
+  char text[64];
+  kit_query (
+      kit.path,
+      "SELECT (SELECT count(*) FROM trials WHERE origin IS NULL) - (SELECT count(*)"
+      " FROM made_up_v1)",
+      text);
+  CU_ASSERT_STRING_EQUAL (text, "0"); /* repeats keep no numbers of their own */
   kit_free (&kit);
 }
 
@@ -519,6 +526,16 @@ test_mark_when_full (void)
   for (uint64_t i = 0; i < 100; i++)
     gym_writer_mark (writer, run, i, 1);
   gym_writer_close (&writer, NULL);
+  CU_ASSERT_EQUAL (unlink (kit.path), 0);
+  filler = fopen (name, "a");
+  while (filler && fwrite (block, 1, sizeof block, filler) == sizeof block
+         && fflush (filler) == 0)
+    continue;
+  fclose (filler);
+  gym_error err = { 0 };
+  CU_ASSERT_PTR_NULL (gym_writer_open (kit.path, GYM_DURABLE_PROCESS, &err));
+  CU_ASSERT_TRUE (kit_says (&err, "no space"));
+  CU_ASSERT_FALSE (kit_has (&kit, "") || kit_has (&kit, "-lock"));
   CU_ASSERT_EQUAL (umount (kit.folder), 0);
   kit_free (&kit);
 }
