@@ -5,6 +5,7 @@
 #   has NAME TEXT PATTERN  a line of TEXT matches the extended regular expression
 #   hasnt NAME TEXT PATTERN
 #   skip NAME WHY
+#   ends PID, until_file FILE   waiting, with an end
 #   finish                 the plan and the exit code; the last line of every test
 # $work is a folder of the test's own; the plugins of tests/envs are the only ones on
 # GYM_PLUGIN_PATH.
@@ -67,6 +68,25 @@ END
 skip () {
   count=$((count + 1))
   echo "ok $count # SKIP $1: $2"
+}
+
+# ends PID: waits at most 30 s for the end of a process; its exit code into $code, "none"
+# when it had to be killed. until_file FILE waits as long for a file.
+ends () {
+  for i in $(seq 300); do
+    kill -0 "$1" 2>/dev/null || { wait "$1"; code=$?; return; }
+    sleep 0.1
+  done
+  kill -KILL "$1"
+  wait "$1" 2>/dev/null
+  code=none
+}
+
+until_file () {
+  for i in $(seq 300); do
+    [ ! -e "$1" ] || return 0
+    sleep 0.1
+  done
 }
 
 finish () {

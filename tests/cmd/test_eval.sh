@@ -49,9 +49,12 @@ is "noise depends on the evaluation seed alone" "$(echo "$out" | cut -d , -f 1-4
 run eval noisy --random 3 --eval-seed 5
 [ "$(echo "$out" | cut -d , -f 1-4)" != "$a" ]
 report $? "another evaluation seed, other noise" </dev/null
-run eval noisy --random 2 --eval-seed 5
-is "whatever else is evaluated" "$(echo "$out" | sed -n 2p | cut -d , -f 1-4)" \
-  "$("$gym" eval noisy --random 3 --eval-seed 5 | sed -n 2p | cut -d , -f 1-4)"
+run eval noisy --random 30 --eval-seed 5
+printf '%s\n' "$out" | cut -d , -f 1-4 >"$work/forth.csv"
+{ head -n 1 "$work/forth.csv"; tail -n 30 "$work/forth.csv" | sort -r; } | cut -d , -f 1-3 >"$work/back.csv"
+run eval noisy --designs "$work/back.csv" --eval-seed 5
+is "and on the design, not on its place" "$(printf '%s\n' "$out" | cut -d , -f 1-4 | sort)" \
+  "$(sort "$work/forth.csv")"
 
 run eval faulty -o fault=mixed -o share=1 --random 40
 has "failures have a status" "$out" ',,,failed$'

@@ -49,9 +49,9 @@ while true do end
 END
 env --default-signal=INT "$gym" run "$work/loop.lua" "$work/started" 2>"$work/err" &
 pid=$!
-until [ -f "$work/started" ]; do sleep 0.05; done
+until_file "$work/started"
 kill -INT $pid
-wait $pid
-is "Ctrl-C ends a script with 130" "$?" 130
+ends $pid
+is "Ctrl-C ends a script with 130" "$code" 130
 has "and a traceback" "$(cat "$work/err")" 'interrupted'
 finish

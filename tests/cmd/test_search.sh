@@ -38,8 +38,7 @@ for signal in INT TERM KILL INT; do
   pid=$!
   sleep 0.5
   kill -$signal $pid
-  wait $pid 2>/dev/null
-  code=$?
+  ends $pid 2>/dev/null
   case $signal in
     INT) is "SIGINT ends with 130" "$code" 130
          has "and says how to go on" "$(cat "$work/err")" \
@@ -55,13 +54,15 @@ is "and its trials" "$("$gym" export "$work/parts.db" --format csv --canonical |
   "$("$gym" export "$work/whole.db" --format csv --canonical | cksum)"
 
 # The second SIGINT does not wait for a trial that takes for ever.
-env --default-signal=INT "$gym" search --env faulty -o fault=sleep -o share=1 -o seconds=0.2 \
+env --default-signal=INT "$gym" search --env faulty -o fault=hang -o share=0.1 -o seconds=1000 \
   --agent random --objective height --budget 100 --store "$work/slow.db" >/dev/null 2>"$work/err" &
 pid=$!
 sleep 0.5
-kill -INT $pid; kill -INT $pid 2>/dev/null
-wait $pid
-is "a second SIGINT ends at once" "$?" 130
+kill -INT $pid
+sleep 0.3
+kill -INT $pid
+ends $pid
+is "a second SIGINT ends at once" "$code" 130
 run export "$work/slow.db" --format csv
 is "and leaves the store whole" "$code" 0
 

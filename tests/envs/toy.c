@@ -585,10 +585,11 @@ static const struct gym_env_class trivial_class = {
 
 /* ---- faulty-v1 ------------------------------------------------------------------- */
 
-enum { NONE, FAIL, NOT_A_NUMBER, INFINITE, INFEASIBLE, ERROR, SLEEP, CRASH, MIXED };
+enum { NONE, FAIL, NOT_A_NUMBER, INFINITE, INFEASIBLE, ERROR, SLEEP, CRASH, MIXED, HANG };
 
-static const char *const faults[] = { "none",  "fail",  "nan",   "infinity", "infeasible",
-                                      "error", "sleep", "crash", "mixed",    NULL };
+static const char *const faults[] = { "none",       "fail",  "nan",   "infinity",
+                                      "infeasible", "error", "sleep", "crash",
+                                      "mixed",      "hang",  NULL };
 
 struct faulty {
   int32_t fault;
@@ -601,8 +602,9 @@ struct faulty {
 static const struct gym_option faulty_options[] = {
   { .name = "fault",
     .doc = "What happens: fail, nan and infinity spoil the trial, infeasible refuses the "
-           "design, error fails the whole call, sleep takes `seconds`, crash aborts the "
-           "process, mixed is one of the first four by design.",
+           "design, error fails the whole call, sleep takes `seconds`, hang does so and "
+           "does not listen, crash aborts the process, mixed is one of the first four by "
+           "design.",
     .type = GYM_OPTION_ENUM,
     .offset = offsetof (struct faulty, fault),
     .choices = faults,
@@ -700,14 +702,15 @@ faulty_strikes (const struct faulty *faulty, double point)
   return false;
 }
 
-/* Sleeps in slices so that a cancelled study need not wait for the end of it. */
+/* Sleeps in slices so that a cancelled study need not wait for the end of it; one that
+ * hangs does not look. */
 static int
-faulty_sleep (const struct faulty *faulty, gym_error *err)
+faulty_sleep (const struct faulty *faulty, bool deaf, gym_error *err)
 {
   double until = seconds_now () + faulty->seconds;
   struct timespec slice = { .tv_nsec = 2000000 };
   while (seconds_now () < until) {
-    if (faulty->host->cancelled (faulty->host))
+    if (!deaf && faulty->host->cancelled (faulty->host))
       return gym_fail (err, GYM_ECANCELLED, "cancelled");
     nanosleep (&slice, NULL);
   }
@@ -737,7 +740,8 @@ faulty_strike (const struct faulty *faulty, int fault, struct gym_batch *batch, 
   case ERROR:
     return gym_fail (err, GYM_EFAILED, "struck on request");
   case SLEEP:
-    return faulty_sleep (faulty, err);
+  case HANG:
+    return faulty_sleep (faulty, fault == HANG, err);
   case CRASH:
     abort ();
   default:
