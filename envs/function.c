@@ -10,6 +10,8 @@ struct function_env {
   struct formula *formula;
 };
 
+/* Instances are read once and checked wholly: a wrong one is better refused now than
+ * found out by its rankings. */
 static int
 function_open (void *self, const struct gym_host *host, gym_error *err)
 {
@@ -41,6 +43,8 @@ function_space (void *self, struct gym_params *out, gym_error *err)
   return GYM_OK;
 }
 
+/* The number of goals is the instance's; agents are to be told of no metric that is none.
+ */
 static const struct gym_metric one[] = {
   { .name = "value", .doc = "Value of the function.", .sense = GYM_MINIMISE },
 };
@@ -61,6 +65,8 @@ function_metrics (void *self, struct gym_metrics *out, gym_error *err)
   return GYM_OK;
 }
 
+/* What a table marks with its penalty is a status here, not a large value: agents that
+ * model values would be misled by one. */
 static int
 function_evaluate (void *self, struct gym_batch *batch, gym_error *err)
 {
@@ -78,6 +84,7 @@ function_evaluate (void *self, struct gym_batch *batch, gym_error *err)
   return GYM_OK;
 }
 
+/* Of type file: its digest is part of what identifies a study. */
 static const struct gym_option options[] = {
   { .name = "file",
     .doc = "The instance: a JSON object with params [{name, type (cat or int), n}], kind "
@@ -93,19 +100,19 @@ static const struct gym_env_class function_class = {
   .summary = "benchmark functions of known structure, from an instance file",
   .doc =
       "Functions to compare search agents on, all minimised. The file names parameters "
-      "(\"cat\": levels without order, \"int\": a grid) and one of these kinds:\n"
-      "  misphere   cat_cost, opt: a cost per level of each categorical parameter, plus "
-      "25 ((x - opt) / 16)^2 for each integer\n"
-      "  rastrigin  shift, scale, rot: y = (x - shift) scale; z = rot y (or y where rot "
-      "is null); sum of z^2 - 10 cos (2 pi z) + 10\n"
-      "  nk         q, neigh, table: 1 minus the mean over loci i of table[i] at the "
-      "letters of the loci neigh[i], the first being the lowest digit\n"
-      "  trap       block, perm, target: for each block of perm u = number of parameters "
-      "at their target; 0 if all are, else 1 + u\n"
-      "  table      table, penalty: the value of every design, the last parameter "
-      "fastest; a value equal to penalty means infeasible\n"
-      "  motable    tables: two such tables, two goals (metrics value1 and value2)\n"
-      "x is the index of a level or of a grid point, from 0.",
+      "(\"cat\": levels without order, \"int\": a grid) and one of the kinds below; x is "
+      "the index of a level or of a grid point, from 0.\n\n"
+      "misphere (cat_cost, opt): a cost per level of each categorical parameter, plus "
+      "25 ((x - opt) / 16)^2 for each integer.\n\n"
+      "rastrigin (shift, scale, rot): y = (x - shift) scale; z = rot y, or y where rot "
+      "is null; the sum of z^2 - 10 cos (2 pi z) + 10.\n\n"
+      "nk (q, neigh, table): 1 minus the mean over loci i of table[i] at the letters of "
+      "the loci neigh[i], the first being the lowest digit.\n\n"
+      "trap (block, perm, target): for each block of perm, u is the number of parameters "
+      "at their target; 0 if all are, else 1 + u.\n\n"
+      "table (table, penalty): the value of every design, the last parameter fastest; a "
+      "value equal to penalty means infeasible.\n\n"
+      "motable (tables): two such tables and two goals, the metrics value1 and value2.",
   .source =
       "L. Rastrigin: Systems of Extremal Control (1974); S. Kauffman: The Origins of "
       "Order "

@@ -12,6 +12,7 @@ const char *const formula_kinds[FORMULA_KINDS] = { [FORMULA_MISPHERE] = "mispher
                                                    [FORMULA_TABLE] = "table",
                                                    [FORMULA_MOTABLE] = "motable" };
 
+/* Levels have no names in the format: their indices are printed for them. */
 struct formula *
 formula_new (void)
 {
@@ -65,6 +66,8 @@ formula_goals (const struct formula *f)
 
 /* ---- values; f->x holds the design ---- */
 
+/* 25/256: a quarter of the 64 grid points away from the optimum costs as much as the
+ * worst level of a categorical parameter. */
 static bool
 misphere (const struct formula *f, double *goals)
 {
@@ -76,6 +79,8 @@ misphere (const struct formula *f, double *goals)
   return true;
 }
 
+/* On a grid of quarters every fourth point is a local optimum; a rotation takes the grid
+ * out of line with them. */
 static bool
 rastrigin (const struct formula *f, double *goals)
 {
@@ -92,6 +97,8 @@ rastrigin (const struct formula *f, double *goals)
   return true;
 }
 
+/* Each locus is worth what its letter and those of its neighbours are together: a change
+ * of one letter changes n_links terms. */
 static bool
 nk (const struct formula *f, double *goals)
 {
@@ -106,6 +113,8 @@ nk (const struct formula *f, double *goals)
   return true;
 }
 
+/* Every step but the last leads away from the target: climbers end where none is right.
+ */
 static bool
 trap (const struct formula *f, double *goals)
 {
@@ -119,6 +128,8 @@ trap (const struct formula *f, double *goals)
   return true;
 }
 
+/* Mixed radix, the last parameter fastest. A design that is infeasible by one goal is so
+ * altogether. */
 static bool
 table (const struct formula *f, double *goals)
 {
@@ -133,6 +144,7 @@ table (const struct formula *f, double *goals)
   return true;
 }
 
+/* Formulas are over indices, whatever the bounds of an integer are. */
 bool
 formula_value (struct formula *f, const double *row, double *goals)
 {

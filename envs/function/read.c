@@ -16,7 +16,7 @@ struct reader {
 
 static bool bad (const struct reader *r, const char *format, ...) GYM_PRINTF (2, 3);
 
-/* Says what is wrong with which file; false. */
+/* Says what is wrong with which file; false, for `return bad (...)`. */
 static bool
 bad (const struct reader *r, const char *format, ...)
 {
@@ -132,6 +132,7 @@ matrix (const struct reader *r, const char *name, size_t n, size_t width)
 
 /* ---- parameters ---- */
 
+/* Names identify parameters to the user and in stores. */
 static bool
 known_name (const struct formula *f, const char *name)
 {
@@ -153,6 +154,7 @@ read_name (const struct reader *r, size_t i, const json_t *param, const char **n
   return !known_name (r->f, *name) || bad (r, "params: two are called \"%s\"", *name);
 }
 
+/* Bounds may be left out: the format has a unit step from 0. */
 static bool
 read_param (const struct reader *r, size_t i, const json_t *param)
 {
@@ -207,6 +209,7 @@ all_of (const struct reader *r, uint32_t first, uint32_t end, uint32_t kind)
 
 /* ---- kinds ---- */
 
+/* Categorical parameters come first: row i of the costs is that of parameter i. */
 static bool
 read_misphere (const struct reader *r)
 {
@@ -233,6 +236,8 @@ read_misphere (const struct reader *r)
          || numbers (r, "opt", field (r, "opt"), f->n - rows, f->at + rows);
 }
 
+/* "rot" must be there, if only as null: a rotation that got lost would make the function
+ * a much easier one. */
 static bool
 read_rastrigin (const struct reader *r)
 {
@@ -261,6 +266,8 @@ nk_size (const struct reader *r)
   return true;
 }
 
+/* A locus may well have fewer letters than q, never more: they would index beyond the
+ * table. */
 static bool
 read_nk (const struct reader *r)
 {
@@ -288,6 +295,7 @@ read_nk (const struct reader *r)
   return nk_size (r) && (f->tables = matrix (r, "table", f->n, f->size));
 }
 
+/* A permutation that names a locus twice leaves another without any effect. */
 static bool
 read_trap (const struct reader *r)
 {
@@ -314,6 +322,8 @@ read_trap (const struct reader *r)
   return true;
 }
 
+/* The product of the counts is the size; it is computed as a real number, which cannot
+ * overflow, before it is believed. */
 static bool
 read_tables (const struct reader *r)
 {
@@ -336,6 +346,7 @@ read_tables (const struct reader *r)
   return numbers (r, "table", field (r, "table"), f->size, f->tables);
 }
 
+/* Parameters were read before: every kind checks its fields against them. */
 static bool
 read_kind (const struct reader *r)
 {
