@@ -20,6 +20,9 @@ dram_banks_reset (struct dram_banks *k, const struct dram_config *config,
   memset (k, 0, sizeof *k);
   k->scheduler = config->scheduler;
   k->policy = config->page_policy;
+  k->drain_high = config->drain_high;
+  k->drain_low = config->drain_low;
+  k->which = config->drain_high > 0 ? DRAM_READS : DRAM_BOTH;
   for (uint32_t bank = 0; bank < DRAM_BANKS_MAX; bank++) {
     k->wake[bank] = DRAM_ASLEEP;
     k->open_group[bank] = DRAM_NONE;
@@ -59,17 +62,19 @@ schedule (struct dram_banks *k, uint32_t bank, uint64_t now)
   k->turning[place / 64] |= bit (place % 64);
 }
 
-/* The scheduler's pick.  open_group is DRAM_NONE when the bank is closed and when the
- * open row has no request, the two cases in which every scheduler takes the oldest. */
+/* The scheduler's pick, or DRAM_NONE.  open_group is DRAM_NONE when the bank is closed
+ * and when the open row has no request, cases in which every scheduler takes the oldest.
+ */
 static uint32_t
 pick (const struct dram_banks *k, const struct dram_buffer_state *buffer, uint32_t bank)
 {
-  uint32_t group = k->open_group[bank];
+  uint32_t group = k->open_group[bank], slot = DRAM_NONE;
   if (k->scheduler == DRAM_SCHEDULER_FIFO || group == DRAM_NONE)
-    return buffer->oldest[bank];
-  if (k->scheduler == DRAM_SCHEDULER_FRFCFS)
-    return dram_buffer_oldest_hit (buffer, group);
-  return dram_buffer_grouped_hit (buffer, group, k->last_write);
+    return dram_buffer_oldest (buffer, bank, k->which);
+  if (k->scheduler == DRAM_SCHEDULER_FRFCFSGRP && k->which == DRAM_BOTH)
+    return dram_buffer_grouped_hit (buffer, group, k->last_write);
+  slot = dram_buffer_oldest_hit (buffer, group, k->which);
+  return slot != DRAM_NONE ? slot : dram_buffer_oldest (buffer, bank, k->which);
 }
 
 /* A bank open with p's row has p in its group, so two in the group mean a further hit. */
@@ -79,8 +84,8 @@ further_hit (const struct dram_banks *k, const struct dram_buffer_state *buffer,
 {
   uint32_t second;
   if (k->scheduler != DRAM_SCHEDULER_FIFO)
-    return buffer->groups[k->open_group[bank]].count >= 2;
-  second = buffer->slots[buffer->oldest[bank]].younger;
+    return dram_buffer_hits (buffer, k->open_group[bank], k->which) >= 2;
+  second = dram_buffer_second (buffer, bank, k->which);
   return second != DRAM_NONE && buffer->slots[second].row == k->open_row[bank];
 }
 
@@ -94,7 +99,8 @@ auto_precharge (const struct dram_banks *k, const struct dram_buffer_state *buff
   case DRAM_PAGE_CLOSED:
     return true;
   case DRAM_PAGE_OPENADAPTIVE:
-    return buffer->count[bank] >= 2 && !further_hit (k, buffer, bank);
+    return dram_buffer_count (buffer, bank, k->which) >= 2
+           && !further_hit (k, buffer, bank);
   default:
     return !further_hit (k, buffer, bank);
   }
@@ -137,6 +143,8 @@ dram_banks_offer (struct dram_banks *k, const struct dram_buffer_state *buffer,
   if ((k->pending & ~k->blocked & bit (bank)) == 0)
     return;
   k->slot[bank] = pick (k, buffer, bank);
+  if (k->slot[bank] == DRAM_NONE)
+    return;
   p = &buffer->slots[k->slot[bank]];
   k->number[bank] = p->request;
   if ((k->open & bit (bank)) != 0 && p->row == k->open_row[bank])
@@ -152,7 +160,7 @@ dram_banks_store (struct dram_banks *k, struct dram_buffer_state *buffer,
 {
   uint32_t bank = request->bank;
   uint32_t slot = dram_buffer_store (buffer, request);
-  bool alone = (k->pending & bit (bank)) == 0;
+  bool alone = (k->pending & bit (bank)) == 0 || k->which != DRAM_BOTH;
   k->pending |= bit (bank);
   if ((k->open & bit (bank)) == 0)
     return alone;
@@ -187,7 +195,7 @@ dram_banks_served (struct dram_banks *k, struct dram_buffer_state *buffer, uint3
   bool hit = (k->fresh & bit (bank)) == 0;
   k->fresh &= ~bit (bank);
   k->open_group[bank] = dram_buffer_remove (buffer, k->slot[bank]);
-  if (buffer->count[bank] == 0)
+  if (dram_buffer_count (buffer, bank, DRAM_BOTH) == 0)
     k->pending &= ~bit (bank);
   if (close)
     dram_banks_closed (k, bank);
@@ -214,6 +222,25 @@ dram_banks_turn (struct dram_banks *k, bool write)
   bool turned = k->last_write != write;
   k->last_write = write;
   return turned && k->scheduler == DRAM_SCHEDULER_FRFCFSGRP;
+}
+
+/* Reads wait in WRITE until few writes are left, and writes in READ until many have come
+ * or nothing else is to do. */
+bool
+dram_banks_wants_turn (const struct dram_banks *k, const struct dram_buffer_state *buffer)
+{
+  uint32_t reads = buffer->stored[0], writes = buffer->stored[1];
+  if (k->which == DRAM_BOTH)
+    return false;
+  if (k->which == DRAM_READS)
+    return writes > 0 && (writes >= k->drain_high || reads == 0);
+  return reads > 0 && writes <= k->drain_low;
+}
+
+void
+dram_banks_drain (struct dram_banks *k)
+{
+  k->which = k->which == DRAM_READS ? DRAM_WRITES : DRAM_READS;
 }
 
 void

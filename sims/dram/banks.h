@@ -31,11 +31,13 @@ enum dram_offer_class {
 struct dram_banks {
   enum dram_scheduler scheduler;
   enum dram_page_policy policy;
-  bool last_write;  /* direction of the channel's last column command */
-  uint64_t open;    /* bit per bank, as in all masks */
-  uint64_t pending; /* has a request in the buffer */
-  uint64_t blocked; /* by its refresh manager */
-  uint64_t fresh;   /* no column command since ACT */
+  uint32_t drain_high, drain_low;
+  bool last_write;       /* direction of the channel's last column command */
+  enum dram_which which; /* requests that count for offers */
+  uint64_t open;         /* bit per bank, as in all masks */
+  uint64_t pending;      /* has a request in the buffer */
+  uint64_t blocked;      /* by its refresh manager */
+  uint64_t fresh;        /* no column command since ACT */
   uint64_t ready[DRAM_OFFERS];
   uint64_t wheel[DRAM_WHEEL], turning[DRAM_WHEEL / 64];
   uint64_t of_group[DRAM_BANKS_MAX], of_rank[DRAM_RANKS_MAX];
@@ -79,6 +81,12 @@ void dram_banks_unblock (struct dram_banks *banks, uint64_t mask);
 /* Notes the direction of a column command; true if every open bank with requests has to
  * be asked for its offer again. */
 bool dram_banks_turn (struct dram_banks *banks, bool write);
+
+/* Whether a channel that drains writes has to change its direction (section 5 of dram.h),
+ * and the change, after which the caller asks for the offers of all pending banks. */
+bool dram_banks_wants_turn (const struct dram_banks *banks,
+                            const struct dram_buffer_state *buffer);
+void dram_banks_drain (struct dram_banks *banks);
 
 /* Moves offers whose bank allows them from `now` on into the ready masks.  Must be called
  * for every cycle that dram_banks_next names. */

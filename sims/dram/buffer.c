@@ -14,7 +14,7 @@ capacity_of (const struct dram_config *config)
   uint32_t n = config->request_buffer_size;
   if (config->scheduler_buffer == DRAM_BUFFER_BANKWISE)
     return (n + 1) * dram_part_banks (&config->part) * config->ranks;
-  return config->scheduler_buffer == DRAM_BUFFER_READWRITE ? 2 * n : n;
+  return config->scheduler_buffer == DRAM_BUFFER_SHARED ? n : 2 * n;
 }
 
 /* Twice as many entries as there can be keys keeps the chains at about one. */
@@ -60,10 +60,9 @@ clear (struct dram_buffer_state *b, uint32_t capacity)
   }
   b->free_slot = b->free_group = 0;
   b->last_bank = b->stored[0] = b->stored[1] = 0;
-  for (uint32_t i = 0; i < DRAM_BANKS_MAX; i++) {
-    b->oldest[i] = b->youngest[i] = DRAM_NONE;
-    b->count[i] = 0;
-  }
+  memset (b->oldest, 0xff, sizeof b->oldest);
+  memset (b->youngest, 0xff, sizeof b->youngest);
+  memset (b->count, 0, sizeof b->count);
 }
 
 int
@@ -74,7 +73,7 @@ dram_buffer_reset (struct dram_buffer_state *b, const struct dram_config *config
     return -1;
   b->size = config->request_buffer_size;
   b->kind = config->scheduler_buffer;
-  b->twins = config->scheduler == DRAM_SCHEDULER_FRFCFSGRP;
+  b->twins = config->scheduler == DRAM_SCHEDULER_FRFCFSGRP && config->drain_high == 0;
   clear (b, capacity);
   return 0;
 }
@@ -90,15 +89,17 @@ dram_buffer_free (struct dram_buffer_state *b)
 }
 
 bool
-dram_buffer_has_space (const struct dram_buffer_state *b)
+dram_buffer_has_space (const struct dram_buffer_state *b, bool write)
 {
   switch (b->kind) {
   case DRAM_BUFFER_BANKWISE:
-    return b->count[b->last_bank] < b->size;
+    return b->count[0][b->last_bank] + b->count[1][b->last_bank] < b->size;
   case DRAM_BUFFER_READWRITE:
     return b->stored[0] < b->size && b->stored[1] < b->size;
-  default:
+  case DRAM_BUFFER_SHARED:
     return b->stored[0] + b->stored[1] < b->size;
+  default:
+    return b->stored[write] < b->size;
   }
 }
 
@@ -168,7 +169,7 @@ join_group (struct dram_buffer_state *b, uint32_t slot)
   else
     b->slots[s->group_older].group_younger = slot;
   g->youngest[s->write] = slot;
-  g->count++;
+  g->count[s->write]++;
 }
 
 static void
@@ -183,35 +184,36 @@ leave_group (struct dram_buffer_state *b, const struct dram_slot *s)
     g->youngest[s->write] = s->group_older;
   else
     b->slots[s->group_younger].group_older = s->group_older;
-  g->count--;
+  g->count[s->write]--;
 }
 
 static void
 join_bank (struct dram_buffer_state *b, uint32_t slot)
 {
   struct dram_slot *s = &b->slots[slot];
+  uint32_t *youngest = &b->youngest[s->write][s->bank];
   s->younger = DRAM_NONE;
-  s->older = b->youngest[s->bank];
+  s->older = *youngest;
   if (s->older == DRAM_NONE)
-    b->oldest[s->bank] = slot;
+    b->oldest[s->write][s->bank] = slot;
   else
     b->slots[s->older].younger = slot;
-  b->youngest[s->bank] = slot;
-  b->count[s->bank]++;
+  *youngest = slot;
+  b->count[s->write][s->bank]++;
 }
 
 static void
 leave_bank (struct dram_buffer_state *b, const struct dram_slot *s)
 {
   if (s->older == DRAM_NONE)
-    b->oldest[s->bank] = s->younger;
+    b->oldest[s->write][s->bank] = s->younger;
   else
     b->slots[s->older].younger = s->younger;
   if (s->younger == DRAM_NONE)
-    b->youngest[s->bank] = s->older;
+    b->youngest[s->write][s->bank] = s->older;
   else
     b->slots[s->younger].older = s->older;
-  b->count[s->bank]--;
+  b->count[s->write][s->bank]--;
 }
 
 /* Mappings may read bits within a burst: only twins of one row are in each other's way.
@@ -291,19 +293,61 @@ dram_buffer_remove (struct dram_buffer_state *b, uint32_t slot)
   b->stored[s->write]--;
   s->younger = b->free_slot;
   b->free_slot = slot;
-  if (b->groups[group].count > 0)
+  if (b->groups[group].count[0] + b->groups[group].count[1] > 0)
     return group;
   drop_group (b, group);
   return DRAM_NONE;
 }
 
 uint32_t
-dram_buffer_oldest_hit (const struct dram_buffer_state *b, uint32_t group)
+dram_buffer_count (const struct dram_buffer_state *b, uint32_t bank,
+                   enum dram_which which)
 {
-  uint32_t read = b->groups[group].oldest[0], write = b->groups[group].oldest[1];
-  if (read == DRAM_NONE || write == DRAM_NONE)
-    return read == DRAM_NONE ? write : read;
-  return b->slots[read].request < b->slots[write].request ? read : write;
+  return which == DRAM_BOTH ? b->count[0][bank] + b->count[1][bank]
+                            : b->count[which][bank];
+}
+
+uint32_t
+dram_buffer_hits (const struct dram_buffer_state *b, uint32_t group,
+                  enum dram_which which)
+{
+  const uint32_t *count = b->groups[group].count;
+  return which == DRAM_BOTH ? count[0] + count[1] : count[which];
+}
+
+/* Of the heads of two lists by age, each possibly empty. */
+static uint32_t
+older_of (const struct dram_buffer_state *b, uint32_t x, uint32_t y)
+{
+  if (x == DRAM_NONE || y == DRAM_NONE)
+    return x == DRAM_NONE ? y : x;
+  return b->slots[x].request < b->slots[y].request ? x : y;
+}
+
+uint32_t
+dram_buffer_oldest (const struct dram_buffer_state *b, uint32_t bank,
+                    enum dram_which which)
+{
+  return which == DRAM_BOTH ? older_of (b, b->oldest[0][bank], b->oldest[1][bank])
+                            : b->oldest[which][bank];
+}
+
+uint32_t
+dram_buffer_second (const struct dram_buffer_state *b, uint32_t bank,
+                    enum dram_which which)
+{
+  uint32_t first = dram_buffer_oldest (b, bank, which);
+  if (first == DRAM_NONE || which != DRAM_BOTH)
+    return first == DRAM_NONE ? first : b->slots[first].younger;
+  return older_of (b, b->slots[first].younger, b->oldest[!b->slots[first].write][bank]);
+}
+
+uint32_t
+dram_buffer_oldest_hit (const struct dram_buffer_state *b, uint32_t group,
+                        enum dram_which which)
+{
+  const uint32_t *oldest = b->groups[group].oldest;
+  return which == DRAM_BOTH ? older_of (b, oldest[0], oldest[1]) : oldest[which];
 }
 
 /* Past the shadowed ones, which wait for an older twin of the other direction. */
@@ -313,5 +357,5 @@ dram_buffer_grouped_hit (const struct dram_buffer_state *b, uint32_t group, bool
   uint32_t slot = b->groups[group].oldest[write];
   while (slot != DRAM_NONE && b->slots[slot].shadowed)
     slot = b->slots[slot].group_younger;
-  return slot != DRAM_NONE ? slot : dram_buffer_oldest_hit (b, group);
+  return slot != DRAM_NONE ? slot : dram_buffer_oldest_hit (b, group, DRAM_BOTH);
 }

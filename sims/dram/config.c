@@ -32,22 +32,76 @@ dram_config_default (struct dram_config *config, const struct dram_part *part)
   };
 }
 
+static void
+set_default (struct dram_config *config)
+{
+  dram_config_default (config, NULL);
+}
+
 /* 800 MHz is the clock that ArchGym's trace players run at; the mapping is that of its
  * am_ddr3_8x1Gbx8_dimm_p1KB_rbc.json. */
-int
-dram_config_setup (struct dram_config *config, const char *setup, struct dram_error *err)
+static void
+set_archgym (struct dram_config *config)
 {
-  if (strcmp (setup, "default") == 0) {
-    dram_config_default (config, NULL);
-    return 0;
-  }
-  if (strcmp (setup, "archgym") != 0)
-    return dram_fail (err, "no set-up \"%.40s\"; there are default, archgym", setup);
   dram_config_default (config, dram_part_find ("DDR3-1600"));
   config->mapping = "rbc";
   config->player_ps = 1250;
   config->charge_owed_refresh = false;
-  return 0;
+}
+
+/* What both comparisons share.  The queues are those simulators'; 26 and 6 are
+ * Ramulator's watermarks of 80 % and 20 %. */
+static void
+set_anchor (struct dram_config *config, const char *part, const char *mapping)
+{
+  dram_config_default (config, dram_part_find (part));
+  config->mapping = mapping;
+  config->scheduler_buffer = DRAM_BUFFER_SEPARATE;
+  config->request_buffer_size = 32;
+  config->drain_high = 26;
+  config->drain_low = 6;
+  config->refresh_max_postponed = config->refresh_max_pulledin = 0;
+  config->traffic = DRAM_TRAFFIC_READS;
+  config->in_flight = DRAM_ACTIVE_MAX;
+  config->charge_owed_refresh = false;
+}
+
+static void
+set_anchor_ddr4 (struct dram_config *config)
+{
+  set_anchor (config, "DDR4-2400", "rbgc");
+  config->part.timing.trfc = 421;
+  config->part.timing.trefi = 9364;
+}
+
+static void
+set_anchor_ddr3 (struct dram_config *config)
+{
+  set_anchor (config, "DDR3-1600-4Gb", "rbc");
+}
+
+int
+dram_config_setup (struct dram_config *config, const char *setup, struct dram_error *err)
+{
+  static const struct {
+    const char *name;
+    void (*set) (struct dram_config *);
+  } setups[] = {
+    { .name = "default", .set = set_default },
+    { .name = "archgym", .set = set_archgym },
+    { .name = "anchor-ddr4", .set = set_anchor_ddr4 },
+    { .name = "anchor-ddr3", .set = set_anchor_ddr3 },
+  };
+  for (size_t i = 0; i < sizeof setups / sizeof setups[0]; i++) {
+    if (strcmp (setup, setups[i].name) == 0) {
+      setups[i].set (config);
+      return 0;
+    }
+  }
+  return dram_fail (err,
+                    "no set-up \"%.40s\"; there are default, archgym, anchor-ddr4, "
+                    "anchor-ddr3",
+                    setup);
 }
 
 static int
@@ -71,11 +125,11 @@ check_levels (const struct dram_config *c, struct dram_error *err)
   } level[] = {
     { "page_policy", c->page_policy, DRAM_PAGE_CLOSEDADAPTIVE },
     { "scheduler", c->scheduler, DRAM_SCHEDULER_FRFCFSGRP },
-    { "scheduler_buffer", c->scheduler_buffer, DRAM_BUFFER_SHARED },
+    { "scheduler_buffer", c->scheduler_buffer, DRAM_BUFFER_SEPARATE },
     { "resp_queue", c->resp_queue, DRAM_RESP_REORDER },
     { "refresh_policy", c->refresh_policy, DRAM_REFRESH_ALLBANK },
     { "arbiter", c->arbiter, DRAM_ARBITER_REORDER },
-    { "traffic", c->traffic, DRAM_TRAFFIC_CLOSED },
+    { "traffic", c->traffic, DRAM_TRAFFIC_READS },
   };
   for (size_t i = 0; i < sizeof level / sizeof level[0]; i++) {
     if (in_range (level[i].name, level[i].value, 0, level[i].last, err) != 0)
@@ -97,6 +151,12 @@ check_sizes (const struct dram_config *c, struct dram_error *err)
       || in_range ("in_flight", c->in_flight, 1, DRAM_ACTIVE_MAX, err)
       || in_range ("player_ps", c->player_ps, 0, DRAM_PLAYER_PS_MAX, err))
     return -1;
+  if (c->drain_high > DRAM_BUFFER_MAX * DRAM_BANKS_MAX
+      || (c->drain_low >= c->drain_high && c->drain_low + c->drain_high > 0))
+    return dram_fail (err,
+                      "drain_high %" PRIu32 ", drain_low %" PRIu32
+                      " must be 0, 0 or low < high <= %d",
+                      c->drain_high, c->drain_low, DRAM_BUFFER_MAX * DRAM_BANKS_MAX);
   return 0;
 }
 

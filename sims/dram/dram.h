@@ -51,7 +51,8 @@
  *   c. admission: if a request stands at the door and the buffer has space (section 5),
  *      it is stored in the request buffer, gets the next admission number, and leaves the
  *      door empty;
- *   d. the refresh managers are evaluated, rank 0 first (section 8);
+ *   d. the direction of the channel is looked at (section 5), then the refresh managers
+ *      are evaluated, rank 0 first (section 8);
  *   e. at most one command is chosen and issued (section 7);
  *   f. if that was a column command, its request left the buffer: admission as in c.
  * At most one request is admitted in a cycle (b never refills the door in the cycle of an
@@ -63,11 +64,13 @@
  * The initiator has a clock with edges at j * player_ps picoseconds, j = 0, 1, 2, ...
  * (player_ps 0: the DRAM clock).  The cycle of edge j is ceil (j * player_ps / tck_ps).
  * It offers request k in the cycle of the first edge j for which
- *   - j >= cycle of the trace, with traffic OPEN (CLOSED ignores the trace's cycles);
+ *   - j >= cycle of the trace, with traffic OPEN and READS (CLOSED ignores the cycles);
  *   - j * player_ps > L * tck_ps, where L is the cycle in which request k - 1 left the
  *     initiator (no condition for k = 0);
  *   - j * player_ps > F * tck_ps, with traffic CLOSED and k >= in_flight = N, where F is
- *     the cycle in which the (k - N + 1)-th answer was given (counted from 1).
+ *     the cycle in which the (k - N + 1)-th answer was given (counted from 1);
+ *   - the same, with traffic READS and a read k with R >= N reads before it, where F is
+ *     the cycle of the (R - N + 1)-th answer to a read (writes do not wait).
  * With player_ps = 0 and OPEN that is max (trace cycle, L + 1).
  *
  * The door holds at most one request, the next to be admitted.
@@ -94,7 +97,17 @@
  *   READWRITE   space iff fewer than n reads and fewer than n writes are buffered,
  *               whatever the request at the door is.
  *   SHARED      space iff fewer than n requests are buffered.
+ *   SEPARATE    space iff fewer than n requests of the direction of the request at the
+ *               door are buffered.
  * A request is removed from the buffer when its column command is issued.
+ *
+ * Write draining (drain_high > 0): the channel has a direction, at first READ.  In step d
+ *   READ becomes WRITE if writes are buffered, and either at least drain_high of them or
+ *   no read;
+ *   WRITE becomes READ if reads are buffered and at most drain_low writes.
+ * Only one of these happens in a cycle.  With draining, banks offer (section 7) as if they
+ * held the requests of that direction alone; space and "busy" still count all.  A read may
+ * then be served before an older write to its address, which a real write queue answers.
  *
  *
  * 6. WHEN A COMMAND MAY BE ISSUED
@@ -159,7 +172,7 @@
  *               first) and for which no older hit has h's address; if there is no such h
  *               the oldest hit.  Otherwise the oldest request.
  * A bank that was opened for a request thus serves that row at least once before it turns
- * to another, unless a refresh closes it.
+ * to another, unless a refresh closes it or the channel turns by draining.
  * The column command is RD or WR by p's direction, with auto-precharge (RDA, WRA) if
  *   OPEN             never;
  *   CLOSED           always;
@@ -230,8 +243,8 @@
  *   latency         of reads, answer - acceptance; an unloaded read of a closed row takes
  *                   tRCD + CL + B cycles, a hit RL + B.
  *   response        of reads, answer - D, where D is the cycle of the first edge that the
- *                   trace allows (OPEN), or the cycle of the offer (CLOSED).  Waiting in
- *                   front of a full controller counts here and not in `latency`.
+ *                   trace allows (OPEN, READS), or the cycle of the offer (CLOSED).
+ *                   Waiting in front of a full controller counts here, not in `latency`.
  *   p99             the nearest rank: the smallest value such that at least 99 % of the
  *                   reads are not above it.  Exact below 4096 cycles; above, rounded up
  *                   by less than 1/1024 and never beyond the maximum.
@@ -302,11 +315,16 @@ enum dram_scheduler {
   DRAM_SCHEDULER_FRFCFS,
   DRAM_SCHEDULER_FRFCFSGRP
 };
-enum dram_buffer { DRAM_BUFFER_BANKWISE, DRAM_BUFFER_READWRITE, DRAM_BUFFER_SHARED };
+enum dram_buffer {
+  DRAM_BUFFER_BANKWISE,
+  DRAM_BUFFER_READWRITE,
+  DRAM_BUFFER_SHARED,
+  DRAM_BUFFER_SEPARATE /* not in that space */
+};
 enum dram_resp_queue { DRAM_RESP_FIFO, DRAM_RESP_REORDER };
 enum dram_refresh { DRAM_REFRESH_NOREFRESH, DRAM_REFRESH_ALLBANK };
 enum dram_arbiter { DRAM_ARBITER_SIMPLE, DRAM_ARBITER_FIFO, DRAM_ARBITER_REORDER };
-enum dram_traffic { DRAM_TRAFFIC_OPEN, DRAM_TRAFFIC_CLOSED };
+enum dram_traffic { DRAM_TRAFFIC_OPEN, DRAM_TRAFFIC_CLOSED, DRAM_TRAFFIC_READS };
 
 /* A design and what it is run with.  Plain data; `mapping` belongs to the caller and must
  * last as long as calls use the struct.  Fill it with dram_config_default() and change
@@ -319,7 +337,8 @@ struct dram_config {
   enum dram_page_policy page_policy;
   enum dram_scheduler scheduler;
   enum dram_buffer scheduler_buffer;
-  uint32_t request_buffer_size; /* 1 to DRAM_BUFFER_MAX */
+  uint32_t request_buffer_size;   /* 1 to DRAM_BUFFER_MAX */
+  uint32_t drain_high, drain_low; /* writes; 0, 0: none, else low < high */
   enum dram_resp_queue resp_queue;
   enum dram_refresh refresh_policy;
   uint32_t refresh_max_postponed; /* 0 to DRAM_POSTPONED_MAX */
@@ -328,7 +347,7 @@ struct dram_config {
   uint32_t max_active_transactions; /* 1 to DRAM_ACTIVE_MAX */
 
   enum dram_traffic traffic;
-  uint32_t in_flight;       /* with traffic CLOSED, 1 to DRAM_ACTIVE_MAX */
+  uint32_t in_flight;       /* with traffic CLOSED and READS, 1 to DRAM_ACTIVE_MAX */
   uint32_t player_ps;       /* period of the initiator's clock, 0: the DRAM clock */
   bool charge_owed_refresh; /* section 10 */
 };
@@ -418,14 +437,19 @@ struct dram_run_options {
 /* Fills *config with the defaults: part `part` (NULL: DDR4-2400), one rank, mapping NULL,
  * page policy OPEN, scheduler FRFCFS, buffer BANKWISE of 8, RespQueue FIFO, refresh
  * ALLBANK with postponed 8 and pulledin 8, arbiter SIMPLE, max_active_transactions 128,
- * traffic OPEN, in_flight 4, player_ps 0, owed refreshes charged.  Thread: any. */
+ * traffic OPEN, in_flight 4, player_ps 0, no draining, owed refreshes charged.  Thread:
+ * any. */
 void dram_config_default (struct dram_config *config, const struct dram_part *part);
 
 /* Fills *config for a named comparison with other simulators (section 12), with the
  * defaults for what the set-up does not fix:
  *   "default"   dram_config_default() of DDR4-2400;
  *   "archgym"   the DRAMSys runs of ArchGym: DDR3-1600, mapping "rbc", an initiator at
- *               800 MHz, owed refreshes not charged.
+ *               800 MHz, owed refreshes not charged;
+ *   "anchor-ddr4", "anchor-ddr3"   comparisons with DRAMsim3 and Ramulator 2: DDR4-2400
+ *               with tRFC 421 and tREFI 9364, mapping "rbgc", or DDR3-1600-4Gb, "rbc"; a
+ *               SEPARATE buffer of 32, writes drained from 26 down to 6, refreshes on
+ *               time and not charged, traffic READS with in_flight at its limit.
  * 0, or -1 and err (nullable) lists the names.  Thread: any. */
 int dram_config_setup (struct dram_config *config, const char *setup,
                        struct dram_error *err);

@@ -7,23 +7,42 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Answers are looked up at most `span` back. */
+/* Empties a ring that is looked into at most `span` back. */
 static int
-reserve_ring (struct dram_front *f, uint64_t span)
+reset_ring (struct dram_ring *r, uint64_t span)
 {
   uint64_t size = 16;
   while (size < 2 * span)
     size *= 2;
-  if (size > f->ring_capacity) {
-    free (f->answers);
-    f->ring_capacity = 0;
-    f->answers = malloc (size * sizeof *f->answers);
-    if (f->answers == NULL)
+  if (size > r->capacity) {
+    free (r->cycles);
+    r->capacity = 0;
+    r->cycles = malloc (size * sizeof *r->cycles);
+    if (r->cycles == NULL)
       return -1;
-    f->ring_capacity = size;
+    r->capacity = size;
   }
-  f->ring = size - 1;
+  r->mask = size - 1;
+  r->known = 0;
   return 0;
+}
+
+static void
+add_answer (struct dram_ring *r, uint64_t cycle)
+{
+  r->cycles[r->known++ & r->mask] = cycle;
+}
+
+/* The cycle in which fewer than `limit` of `before` requests are unanswered: 0 if there
+ * never were more, DRAM_NEVER while it is not known. */
+static uint64_t
+room_cycle (const struct dram_ring *r, uint64_t before, uint64_t limit)
+{
+  if (before < limit)
+    return 0;
+  if (r->known <= before - limit)
+    return DRAM_NEVER;
+  return r->cycles[(before - limit) & r->mask];
 }
 
 static int
@@ -62,27 +81,35 @@ edge_after (const struct dram_front *f, uint64_t after)
 }
 
 static uint64_t
-answer_of (const struct dram_front *f, uint64_t number)
+later (uint64_t a, uint64_t b)
 {
-  return f->answers[number & f->ring];
+  return a > b ? a : b;
+}
+
+/* Whether the window counts a request, and holds it back. */
+static bool
+counts (const struct dram_front *f, bool write)
+{
+  return f->traffic == DRAM_TRAFFIC_CLOSED
+         || (f->traffic == DRAM_TRAFFIC_READS && !write);
 }
 
 /* The cycle in which `next` is offered; DRAM_NEVER while an answer it needs is unknown.
  */
 static uint64_t
-offer_cycle (struct dram_front *f)
+offer_cycle (const struct dram_front *f)
 {
-  uint64_t k = f->next, after = f->earliest, edge;
-  if (f->closed && k >= f->window) {
-    uint64_t answer;
-    if (f->answered <= k - f->window)
+  const struct dram_request *r = &f->requests[f->next];
+  uint64_t after = f->earliest, edge;
+  if (counts (f, r->write) && f->before >= f->window) {
+    uint64_t room = room_cycle (&f->counted, f->before, f->window);
+    if (room == DRAM_NEVER)
       return DRAM_NEVER;
-    answer = answer_of (f, k - f->window) + 1;
-    after = answer > after ? answer : after;
+    after = later (after, room + 1);
   }
   edge = edge_after (f, after);
-  if (!f->closed && f->requests[k].cycle > edge)
-    edge = f->requests[k].cycle;
+  if (f->traffic != DRAM_TRAFFIC_CLOSED)
+    edge = later (edge, r->cycle);
   return edge_cycle (f, edge);
 }
 
@@ -91,24 +118,23 @@ offer_cycle (struct dram_front *f)
 static void
 find_door (struct dram_front *f)
 {
-  uint64_t k = f->next, offered;
+  uint64_t offered, room = 0;
   f->door = DRAM_NEVER;
-  if (k == f->count || (offered = offer_cycle (f)) == DRAM_NEVER)
+  if (f->next == f->count || (offered = offer_cycle (f)) == DRAM_NEVER)
     return;
-  f->asked = f->closed ? offered : edge_cycle (f, f->requests[k].cycle);
+  f->asked = f->traffic == DRAM_TRAFFIC_CLOSED
+                 ? offered
+                 : edge_cycle (f, f->requests[f->next].cycle);
   if (f->simple) {
     f->door = offered;
     return;
   }
-  if (k >= f->limit) {
-    if (f->answered <= k - f->limit)
-      return;
-    if (answer_of (f, k - f->limit) > offered)
-      offered = answer_of (f, k - f->limit);
-  }
-  f->accepted = offered;
-  f->earliest = offered + 1;
-  f->door = offered > f->admitted ? offered : f->admitted;
+  room = room_cycle (&f->answers, f->next, f->limit);
+  if (room == DRAM_NEVER)
+    return;
+  f->accepted = later (offered, room);
+  f->earliest = f->accepted + 1;
+  f->door = later (f->accepted, f->admitted);
 }
 
 int
@@ -120,14 +146,14 @@ dram_front_reset (struct dram_front *f, const struct dram_config *config,
   f->tck_ps = config->part.tck_ps;
   f->player_ps = config->player_ps == 0 ? f->tck_ps : config->player_ps;
   f->simple = config->arbiter == DRAM_ARBITER_SIMPLE;
-  f->closed = config->traffic == DRAM_TRAFFIC_CLOSED;
+  f->traffic = config->traffic;
   f->release_in_order = config->resp_queue == DRAM_RESP_REORDER;
   f->in_order = f->release_in_order || config->arbiter == DRAM_ARBITER_REORDER;
   f->limit = f->simple ? 0 : config->max_active_transactions;
-  f->window = f->closed ? config->in_flight : 0;
-  f->next = f->accepted = f->asked = f->earliest = f->admitted = 0;
+  f->window = f->traffic == DRAM_TRAFFIC_OPEN ? 0 : config->in_flight;
+  f->next = f->accepted = f->asked = f->earliest = f->admitted = f->before = 0;
   f->answered = f->next_release = f->next_answer = 0;
-  if (reserve_ring (f, f->limit > f->window ? f->limit : f->window) != 0
+  if (reset_ring (&f->answers, f->limit) != 0 || reset_ring (&f->counted, f->window) != 0
       || (f->in_order && reserve_late (f, count) != 0))
     return -1;
   find_door (f);
@@ -137,7 +163,8 @@ dram_front_reset (struct dram_front *f, const struct dram_config *config,
 void
 dram_front_free (struct dram_front *f)
 {
-  free (f->answers);
+  free (f->answers.cycles);
+  free (f->counted.cycles);
   free (f->late);
   memset (f, 0, sizeof *f);
 }
@@ -145,6 +172,7 @@ dram_front_free (struct dram_front *f)
 void
 dram_front_admitted (struct dram_front *f, uint64_t now)
 {
+  f->before += counts (f, f->requests[f->next].write);
   f->next++;
   f->admitted = now + 1;
   if (f->simple)
@@ -157,18 +185,16 @@ static void
 answer (struct dram_front *f, struct dram_tally *tally, bool write, uint64_t cycle,
         uint64_t accepted, uint64_t asked)
 {
-  f->answers[f->answered++ & f->ring] = cycle;
+  f->answered++;
   f->next_answer = cycle + 1;
+  if (!f->simple)
+    add_answer (&f->answers, cycle);
+  if (counts (f, write))
+    add_answer (&f->counted, cycle);
   if (write)
     return;
   dram_histogram_add (&tally->latency, cycle - accepted);
   dram_histogram_add (&tally->response, cycle - asked);
-}
-
-static uint64_t
-later (uint64_t a, uint64_t b)
-{
-  return a > b ? a : b;
 }
 
 /* Answers everything that is next in order and has its time. */

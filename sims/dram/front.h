@@ -22,12 +22,20 @@ struct dram_late {
   uint64_t time, accepted, asked;
 };
 
+/* The cycles of the latest answers, by number. */
+struct dram_ring {
+  uint64_t *cycles;
+  uint64_t mask, capacity; /* size in use less one, size allocated */
+  uint64_t known;          /* answers so far */
+};
+
 struct dram_front {
   const struct dram_request *requests;
   uint64_t count;
   uint64_t player_ps, tck_ps;
-  bool simple, closed, in_order, release_in_order;
-  uint64_t limit, window; /* max_active_transactions, in_flight; DRAM_NEVER: none */
+  enum dram_traffic traffic;
+  bool simple, in_order, release_in_order;
+  uint64_t limit, window; /* max_active_transactions, in_flight */
 
   uint64_t next; /* request to be admitted next */
   uint64_t door; /* cycle it reaches the door; DRAM_NEVER: not known yet, or no more */
@@ -35,13 +43,14 @@ struct dram_front {
   uint64_t asked;
   uint64_t earliest; /* first cycle after request next - 1 left the initiator */
   uint64_t admitted; /* first cycle after the last admission */
+  uint64_t before;   /* requests before `next` that the window counts */
 
   uint64_t answered;                  /* answers whose cycle is known */
   uint64_t next_release, next_answer; /* earliest cycles of the next ones */
-  uint64_t *answers;                  /* ring of the cycles of the latest answers */
-  uint64_t ring;                      /* its size less one */
+  struct dram_ring answers;           /* all of them */
+  struct dram_ring counted;           /* those that the window counts */
   struct dram_late *late;             /* by request, only with in_order */
-  uint64_t ring_capacity, late_capacity;
+  uint64_t late_capacity;
 };
 
 /* Prepares for a trace.  0, or -1 out of memory.  A zeroed struct is a valid start. */

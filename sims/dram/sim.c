@@ -94,7 +94,7 @@ admit (struct dram_sim *s)
   struct dram_front *f = &s->front;
   const struct dram_request *r = &f->requests[f->next];
   struct dram_slot slot;
-  s->full = !dram_buffer_has_space (&s->buffer);
+  s->full = !dram_buffer_has_space (&s->buffer, r->write);
   if (s->full)
     return;
   slot.request = f->next;
@@ -277,7 +277,13 @@ step (struct dram_sim *s)
   uint64_t next;
   if (s->front.door <= s->now && !s->full)
     admit (s);
+  if (dram_banks_wants_turn (&s->banks, &s->buffer)) {
+    dram_banks_drain (&s->banks);
+    offer_all (s, s->banks.pending);
+  }
   next = step_commands (s);
+  if (dram_banks_wants_turn (&s->banks, &s->buffer))
+    next = s->now + 1;
   if (s->front.door > s->now && s->front.door < next)
     next = s->front.door;
   if (s->refresh.first_due > s->now && s->refresh.first_due < next)

@@ -180,6 +180,36 @@ test_row_hits (void)
   CU_ASSERT (dram_banks_served (&banks, &buffer, 0, false));
 }
 
+/* A draining channel offers reads until the writes are many or alone, then writes. */
+static void
+test_draining (void)
+{
+  start (DRAM_PAGE_OPEN, DRAM_SCHEDULER_FRFCFS);
+  config.drain_high = 2;
+  config.drain_low = 1;
+  dram_banks_reset (&banks, &config, &timing);
+  store (0, 1, true);
+  CU_ASSERT_EQUAL (available (1000), 0);
+  CU_ASSERT (dram_banks_wants_turn (&banks, &buffer)); /* no reads */
+  store (0, 2, false);
+  CU_ASSERT_EQUAL (banks.number[0], 1);
+  CU_ASSERT (!dram_banks_wants_turn (&banks, &buffer));
+  store (1, 1, true);
+  CU_ASSERT (dram_banks_wants_turn (&banks, &buffer)); /* two writes */
+  dram_banks_drain (&banks);
+  dram_banks_offer (&banks, &buffer, &timing, 0, 1000);
+  CU_ASSERT_EQUAL (banks.number[0], 0);
+  open_row (0);
+  CU_ASSERT_EQUAL (banks.kind[0], DRAM_CMD_WR);
+  CU_ASSERT (!dram_banks_wants_turn (&banks, &buffer));
+  CU_ASSERT_EQUAL (serve (0), DRAM_CMD_WR);
+  CU_ASSERT_EQUAL (available (1000), 0); /* bank 0 has a read, bank 1 was not asked */
+  CU_ASSERT (dram_banks_wants_turn (&banks, &buffer));
+  dram_banks_drain (&banks);
+  dram_banks_offer (&banks, &buffer, &timing, 0, 1000);
+  CU_ASSERT_EQUAL (banks.kind[0], DRAM_CMD_PRE);
+}
+
 static void
 test_blocking (void)
 {
@@ -260,6 +290,7 @@ main (void)
     { .name = "schedulers", .run = test_schedulers },
     { .name = "grouped direction", .run = test_grouped_direction },
     { .name = "row hits", .run = test_row_hits },
+    { .name = "draining", .run = test_draining },
     { .name = "blocking", .run = test_blocking },
     { .name = "waiting", .run = test_waiting },
     { .name = "write recovery", .run = test_write_recovery },

@@ -44,18 +44,18 @@ test_bankwise (void)
   struct dram_config c = config (DRAM_BUFFER_BANKWISE, 2);
   uint32_t first;
   CU_ASSERT_EQUAL_FATAL (dram_buffer_reset (&b, &c), 0);
-  CU_ASSERT (dram_buffer_has_space (&b));
+  CU_ASSERT (dram_buffer_has_space (&b, false));
   first = store (&b, 0, 3, false);
   store (&b, 1, 3, true);
-  CU_ASSERT (!dram_buffer_has_space (&b));
+  CU_ASSERT (!dram_buffer_has_space (&b, false));
   dram_buffer_remove (&b, first);
-  CU_ASSERT (dram_buffer_has_space (&b));
+  CU_ASSERT (dram_buffer_has_space (&b, false));
   store (&b, 2, 3, false);
-  CU_ASSERT (!dram_buffer_has_space (&b));
+  CU_ASSERT (!dram_buffer_has_space (&b, false));
   b.last_bank = 5; /* the last stored one decides, not where the next one goes */
-  CU_ASSERT (dram_buffer_has_space (&b));
+  CU_ASSERT (dram_buffer_has_space (&b, false));
   store (&b, 3, 3, false);
-  CU_ASSERT_EQUAL (b.count[3], 3);
+  CU_ASSERT_EQUAL (b.count[0][3] + b.count[1][3], 3);
   dram_buffer_free (&b);
 }
 
@@ -67,15 +67,15 @@ test_read_write_and_shared (void)
   CU_ASSERT_EQUAL_FATAL (dram_buffer_reset (&b, &c), 0);
   store (&b, 0, 0, false);
   store (&b, 1, 1, true);
-  CU_ASSERT (dram_buffer_has_space (&b));
+  CU_ASSERT (dram_buffer_has_space (&b, false));
   store (&b, 2, 2, true);
-  CU_ASSERT (!dram_buffer_has_space (&b));
+  CU_ASSERT (!dram_buffer_has_space (&b, false));
   c = config (DRAM_BUFFER_SHARED, 2);
   CU_ASSERT_EQUAL_FATAL (dram_buffer_reset (&b, &c), 0);
   store (&b, 0, 0, false);
-  CU_ASSERT (dram_buffer_has_space (&b));
+  CU_ASSERT (dram_buffer_has_space (&b, false));
   store (&b, 1, 1, true);
-  CU_ASSERT (!dram_buffer_has_space (&b));
+  CU_ASSERT (!dram_buffer_has_space (&b, false));
   dram_buffer_free (&b);
 }
 
@@ -92,9 +92,30 @@ struct list {
   size_t count;
 };
 
+static bool
+matches (const struct dram_slot *s, enum dram_which which)
+{
+  return which == DRAM_BOTH || s->write == which;
+}
+
+/* The n-th oldest that `which` counts, of a bank or (bank DRAM_NONE) of a group. */
 static uint32_t
-plain_hit (const struct dram_buffer_state *b, const struct list *l, uint32_t group,
-           int direction)
+plain (const struct dram_buffer_state *b, const struct list *l, uint32_t bank,
+       uint32_t group, enum dram_which which, size_t n)
+{
+  for (size_t i = 0; i < l->count; i++) {
+    const struct dram_slot *s = &b->slots[l->slot[i]];
+    bool mine = bank != DRAM_NONE ? s->bank == bank : s->group == group;
+    if (mine && matches (s, which) && n-- == 0)
+      return l->slot[i];
+  }
+  return DRAM_NONE;
+}
+
+/* The oldest of a direction without an older twin, else the oldest of the group. */
+static uint32_t
+plain_grouped (const struct dram_buffer_state *b, const struct list *l, uint32_t group,
+               bool write)
 {
   for (size_t i = 0; i < l->count; i++) {
     const struct dram_slot *s = &b->slots[l->slot[i]];
@@ -103,30 +124,45 @@ plain_hit (const struct dram_buffer_state *b, const struct list *l, uint32_t gro
       const struct dram_slot *o = &b->slots[l->slot[j]];
       older |= o->group == s->group && o->block == s->block;
     }
-    if (s->group == group && (direction < 0 || (s->write == direction && !older)))
+    if (s->group == group && s->write == write && !older)
       return l->slot[i];
   }
-  return direction < 0 ? DRAM_NONE : plain_hit (b, l, group, -1);
+  return plain (b, l, DRAM_NONE, group, DRAM_BOTH, 0);
+}
+
+static void
+compare_counts (const struct dram_buffer_state *b, const struct list *l, uint32_t bank,
+                uint32_t group, enum dram_which which)
+{
+  uint32_t held = 0, hits = 0;
+  for (size_t i = 0; i < l->count; i++) {
+    const struct dram_slot *s = &b->slots[l->slot[i]];
+    held += s->bank == bank && matches (s, which);
+    hits += s->group == group && matches (s, which);
+  }
+  CU_ASSERT_EQUAL (dram_buffer_count (b, bank, which), held);
+  CU_ASSERT_EQUAL (dram_buffer_hits (b, group, which), hits);
 }
 
 static void
 compare (const struct dram_buffer_state *b, const struct list *l)
 {
-  uint32_t oldest[DRAM_BANKS_MAX], count[DRAM_BANKS_MAX] = { 0 };
-  memset (oldest, 0xff, sizeof oldest);
   for (size_t i = 0; i < l->count; i++) {
     const struct dram_slot *s = &b->slots[l->slot[i]];
-    if (count[s->bank]++ == 0)
-      oldest[s->bank] = l->slot[i];
-    CU_ASSERT_EQUAL (dram_buffer_oldest_hit (b, s->group),
-                     plain_hit (b, l, s->group, -1));
+    for (enum dram_which w = DRAM_READS; w <= DRAM_BOTH; w++) {
+      CU_ASSERT_EQUAL (dram_buffer_oldest_hit (b, s->group, w),
+                       plain (b, l, DRAM_NONE, s->group, w, 0));
+      CU_ASSERT_EQUAL (dram_buffer_oldest (b, s->bank, w),
+                       plain (b, l, s->bank, 0, w, 0));
+      CU_ASSERT_EQUAL (dram_buffer_second (b, s->bank, w),
+                       plain (b, l, s->bank, 0, w, 1));
+      compare_counts (b, l, s->bank, s->group, w);
+    }
     CU_ASSERT_EQUAL (dram_buffer_grouped_hit (b, s->group, false),
-                     plain_hit (b, l, s->group, 0));
+                     plain_grouped (b, l, s->group, false));
     CU_ASSERT_EQUAL (dram_buffer_grouped_hit (b, s->group, true),
-                     plain_hit (b, l, s->group, 1));
+                     plain_grouped (b, l, s->group, true));
   }
-  CU_ASSERT_EQUAL (memcmp (oldest, b->oldest, sizeof oldest), 0);
-  CU_ASSERT_EQUAL (memcmp (count, b->count, sizeof count), 0);
 }
 
 /* Removes the request that one of the pick rules would take. */
@@ -138,10 +174,10 @@ take (struct dram_buffer_state *b, struct list *l, uint64_t *state)
   size_t i = 0;
   switch (draw (state, 3)) {
   case 0:
-    slot = b->oldest[b->slots[slot].bank];
+    slot = dram_buffer_oldest (b, b->slots[slot].bank, DRAM_BOTH);
     break;
   case 1:
-    slot = dram_buffer_oldest_hit (b, group);
+    slot = dram_buffer_oldest_hit (b, group, DRAM_BOTH);
     break;
   default:
     slot = dram_buffer_grouped_hit (b, group, draw (state, 2) != 0);
@@ -179,6 +215,23 @@ test_against_a_list (void)
   dram_buffer_free (&b);
 }
 
+/* The direction of the request at the door decides, and only with SEPARATE. */
+static void
+test_separate (void)
+{
+  struct dram_buffer_state b = { 0 };
+  struct dram_config c = config (DRAM_BUFFER_SEPARATE, 2);
+  CU_ASSERT_EQUAL_FATAL (dram_buffer_reset (&b, &c), 0);
+  store (&b, 0, 0, true);
+  store (&b, 1, 1, true);
+  CU_ASSERT (dram_buffer_has_space (&b, false));
+  CU_ASSERT (!dram_buffer_has_space (&b, true));
+  store (&b, 2, 0, false);
+  store (&b, 3, 1, false);
+  CU_ASSERT (!dram_buffer_has_space (&b, false));
+  dram_buffer_free (&b);
+}
+
 /* A smaller buffer after a larger one, and the other way round. */
 static void
 test_reset (void)
@@ -188,10 +241,10 @@ test_reset (void)
   for (size_t i = 0; i < 4; i++) {
     struct dram_config c = config (DRAM_BUFFER_BANKWISE, sizes[i]);
     CU_ASSERT_EQUAL_FATAL (dram_buffer_reset (&b, &c), 0);
-    CU_ASSERT_EQUAL (b.count[0], 0);
+    CU_ASSERT_EQUAL (b.count[0][0], 0);
     for (uint32_t n = 0; n <= sizes[i]; n++)
       store (&b, n, 0, n % 2 != 0);
-    CU_ASSERT_EQUAL (b.count[0], sizes[i] + 1);
+    CU_ASSERT_EQUAL (dram_buffer_count (&b, 0, DRAM_BOTH), sizes[i] + 1);
   }
   dram_buffer_free (&b);
   CU_ASSERT_PTR_NULL (b.slots);
@@ -203,6 +256,7 @@ main (void)
   static const struct tap_test tests[] = {
     { .name = "bankwise", .run = test_bankwise },
     { .name = "read-write and shared", .run = test_read_write_and_shared },
+    { .name = "separate", .run = test_separate },
     { .name = "against a list", .run = test_against_a_list },
     { .name = "reset", .run = test_reset },
     { 0 },

@@ -33,6 +33,12 @@ test_setups (void)
   CU_ASSERT_STRING_EQUAL (c.part.name, "DDR3-1600");
   CU_ASSERT (!c.charge_owed_refresh);
   CU_ASSERT_EQUAL (dram_config_check (&c, &err), 0);
+  CU_ASSERT_EQUAL (dram_config_setup (&c, "anchor-ddr4", &err), 0);
+  CU_ASSERT_EQUAL (dram_config_check (&c, &err), 0);
+  CU_ASSERT_EQUAL (c.part.timing.trefi, 9364);
+  CU_ASSERT_EQUAL (dram_config_setup (&c, "anchor-ddr3", &err), 0);
+  CU_ASSERT_EQUAL (dram_config_check (&c, &err), 0);
+  CU_ASSERT_EQUAL (c.part.timing.trfc, 208);
   CU_ASSERT_EQUAL (dram_config_setup (&c, "archgim", &err), -1);
   CU_ASSERT_PTR_NOT_NULL (strstr (err.text, "archgim"));
   CU_ASSERT_PTR_NOT_NULL (strstr (err.text, "default, archgym"));
@@ -61,11 +67,13 @@ test_ranges (void)
   } cases[] = {
     { "page_policy", &c.page_policy, 4 },
     { "scheduler", &c.scheduler, 3 },
-    { "scheduler_buffer", &c.scheduler_buffer, 3 },
+    { "scheduler_buffer", &c.scheduler_buffer, 4 },
     { "resp_queue", &c.resp_queue, 2 },
     { "refresh_policy", &c.refresh_policy, 2 },
     { "arbiter", &c.arbiter, 3 },
-    { "traffic", &c.traffic, 2 },
+    { "traffic", &c.traffic, 3 },
+    { "drain_low", &c.drain_low, 1 },
+    { "drain_high", &c.drain_high, DRAM_BUFFER_MAX * DRAM_BANKS_MAX + 1 },
     { "request_buffer_size", &c.request_buffer_size, 0 },
     { "request_buffer_size", &c.request_buffer_size, DRAM_BUFFER_MAX + 1 },
     { "refresh_max_postponed", &c.refresh_max_postponed, DRAM_POSTPONED_MAX + 1 },
