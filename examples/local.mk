@@ -2,3 +2,4 @@
 EXTRA_DIST += examples/agent_table.lua examples/compare_dram.lua examples/env_in_lua.lua examples/agent_in_lua.lua
 
 include examples/traces/local.mk
+EXTRA_DIST += examples/plugin/cache.c examples/plugin/Makefile
