@@ -66,6 +66,20 @@ is "a second SIGINT ends at once" "$code" 130
 run export "$work/slow.db" --format csv
 is "and leaves the store whole" "$code" 0
 
+# A store has one writer; readers are free.
+env --default-signal=INT "$gym" search --env faulty -o fault=sleep -o share=1 -o seconds=0.1 \
+  --agent random --objective height --budget 1000 --in-flight 1 --store "$work/busy.db" >/dev/null 2>&1 &
+pid=$!
+until_file "$work/busy.db"
+sleep 0.5
+run search --env faulty --agent ga --objective height --budget 10 --store "$work/busy.db"
+is "a store that another process writes to is busy" "$code" 4
+has "and named" "$err" '^gym: .*busy\.db'
+run export "$work/busy.db" --format csv
+has "but can be read" "$out" ',random'
+kill -INT $pid
+ends $pid
+
 run search --env faulty -o fault=mixed -o share=0.3 --agent random --objective height --budget 60
 is "failing trials do not end a search" "$code" 0
 has "but are noted" "$err" '^gym: note: [0-9]+ trials failed; the first: random seed 1 trial [0-9]+ failed'
