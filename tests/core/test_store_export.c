@@ -304,18 +304,18 @@ test_canonical (void)
     CU_ASSERT (a && b && strlen (a) > 20000 && strcmp (a, b) == 0);
     CU_ASSERT (a && !strstr (a, "elapsed") && !strstr (a, "my agent"));
     free (b);
-    /* And it is not blind: one number, one level, one status make a difference. */
+    /* And it is not blind: one number, one level, one status make a difference each. */
     static const char *const changes[] = {
-      "UPDATE made_up_v1 SET m5 = m5 * (1 + 3e-16) WHERE id = (2 << 32) + 7 AND"
-      " m5 IS NOT NULL",
+      "UPDATE made_up_v1 SET m5 = m5 * (1 + 3e-16) WHERE id = (2 << 32) + 7",
       "UPDATE made_up_v1 SET p1 = (p1 + 1) % 8 WHERE id = (1 << 32)",
-      "UPDATE trials SET status = (status + 1) % 6 WHERE id = (3 << 32) + 2"
+      "UPDATE trials SET status = (status + 1) % 6 WHERE id = (3 << 32) + 2",
     };
     for (int i = 0; i < 3; i++) {
       kit_query (two.path, changes[i], text);
       b = kit_export (&two, (enum gym_format)format, true, &err);
       CU_ASSERT (a && b && strcmp (a, b) != 0);
-      free (b);
+      free (a);
+      a = b;
     }
     free (a);
     kit_free (&two);
