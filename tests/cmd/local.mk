@@ -14,4 +14,4 @@ cmd_tests = tests/cmd/test_main.sh tests/cmd/test_list.sh tests/cmd/test_info.sh
   tests/cmd/test_check.sh tests/cmd/test_check_env.sh tests/cmd/test_check_agent.sh \
   tests/cmd/test_golden.sh tests/cmd/test_reference.sh
 test_scripts += $(cmd_tests)
-EXTRA_DIST += $(cmd_tests) tests/cmd/tap.sh tests/golden
+EXTRA_DIST += $(cmd_tests) tests/cmd/tap.sh tests/cmd/check.options tests/golden

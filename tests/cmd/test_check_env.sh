@@ -10,7 +10,7 @@ done
 
 lie () { # ENV LIE CHECK
   run check $1 ${2:+-o lie=$2}
-  has "$1 ${2:-}: $3" "$out" "^not ok [0-9]+ - $3: .*seen |^not ok [0-9]+ - $3: .*expected "
+  has "$1${2:+ $2}: $3" "$out" "^not ok [0-9]+ - $3: .*seen |^not ok [0-9]+ - $3: .*expected "
 }
 lie liar state 'same design and seed, same bits'
 lie liar batch 'a batch equals single designs'
@@ -31,4 +31,23 @@ lie liar cost 'fidelity costs rise'
 lie mute '' 'texts and options are documented'
 run check needy
 has "an option that is missing" "$out" '^not ok 1 - opens: .*factor'
+
+# Every env that is built keeps to it, under the options it needs.
+echo '{"kind": "trap", "block": 2, "perm": [0, 1, 2, 3], "target": [1, 0, 2, 1], "params":
+  [{"name": "a", "type": "cat", "n": 3}, {"name": "b", "type": "cat", "n": 3},
+   {"name": "c", "type": "cat", "n": 3}, {"name": "d", "type": "cat", "n": 3}]}' >"$work/trap.json"
+sed "s|TOP|$top|g; s|HERE|$work|g; s/  */ /" "$top/tests/cmd/check.options" >"$work/options"
+for id in $("$gym" list envs | awk '!/, for tests$/ && !/for tests and benchmarks$/ { print $1 }'); do
+  grep -q "^$id " "$work/options" || echo "$id" >>"$work/options"
+  grep "^$id\( \|$\)" "$work/options" | while read -r line; do
+    "$gym" check $line >"$work/report" 2>/dev/null
+    echo "$?" "$(grep '^not ok' "$work/report" | tr '\n' ';')" >>"$work/ends"
+    echo "$line" >>"$work/done"
+  done
+done
+number=0
+while read -r end; do
+  number=$((number + 1))
+  is "$(sed -n "${number}p" "$work/done" | sed "s|$top/||; s|$work/||") keeps to the contract" "${end% }" 0
+done <"$work/ends"
 finish
