@@ -22,6 +22,9 @@ struct gym_agent {
   char *identity;
   uint32_t size; /* of a design */
 
+  gym_agent *outer;         /* the agent this one is opened inside of, or NULL */
+  gym_agent *inner, *after; /* those opened inside this one; its place in such a list */
+
   uint64_t oldest, next;
   size_t outstanding, ring;
   bool *waiting;
@@ -87,13 +90,111 @@ open_instance (gym_agent *a, uint64_t seed, gym_error *err)
   return rc;
 }
 
-gym_agent *
-gym_agent_open (const gym_registry *registry, const char *id,
-                const gym_settings *settings, const struct gym_problem *problem,
-                uint64_t seed, gym_error *err)
+/* The settings of an agent inside: those of the form OPTION.NAME, without the front. */
+static gym_settings *
+inner_settings (const gym_settings *all, const char *option, gym_error *err)
+{
+  size_t n = strlen (option);
+  gym_settings *s = gym_settings_new (err);
+  for (size_t i = 0; s && i < gym_settings_count (all); i++) {
+    const char *key = gym_settings_key (all, i);
+    if (strncmp (key, option, n) == 0 && key[n] == '.'
+        && gym_settings_set (s, key + n + 1, gym_settings_value (all, i), err) < 0)
+      gym_settings_destroy (&s);
+  }
+  return s;
+}
+
+/* The id in force for an option of type agent, or NULL when the class has no such. */
+static const char *
+inner_id (const gym_agent *a, const char *option)
+{
+  const struct gym_options *o = &a->class->options;
+  for (uint32_t i = 0; i < o->n; i++) {
+    const struct gym_option *item =
+        (const void *)((const char *)o->items + (size_t)i * o->stride);
+    if (item->type != GYM_OPTION_AGENT || strcmp (item->name, option) != 0)
+      continue;
+    const char *given = gym_settings_get (a->settings, option);
+    return given ? given : item->initial;
+  }
+  return NULL;
+}
+
+static gym_agent *open_within (gym_agent *outer, const gym_registry *registry,
+                               const char *id, const gym_settings *settings,
+                               const struct gym_problem *problem, uint64_t seed,
+                               gym_error *err);
+
+static struct gym_agent *
+host_agent_open (const struct gym_host *host, const char *option,
+                 const struct gym_problem *problem, uint64_t seed, gym_error *err)
+{
+  const struct gym_host_context *c = host->context;
+  const char *id = c->self ? inner_id (c->self, option) : NULL;
+  if (!id) {
+    gym_fail (err, GYM_EPLUGIN, "\"%s\" is no option that names an agent", option);
+    return NULL;
+  }
+  gym_settings *s = inner_settings (c->settings, option, err);
+  gym_agent *a = s ? open_within (c->self, c->registry, id, s, problem, seed, err) : NULL;
+  gym_settings_destroy (&s);
+  if (!a)
+    gym_error_prefix (err, "%s", option);
+  return a;
+}
+
+static void
+host_agent_close (const struct gym_host *host, struct gym_agent **inner)
+{
+  const struct gym_host_context *c = host->context;
+  gym_agent **at = &c->self->inner;
+  while (*at && *at != *inner)
+    at = &(*at)->after;
+  if (!*at)
+    return;
+  *at = (*inner)->after;
+  gym_agent_destroy (inner);
+}
+
+/* An agent that contained its own class would open itself without end. */
+static int
+check_cycle (const gym_agent *outer, const struct gym_entry *entry, gym_error *err)
+{
+  for (const gym_agent *a = outer; a; a = a->outer)
+    if (a->entry == entry)
+      return gym_fail (err, GYM_EINVAL, "agent %s cannot be opened inside itself",
+                       entry->id);
+  return GYM_OK;
+}
+
+static void
+init_host (gym_agent *a, const gym_registry *registry, gym_agent *outer)
+{
+  gym_host_init (&a->host, &a->context, a->class);
+  a->context.registry = registry;
+  a->context.settings = a->settings;
+  a->context.self = a;
+  a->host.agent_open = host_agent_open;
+  a->host.agent_ask = gym_agent_ask;
+  a->host.agent_tell = gym_agent_tell;
+  a->host.agent_close = host_agent_close;
+  a->outer = outer;
+  if (outer) {
+    a->context.log = outer->context.log;
+    a->context.log_context = outer->context.log_context;
+    a->context.cancel = outer->context.cancel;
+  }
+}
+
+static gym_agent *
+open_within (gym_agent *outer, const gym_registry *registry, const char *id,
+             const gym_settings *settings, const struct gym_problem *problem,
+             uint64_t seed, gym_error *err)
 {
   const struct gym_entry *entry = gym_registry_find (registry, GYM_ROLE_AGENT, id, err);
-  if (!entry || check_objectives (entry->agent, problem->n_objectives, err) < 0)
+  if (!entry || check_objectives (entry->agent, problem->n_objectives, err) < 0
+      || check_cycle (outer, entry, err) < 0)
     return NULL;
   gym_agent *a = calloc (1, sizeof *a);
   if (!a) {
@@ -104,11 +205,25 @@ gym_agent_open (const gym_registry *registry, const char *id,
   a->class = entry->agent;
   a->problem = *problem;
   a->size = gym_space_size (problem->space);
-  gym_host_init (&a->host, &a->context, entry->agent);
   a->settings = gym_settings_copy (settings, err);
-  if (!a->settings || open_instance (a, seed, err) < 0)
+  init_host (a, registry, outer);
+  if (!a->settings || open_instance (a, seed, err) < 0) {
     gym_agent_destroy (&a);
+    return NULL;
+  }
+  if (outer) {
+    a->after = outer->inner;
+    outer->inner = a;
+  }
   return a;
+}
+
+gym_agent *
+gym_agent_open (const gym_registry *registry, const char *id,
+                const gym_settings *settings, const struct gym_problem *problem,
+                uint64_t seed, gym_error *err)
+{
+  return open_within (NULL, registry, id, settings, problem, seed, err);
 }
 
 void
@@ -119,6 +234,11 @@ gym_agent_destroy (gym_agent **pointer)
     return;
   if (a->opened)
     a->class->close (a->self);
+  while (a->inner) {
+    gym_agent *inner = a->inner;
+    a->inner = inner->after;
+    gym_agent_destroy (&inner);
+  }
   free (a->self);
   gym_settings_destroy (&a->settings);
   free (a->identity);

@@ -2,7 +2,7 @@
 #ifndef CORE_HOST_H
 #define CORE_HOST_H
 
-#include <gym/options.h>
+#include <gym/registry.h>
 #include <stdatomic.h>
 
 /* What the table's `context` points to: one for each instance, embedded in its handle. */
@@ -10,6 +10,10 @@ struct gym_host_context {
   void (*log) (void *context, const char *line);
   void *log_context;
   const atomic_bool *cancel;
+  /* Agents alone: what agent_open needs. */
+  const gym_registry *registry;
+  const gym_settings *settings;
+  struct gym_agent *self;
   char data_dir[1024];
   char cache_dir[1024];
 };

@@ -173,6 +173,7 @@ parse_value (const struct gym_option *o, const char *text, union value *value,
     value->text = text;
     return check_file (text, err);
   case GYM_OPTION_TEXT:
+  case GYM_OPTION_AGENT:
     value->text = text;
     return gym_text_is_utf8 (text) ? 0
                                    : gym_fail (err, GYM_EINVAL, "its text is not UTF-8");
@@ -231,12 +232,22 @@ list_names (const struct gym_options *options)
   return names;
 }
 
+/* "inner.population" for an option "inner" that names an agent: what it may be is for
+ * that agent to say when it is opened. */
+static bool
+is_nested (const struct gym_option *o, const char *key)
+{
+  size_t n = o->name ? strlen (o->name) : 0;
+  return o->type == GYM_OPTION_AGENT && strncmp (key, o->name, n) == 0 && key[n] == '.'
+         && key[n + 1];
+}
+
 static bool
 is_known (const struct gym_options *options, const char *key)
 {
   for (uint32_t i = 0; i < count_options (options); i++) {
-    const char *name = option_at (options, i).name;
-    if (name && strcmp (name, key) == 0)
+    struct gym_option o = option_at (options, i);
+    if ((o.name && strcmp (o.name, key) == 0) || is_nested (&o, key))
       return true;
   }
   return false;
@@ -338,10 +349,37 @@ write_file (struct gym_text *out, const char *path, gym_error *err)
   return 0;
 }
 
+/* The agent and its options as they were given, in order of their names. */
+static void
+write_agent (struct gym_text *out, const struct gym_option *o, const char *id,
+             const gym_settings *settings)
+{
+  const char *last = "";
+  gym_text_puts (out, "{\"id\": ");
+  gym_text_json (out, id ? id : "");
+  for (size_t done = 0;; done++) {
+    size_t next = SIZE_MAX;
+    for (size_t i = 0; i < gym_settings_count (settings); i++) {
+      const char *key = gym_settings_key (settings, i);
+      if (is_nested (o, key) && (done == 0 || strcmp (key, last) > 0)
+          && (next == SIZE_MAX || strcmp (key, gym_settings_key (settings, next)) < 0))
+        next = i;
+    }
+    if (next == SIZE_MAX)
+      break;
+    last = gym_settings_key (settings, next);
+    gym_text_puts (out, ", ");
+    gym_text_json (out, last + strlen (o->name) + 1);
+    gym_text_puts (out, ": ");
+    gym_text_json (out, gym_settings_value (settings, next));
+  }
+  gym_text_puts (out, "}");
+}
+
 /* Numbers in their shortest form: "0.10" and "1e-1" are one identity. */
 static int
 write_value (struct gym_text *out, const struct gym_option *o, const union value *value,
-             gym_error *err)
+             const gym_settings *settings, gym_error *err)
 {
   switch (o->type) {
   case GYM_OPTION_BOOL:
@@ -358,6 +396,9 @@ write_value (struct gym_text *out, const struct gym_option *o, const union value
     return 0;
   case GYM_OPTION_TEXT:
     gym_text_json (out, value->text);
+    return 0;
+  case GYM_OPTION_AGENT:
+    write_agent (out, o, value->text, settings);
     return 0;
   default:
     return write_file (out, value->text, err);
@@ -401,7 +442,7 @@ gym_options_to_json (const struct gym_options *options, const gym_settings *sett
     gym_text_puts (&out, ": ");
     code = value_of (&o, settings, &value, err);
     if (!code)
-      code = with_owner (owner, write_value (&out, &o, &value, err), err);
+      code = with_owner (owner, write_value (&out, &o, &value, settings, err), err);
   }
   gym_text_puts (&out, "}");
   free (order);
@@ -513,7 +554,7 @@ static const char *
 type_name (uint32_t type)
 {
   static const char *const names[] = {
-    "?", "bool", "int", "real", "enum", "text", "file"
+    "?", "bool", "int", "real", "enum", "text", "file", "agent"
   };
   return type < sizeof names / sizeof names[0] ? names[type] : names[0];
 }

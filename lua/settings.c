@@ -115,13 +115,13 @@ static void
 push_option (lua_State *L, const struct gym_option *o)
 {
   static const char *const types[] = {
-    "?", "bool", "int", "real", "enum", "text", "file"
+    "?", "bool", "int", "real", "enum", "text", "file", "agent"
   };
   lua_createtable (L, 0, 10);
   bind_set_text (L, "name", o->name);
   bind_set_text (L, "unit", o->unit);
   bind_set_text (L, "doc", o->doc);
-  bind_set_text (L, "type", types[o->type <= GYM_OPTION_FILE ? o->type : 0]);
+  bind_set_text (L, "type", types[o->type <= GYM_OPTION_AGENT ? o->type : 0]);
   bind_set_text (L, "default", o->initial);
   set_flag (L, "log", (o->flags & GYM_OPTION_LOG) != 0);
   set_flag (L, "fixed", (o->flags & GYM_OPTION_FIXED) != 0);

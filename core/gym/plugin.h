@@ -194,8 +194,10 @@ enum gym_option_type {
   GYM_OPTION_REAL = 3, /* double in [low, high] */
   GYM_OPTION_ENUM = 4, /* int32_t, the index into `choices` */
   GYM_OPTION_TEXT = 5, /* const char *, never NULL once set */
-  GYM_OPTION_FILE = 6  /* const char *, a local path of a readable file; its SHA-256 is
-                          part of the env's identity */
+  GYM_OPTION_FILE = 6, /* const char *, a local path of a readable file; its SHA-256 is
+                         part of the env's identity */
+  GYM_OPTION_AGENT = 7 /* const char *, the id of another agent, opened by agent_open; its
+                          own options are given as NAME.OPTION */
 };
 
 enum {
@@ -241,6 +243,8 @@ struct gym_options {
  * `close`. Before using a member beyond the first revision compare `struct_size`. */
 
 struct gym_space; /* opaque: see space.h; plugins reach it through the host table */
+struct gym_agent; /* opaque as well: an agent opened inside another */
+struct gym_problem;
 
 struct gym_host {
   uint32_t struct_size;
@@ -298,6 +302,22 @@ struct gym_host {
    * time embeds it as the first member of a larger struct. */
   const void *self_class;
   void *context; /* the core's own */
+
+  /* Agents inside agents. agent_open opens the agent that the user named by `option` (a
+   * GYM_OPTION_AGENT of this class), with the options given as OPTION.NAME, on a problem
+   * of the plugin's making; NULL with the error otherwise, also when an agent would come
+   * to contain its own class. ask and tell are those of gym/agent.h. The core closes
+   * what is still open when the instance is closed. For agents only. */
+  struct gym_agent *(*agent_open) (const struct gym_host *, const char *option,
+                                   const struct gym_problem *, uint64_t seed,
+                                   gym_error *);
+  int (*agent_ask) (struct gym_agent *, size_t n, uint64_t *tickets, double *designs,
+                    uint32_t *fidelities, gym_error *);
+  int (*agent_tell) (struct gym_agent *, size_t n, const uint64_t *tickets,
+                     const double *designs, const double *objectives,
+                     const double *violations, const double *metrics,
+                     const uint32_t *statuses, gym_error *);
+  void (*agent_close) (const struct gym_host *, struct gym_agent **);
 };
 
 /* ------------------------------------------------------------------------------------

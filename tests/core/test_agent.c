@@ -88,7 +88,62 @@ static const struct gym_agent_class walker = { .struct_size =
                                                .close = walker_close,
                                                .ask = walker_ask,
                                                .tell = walker_tell };
-static const struct gym_agent_class *const agents[] = { &walker, NULL };
+/* An agent around another: it hands everything on, and forgets to close what it opened.
+ */
+struct shell {
+  const char *inner;
+  const struct gym_host *host;
+  struct gym_agent *agent;
+};
+
+static const struct gym_option shell_options[] = { { .name = "inner",
+                                                     .doc = "The agent inside.",
+                                                     .type = GYM_OPTION_AGENT,
+                                                     .offset =
+                                                         offsetof (struct shell, inner),
+                                                     .initial = "walker" } };
+
+static int
+shell_open (void *self, const struct gym_host *host, const struct gym_problem *problem,
+            uint64_t seed, gym_error *err)
+{
+  struct shell *s = self;
+  s->host = host;
+  s->agent = host->agent_open (host, "inner", problem, seed, err);
+  return s->agent ? GYM_OK : GYM_EFAILED;
+}
+
+static int
+shell_ask (void *self, struct gym_asks *asks, gym_error *err)
+{
+  struct shell *s = self;
+  uint64_t tickets[16];
+  return s->host->agent_ask (s->agent, asks->n, tickets, asks->designs, asks->fidelities,
+                             err);
+}
+
+static int
+shell_tell (void *self, const struct gym_tells *tells, gym_error *err)
+{
+  struct shell *s = self;
+  return s->host->agent_tell (s->agent, tells->n, tells->tickets, tells->designs,
+                              tells->objectives, tells->violations, tells->metrics,
+                              tells->statuses, err);
+}
+
+static const struct gym_agent_class shell = { .struct_size =
+                                                  sizeof (struct gym_agent_class),
+                                              .id = "shell-v1",
+                                              .summary = "hands on",
+                                              .options =
+                                                  GYM_ARRAY (gym_options, shell_options),
+                                              .instance_size = sizeof (struct shell),
+                                              .in_flight = 1,
+                                              .open = shell_open,
+                                              .close = walker_close,
+                                              .ask = shell_ask,
+                                              .tell = shell_tell };
+static const struct gym_agent_class *const agents[] = { &walker, &shell, NULL };
 static const struct gym_plugin made = { GYM_PLUGIN_ABI, .name = "made", .version = "1",
                                         .licence = "MIT", .agents = agents };
 
@@ -241,6 +296,43 @@ test_repair_and_refusals (void)
   tear_down (&s);
 }
 
+static void
+test_inside (void)
+{
+  struct scene s;
+  gym_error err = { 0 };
+  set_up (&s, "height");
+  static const char *const given[] = { "inner.mischief=5", NULL },
+                           *const itself[] = { "inner=shell", NULL },
+                           *const unknown[] = { "inner.mischeif=5", NULL },
+                           *const nobody[] = { "inner=nobody", NULL };
+  gym_settings *settings = help_settings (given);
+  gym_agent *a = gym_agent_open (s.registry, "shell", settings, &s.problem, 4, &err);
+  CU_ASSERT_FATAL (a != NULL);
+  CU_ASSERT_PTR_NOT_NULL (
+      strstr (gym_agent_identity (a), "{\"id\": \"walker\", \"mischief\": \"5\"}"));
+  uint64_t ticket;
+  double design[2], objective = 1;
+  uint32_t fidelity, ok = GYM_TRIAL_OK;
+  CU_ASSERT_EQUAL (gym_agent_ask (a, 1, &ticket, design, &fidelity, NULL), 1);
+  CU_ASSERT_EQUAL (design[0], 999);
+  CU_ASSERT_EQUAL (
+      gym_agent_tell (a, 1, &ticket, NULL, &objective, NULL, NULL, &ok, NULL), GYM_OK);
+  CU_ASSERT_EQUAL (spy->told, 1);
+  gym_agent_destroy (&a);
+  gym_settings_destroy (&settings);
+  const char *const *bad[] = { itself, unknown, nobody };
+  static const char *const words[] = { "inside itself", "mischief", "walker-v1" };
+  for (int i = 0; i < 3; i++) {
+    settings = help_settings (bad[i]);
+    CU_ASSERT_PTR_NULL (
+        gym_agent_open (s.registry, "shell", settings, &s.problem, 4, &err));
+    CU_ASSERT (help_says (&err, words[i]) && help_says (&err, "agent shell-v1: inner: "));
+    gym_settings_destroy (&settings);
+  }
+  tear_down (&s);
+}
+
 int
 main (void)
 {
@@ -249,6 +341,7 @@ main (void)
                                            { "broken rules", test_mischief },
                                            { "repair and refusals",
                                              test_repair_and_refusals },
+                                           { "an agent inside another", test_inside },
                                            { 0 } };
   return tap_run ("agent", tests);
 }
