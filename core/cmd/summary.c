@@ -246,15 +246,26 @@ print_best (FILE *out, const struct summary *s, gym_error *err)
   return code;
 }
 
+/* What the numbers below are, and which are the better ones. */
+static void
+print_heading (FILE *out, const gym_objective *objective)
+{
+  const char *unit = gym_objective_goal_unit (objective, 0);
+  bool plain = !unit[0] || strcmp (unit, "1") == 0;
+  bool more = gym_objective_goal_sense (objective, 0) == GYM_MAXIMISE;
+  fprintf (out, "objective: %s\n", gym_objective_text (objective));
+  fprintf (out, "best %s of each run%s%s, %s is better:\n\n",
+           gym_objective_goal_text (objective, 0), plain ? "" : " in ", plain ? "" : unit,
+           more ? "more" : "less");
+}
+
 int
 summary_print (FILE *out, const gym_study *study, gym_error *err)
 {
   struct summary s = { .study = study };
   int code = collect (&s, err);
   if (code >= 0) {
-    const gym_objective *objective = gym_study_objective (study);
-    fprintf (out, "objective: %s; best %s over the runs of an agent\n\n",
-             gym_objective_text (objective), gym_objective_goal_text (objective, 0));
+    print_heading (out, gym_study_objective (study));
     code = print_table (out, &s, err);
   }
   if (code >= 0)

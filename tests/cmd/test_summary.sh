@@ -32,10 +32,13 @@ END
 is "median and quartiles" "$(echo "$table" | awk '$1 == "random" { print $3, $4, $5 }')" \
   "$("$gym" run "$work/median.lua" "$work/a.csv")"
 has "columns have titles" "$table" '^agent +runs +median +quartile 1 +quartile 3 +evaluations +cached +failures +infeasible +state$'
-has "the objective is named" "$table" '^objective: .*energy'
+has "the objective is named" "$table" "^objective: .*energy"
+has "with unit and direction" "$table" "^best .* of each run in nJ, less is better:"
 
 run search --env faulty --agent random --agent forgetful --objective height --budget 700 --seeds 1..2
 has "results of other runs are counted as cached" "$out" '^forgetful +2 .* [1-9][0-9]* +0 +0 '
-run search --env liar --agent forgetful --objective cost --budget 3000
-has "other ends are named" "$out" 'finished$|stalled$|exhausted$'
+# 2,000 designs: one agent asks them again and again, the other stops.
+run search --env faulty --agent forgetful --agent random --objective height --budget 3000
+has "a run that only repeats" "$out" '^forgetful +1 .* stalled$'
+has "a run that is through" "$out" '^random +1 .* 2000 .* exhausted$'
 finish
