@@ -105,9 +105,10 @@
  *   READ becomes WRITE if writes are buffered, and either at least drain_high of them or
  *   no read;
  *   WRITE becomes READ if reads are buffered and at most drain_low writes.
- * Only one of these happens in a cycle.  With draining, banks offer (section 7) as if they
- * held the requests of that direction alone; space and "busy" still count all.  A read may
- * then be served before an older write to its address, which a real write queue answers.
+ * Only one of these happens in a cycle.  With draining, banks offer (section 7) as if
+ * they held the requests of that direction alone; space and "busy" still count all.  A
+ * read may then be served before an older write to its address, which a real write queue
+ * answers.
  *
  *
  * 6. WHEN A COMMAND MAY BE ISSUED
@@ -161,8 +162,8 @@
  * row), of its requests in the buffer and of the last column command of the channel:
  *   - nothing if it has no request, or is blocked by its refresh manager;
  *   - closed: ACT of the row of the request p that the scheduler picks;
- *   - open: with page policy CLOSED always a column command for p; otherwise a column
- *     command for p if p's row is the open one, PRE if not.  p is the scheduler's pick.
+ *   - open: a column command for p, the scheduler's pick, if p's row is the open one, PRE
+ *     if not (which with page policy CLOSED only happens when the channel turned).
  * The pick among the bank's requests, by age (admission number):
  *   FIFO        the oldest.
  *   FRFCFS      open bank: the oldest request to the open row ("hit"); the oldest if

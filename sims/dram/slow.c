@@ -68,10 +68,13 @@ struct slow {
   uint32_t last_admitted_bank;
   size_t *mine;         /* scratch: the requests of one bank by age */
   bool last_was_write;  /* direction of the channel's last column command */
+  bool drains_writes;   /* direction of the channel, section 5; only with draining */
   size_t *column_order; /* requests in the order of their column commands */
   size_t columns, released;
   uint64_t *answer; /* cycles of the answers, in their order */
   size_t answered;
+  uint64_t *read_answer; /* the same, of reads alone */
+  size_t reads_answered;
 
   struct bank bank[DRAM_BANKS_MAX];
   struct rank rank[DRAM_RANKS_MAX];
@@ -128,24 +131,47 @@ later_of (uint64_t a, uint64_t b)
   return a > b ? a : b;
 }
 
+static size_t
+reads_before (const struct slow *s, size_t k)
+{
+  size_t n = 0;
+  for (size_t i = 0; i < k; i++)
+    n += !s->request[i].write;
+  return n;
+}
+
+/* The first edge that the answer before the last in_flight ones allows, of `answered`
+ * answers when `before` requests went ahead; NEVER if that answer has not come. */
+static uint64_t
+edge_after_answer (const struct slow *s, const uint64_t *answer, size_t answered,
+                   size_t before)
+{
+  size_t n = s->config->in_flight;
+  if (before < n)
+    return 0;
+  return answered < before - n + 1 ? NEVER : edge_after_cycle (s, answer[before - n]);
+}
+
 /* Does the initiator offer its next request in cycle t?  If so it becomes `offered`. */
 static bool
 initiator_offers (struct slow *s, uint64_t t)
 {
   bool closed = s->config->traffic == DRAM_TRAFFIC_CLOSED;
-  size_t k = s->offered, n = s->config->in_flight;
-  uint64_t edge = 0;
+  size_t k = s->offered;
+  uint64_t edge = 0, room = 0;
   if (k == s->count || (k > 0 && s->left == NEVER))
     return false;
   if (!closed)
     edge = s->request[k].wanted;
   if (k > 0)
     edge = later_of (edge, edge_after_cycle (s, s->left));
-  if (closed && k >= n) {
-    if (s->answered < k - n + 1)
-      return false;
-    edge = later_of (edge, edge_after_cycle (s, s->answer[k - n]));
-  }
+  if (closed)
+    room = edge_after_answer (s, s->answer, s->answered, k);
+  else if (s->config->traffic == DRAM_TRAFFIC_READS && !s->request[k].write)
+    room = edge_after_answer (s, s->read_answer, s->reads_answered, reads_before (s, k));
+  if (room == NEVER)
+    return false;
+  edge = later_of (edge, room);
   if (cycle_of_edge (s, edge) > t)
     return false;
   s->request[k].offered = t;
@@ -221,9 +247,25 @@ has_space (const struct slow *s)
     return buffered_of_bank (s, s->last_admitted_bank) < n;
   case DRAM_BUFFER_READWRITE:
     return buffered_of_direction (s, false) < n && buffered_of_direction (s, true) < n;
-  default:
+  case DRAM_BUFFER_SHARED:
     return s->buffered < n;
+  default: /* SEPARATE */
+    return buffered_of_direction (s, s->request[s->door].write) < n;
   }
+}
+
+/* The first part of step d: which requests banks may offer from now on. */
+static void
+look_at_direction (struct slow *s)
+{
+  size_t reads = buffered_of_direction (s, false);
+  size_t writes = buffered_of_direction (s, true);
+  if (s->config->drain_high == 0)
+    return;
+  if (s->drains_writes)
+    s->drains_writes = !(reads > 0 && writes <= s->config->drain_low);
+  else
+    s->drains_writes = writes > 0 && (writes >= s->config->drain_high || reads == 0);
 }
 
 static void
@@ -253,12 +295,15 @@ remove_from_buffer (struct slow *s, size_t k)
 
 /* ---- Section 7: what is issued ---- */
 
+/* The requests of a bank that count, into `mine`; their number. */
 static size_t
 list_requests_of_bank (struct slow *s, uint32_t bank_number)
 {
   size_t n = 0;
   for (size_t i = 0; i < s->buffered; i++) {
-    if (s->request[s->buffer[i]].bank_number == bank_number)
+    const struct request *r = &s->request[s->buffer[i]];
+    if (r->bank_number == bank_number
+        && (s->config->drain_high == 0 || r->write == s->drains_writes))
       s->mine[n++] = s->buffer[i];
   }
   return n;
@@ -363,7 +408,7 @@ bank_offers (struct slow *s, uint32_t bank_number, struct offer *x)
   x->request = pick (s, n);
   if (!bank->open)
     x->kind = DRAM_CMD_ACT;
-  else if (s->config->page_policy == DRAM_PAGE_CLOSED || is_hit (s, x->request))
+  else if (is_hit (s, x->request))
     x->kind = column_command (s, &s->request[x->request], n);
   else
     x->kind = DRAM_CMD_PRE;
@@ -601,6 +646,7 @@ wants_refresh (struct slow *s, uint32_t number, int64_t t)
 static void
 step_d (struct slow *s, uint64_t t)
 {
+  look_at_direction (s);
   if (s->config->refresh_policy == DRAM_REFRESH_NOREFRESH)
     return;
   for (uint32_t k = 0; k < s->config->ranks; k++) {
@@ -617,6 +663,8 @@ answer (struct slow *s, size_t k, uint64_t t)
 {
   s->request[k].answered = t;
   s->answer[s->answered++] = t;
+  if (!s->request[k].write)
+    s->read_answer[s->reads_answered++] = t;
 }
 
 static void
@@ -845,8 +893,9 @@ set_up_requests (struct slow *s, const struct dram_request *requests)
   s->mine = calloc (n, sizeof *s->mine);
   s->column_order = calloc (n, sizeof *s->column_order);
   s->answer = calloc (n, sizeof *s->answer);
+  s->read_answer = calloc (n, sizeof *s->read_answer);
   if (s->request == NULL || s->buffer == NULL || s->mine == NULL
-      || s->column_order == NULL || s->answer == NULL)
+      || s->column_order == NULL || s->answer == NULL || s->read_answer == NULL)
     return -1;
   for (size_t k = 0; k < n; k++) {
     s->request[k] = (struct request){ .address = requests[k].address,
@@ -900,6 +949,7 @@ dram_slow_run (const struct dram_config *config, const struct dram_request *requ
   free (s->mine);
   free (s->column_order);
   free (s->answer);
+  free (s->read_answer);
   free (s);
   return status;
 }

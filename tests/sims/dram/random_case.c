@@ -218,7 +218,7 @@ make_design (uint64_t *r, struct dram_config *config)
 {
   config->page_policy = (enum dram_page_policy)random_below (r, 4);
   config->scheduler = (enum dram_scheduler)random_below (r, 3);
-  config->scheduler_buffer = (enum dram_buffer)random_below (r, 3);
+  config->scheduler_buffer = (enum dram_buffer)random_below (r, 4);
   config->request_buffer_size = one_in (r, 3) ? between (r, 1, 12) : power_of_two (r, 7);
   config->resp_queue = (enum dram_resp_queue)random_below (r, 2);
   config->refresh_policy = (enum dram_refresh) !one_in (r, 5);
@@ -227,7 +227,11 @@ make_design (uint64_t *r, struct dram_config *config)
   config->arbiter = (enum dram_arbiter)random_below (r, 3);
   config->max_active_transactions =
       one_in (r, 3) ? between (r, 1, 12) : power_of_two (r, 7);
-  config->traffic = (enum dram_traffic)one_in (r, 3);
+  config->traffic = one_in (r, 2)   ? DRAM_TRAFFIC_OPEN
+                    : one_in (r, 2) ? DRAM_TRAFFIC_CLOSED
+                                    : DRAM_TRAFFIC_READS;
+  config->drain_high = one_in (r, 2) ? 0 : between (r, 1, 20);
+  config->drain_low = random_below (r, config->drain_high + (config->drain_high == 0));
   config->in_flight = one_in (r, 3) ? 1 : between (r, 2, 40);
   config->player_ps = one_in (r, 2) ? 0 : between (r, 200, 6000);
   config->charge_owed_refresh = !one_in (r, 3);
@@ -349,19 +353,20 @@ print_design (const struct dram_config *c)
   static const char *const page[] = { "Open", "OpenAdaptive", "Closed",
                                       "ClosedAdaptive" };
   static const char *const scheduler[] = { "Fifo", "FrFcfs", "FrFcfsGrp" };
-  static const char *const buffer[] = { "Bankwise", "ReadWrite", "Shared" };
+  static const char *const buffer[] = { "Bankwise", "ReadWrite", "Shared", "Separate" };
   static const char *const queue[] = { "Fifo", "Reorder" };
   static const char *const refresh[] = { "NoRefresh", "AllBank" };
   static const char *const arbiter[] = { "Simple", "Fifo", "Reorder" };
-  static const char *const traffic[] = { "open", "closed" };
+  static const char *const traffic[] = { "open", "closed", "reads" };
   tap_note ("ranks %u mapping %s", c->ranks, c->mapping != NULL ? c->mapping : "NULL");
   tap_note ("%s %s %s %u %s %s postponed %u pulledin %u", page[c->page_policy],
             scheduler[c->scheduler], buffer[c->scheduler_buffer], c->request_buffer_size,
             queue[c->resp_queue], refresh[c->refresh_policy], c->refresh_max_postponed,
             c->refresh_max_pulledin);
-  tap_note ("arbiter %s %u, traffic %s %u, player %u ps, owed %s", arbiter[c->arbiter],
-            c->max_active_transactions, traffic[c->traffic], c->in_flight, c->player_ps,
-            c->charge_owed_refresh ? "charged" : "free");
+  tap_note ("arbiter %s %u, traffic %s %u, player %u ps, owed %s, drain %u %u",
+            arbiter[c->arbiter], c->max_active_transactions, traffic[c->traffic],
+            c->in_flight, c->player_ps, c->charge_owed_refresh ? "charged" : "free",
+            c->drain_high, c->drain_low);
 }
 
 void

@@ -231,6 +231,13 @@ CHANGE (player_ps)
 CHANGE (charge_owed_refresh)
 
 static void
+change_drain (struct dram_config *c, const struct dram_config *plain)
+{
+  c->drain_high = plain->drain_high;
+  c->drain_low = plain->drain_low;
+}
+
+static void
 change_refresh (struct dram_config *c, const struct dram_config *plain)
 {
   (void)plain;
@@ -259,6 +266,7 @@ shrink (struct comparison *k, struct random_case *c)
     change_traffic,
     change_player_ps,
     change_charge_owed_refresh,
+    change_drain,
   };
   size_t before;
   do {
