@@ -31,12 +31,14 @@ is "a finished study is shown again" "$out" "$first"
 report $? "and not run again" </dev/null
 
 # Interrupted by SIGINT, then by SIGKILL, it ends like the undisturbed one.
-slow="search --env faulty -o fault=sleep -o share=1 -o seconds=0.004 --agent random --agent ga --objective height --budget 150 --seeds 1..2 --in-flight 4"
+slow="search --env faulty -o fault=sleep -o share=1 -o seconds=0.008 --agent random --agent ga --objective height --budget 150 --seeds 1..2 --in-flight 4"
 "$gym" $slow --store "$work/whole.db" >"$work/whole" 2>/dev/null
-for signal in INT TERM KILL INT; do
+# The write-ahead log is there while a process writes, and left behind by SIGKILL alone.
+for signal in INT TERM INT KILL; do
   env --default-signal=INT "$gym" $slow --store "$work/parts.db" >"$work/out" 2>"$work/err" &
   pid=$!
-  sleep 0.5
+  until_file "$work/parts.db-wal"
+  sleep 0.2
   kill -$signal $pid
   ends $pid 2>/dev/null
   case $signal in
@@ -57,7 +59,8 @@ is "and its trials" "$("$gym" export "$work/parts.db" --format csv --canonical |
 env --default-signal=INT "$gym" search --env faulty -o fault=hang -o share=0.1 -o seconds=1000 \
   --agent random --objective height --budget 100 --store "$work/slow.db" >/dev/null 2>"$work/err" &
 pid=$!
-sleep 0.5
+until_file "$work/slow.db-wal"
+sleep 0.2
 kill -INT $pid
 sleep 0.3
 kill -INT $pid
@@ -70,7 +73,7 @@ is "and leaves the store whole" "$code" 0
 env --default-signal=INT "$gym" search --env faulty -o fault=sleep -o share=1 -o seconds=0.1 \
   --agent random --objective height --budget 1000 --in-flight 1 --store "$work/busy.db" >/dev/null 2>&1 &
 pid=$!
-until_file "$work/busy.db"
+until_file "$work/busy.db-wal"
 sleep 0.5
 run search --env faulty --agent ga --objective height --budget 10 --store "$work/busy.db"
 is "a store that another process writes to is busy" "$code" 4
