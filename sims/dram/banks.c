@@ -132,8 +132,8 @@ offer_row (struct dram_banks *k, const struct dram_timing_state *t, uint32_t ban
   k->local[bank] = close ? t->bank_pre[bank] : t->bank_act[bank];
 }
 
-/* With page policy CLOSED an open bank has a request to its row, the one it was opened for,
- * unless the channel turned to the other direction: comparing rows serves all policies. */
+/* With page policy CLOSED an open bank has a request to its row, the one it was opened
+ * for, unless the channel turned to the other direction: comparing rows serves all. */
 void
 dram_banks_offer (struct dram_banks *k, const struct dram_buffer_state *buffer,
                   const struct dram_timing_state *t, uint32_t bank, uint64_t now)

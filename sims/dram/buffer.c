@@ -187,6 +187,7 @@ leave_group (struct dram_buffer_state *b, const struct dram_slot *s)
   g->count[s->write]--;
 }
 
+/* A list per direction, so that a draining channel finds its oldest as fast as others. */
 static void
 join_bank (struct dram_buffer_state *b, uint32_t slot)
 {
@@ -281,6 +282,7 @@ dram_buffer_store (struct dram_buffer_state *b, const struct dram_slot *request)
   return slot;
 }
 
+/* The caller learns whether the open row has more requests without looking it up. */
 uint32_t
 dram_buffer_remove (struct dram_buffer_state *b, uint32_t slot)
 {

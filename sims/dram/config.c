@@ -66,6 +66,7 @@ set_anchor (struct dram_config *config, const char *part, const char *mapping)
   config->charge_owed_refresh = false;
 }
 
+/* Those runs' own refresh figures, two cycles from the part's. */
 static void
 set_anchor_ddr4 (struct dram_config *config)
 {
@@ -138,6 +139,7 @@ check_levels (const struct dram_config *c, struct dram_error *err)
   return 0;
 }
 
+/* Sizes are bounded by what memory and 32-bit slot numbers can hold. */
 static int
 check_sizes (const struct dram_config *c, struct dram_error *err)
 {
