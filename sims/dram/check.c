@@ -29,7 +29,6 @@ struct rank_state {
   struct dram_command acts[FAW_DEPTH]; /* a ring, act_count % FAW_DEPTH is the oldest */
   uint64_t act_count, ref_count;
   int64_t first_due;
-  uint32_t open_banks;
 };
 
 struct dram_check {
@@ -162,11 +161,22 @@ check_pre (struct dram_check *c, const struct dram_command *x)
   after (c, "tWR", &b->history, DRAM_CMD_WR, x, write_to_precharge (c));
 }
 
+static const struct bank_state *
+open_bank_of_rank (const struct dram_check *c, uint32_t rank)
+{
+  uint32_t banks = c->org.bank_groups * c->org.banks;
+  for (uint32_t b = rank * banks; b < (rank + 1) * banks; b++) {
+    if (c->bank[b].open)
+      return &c->bank[b];
+  }
+  return NULL;
+}
+
 static void
 check_prea (struct dram_check *c, const struct dram_command *x)
 {
   const struct rank_state *r = &c->rank[x->rank];
-  if (r->open_banks == 0)
+  if (open_bank_of_rank (c, x->rank) == NULL)
     violate (c, "open row", x, x, 0, 0);
   after (c, "tRAS", &r->history, DRAM_CMD_ACT, x, c->t.tras);
   after_reads (c, "tRTP", &r->history, x, read_to_precharge (c));
@@ -211,17 +221,6 @@ check_debt (struct dram_check *c, const struct dram_command *x)
   else if ((int64_t)x->cycle < earliest)
     violate (c, "tREFI early", r->history.seen[DRAM_CMD_REF] ? ref : x, x, earliest,
              (int64_t)x->cycle);
-}
-
-static const struct bank_state *
-open_bank_of_rank (const struct dram_check *c, uint32_t rank)
-{
-  uint32_t banks = c->org.bank_groups * c->org.banks;
-  for (uint32_t b = rank * banks; b < (rank + 1) * banks; b++) {
-    if (c->bank[b].open)
-      return &c->bank[b];
-  }
-  return NULL;
 }
 
 static void
@@ -311,11 +310,8 @@ place_exists (const struct dram_check *c, const struct dram_command *x)
 }
 
 static void
-set_bank (struct dram_check *c, struct bank_state *b, const struct dram_command *x,
-          bool open)
+set_bank (struct bank_state *b, const struct dram_command *x, bool open)
 {
-  uint32_t *count = &c->rank[x->rank].open_banks;
-  *count = *count + open - b->open;
   b->open = open;
   b->opener = *x;
   b->touched = true;
@@ -341,7 +337,7 @@ record_rank_command (struct dram_check *c, const struct dram_command *x)
   }
   for (uint32_t b = x->rank * banks; b < (x->rank + 1) * banks; b++) {
     if (c->bank[b].open)
-      set_bank (c, &c->bank[b], x, false);
+      set_bank (&c->bank[b], x, false);
   }
 }
 
@@ -355,9 +351,9 @@ record_bank_command (struct dram_check *c, const struct dram_command *x)
   remember (&r->history, x);
   if (x->kind == DRAM_CMD_ACT) {
     r->acts[r->act_count++ % FAW_DEPTH] = *x;
-    set_bank (c, b, x, true);
+    set_bank (b, x, true);
   } else if (x->kind != DRAM_CMD_RD && x->kind != DRAM_CMD_WR) {
-    set_bank (c, b, x, false);
+    set_bank (b, x, false);
   }
 }
 

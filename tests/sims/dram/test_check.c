@@ -60,6 +60,8 @@ static const struct example examples[] = {
   { "turnaround", 1, 17 + 4 + 2 - 12, "0:ACT000 40:RD000 WR000" },
   { "tRTRS", 2, 4 + 4, "0:ACT000 6:ACT100 40:RD000 RD100" },
   { "tRTRS", 2, 4 + 4, "0:ACT000 6:ACT100 40:WR000 WRA100" },
+  { "tRTRS", 2, 4 + 4, "0:ACT000 6:ACT100 40:RDA000 RDA100" },
+  { "tRTRS", 2, 4 + 4, "0:ACT000 6:ACT100 40:WRA000 WR100" },
   { "tRTRS", 2, 17 + 4 + 4 - 12, "0:ACT000 6:ACT100 40:RD000 WR100" },
   { "tRTRS", 2, 12 + 4 + 4 - 17, "0:ACT000 6:ACT100 40:WR000 RD100" },
   { "tRTP", 1, 2 + 9, "0:ACT000 40:RD000 PRE000" },
@@ -579,6 +581,35 @@ test_text (void)
   dram_check_destroy (&check);
 }
 
+/* A state rule names what made the state: here what closed the bank. */
+static void
+test_text_of_state (void)
+{
+  static const struct dram_command log[] = {
+    { .cycle = 9000, .kind = A, .row = 5 },
+    { .cycle = 9060, .kind = PA },
+    { .cycle = 9400, .kind = DRAM_CMD_REF },
+    { .cycle = 9900, .kind = P, .row = 5 },
+  };
+  struct dram_config config;
+  char text[512];
+  example_config (&config);
+  for (size_t first = 0; first < 3; first += 2) {
+    struct dram_check *check = dram_check_new (&config, NULL);
+    CU_ASSERT_PTR_NOT_NULL_FATAL (check);
+    for (size_t i = first; i < 4; i++)
+      (void)dram_check_command (check, &log[i]);
+    CU_ASSERT_PTR_NOT_NULL_FATAL (dram_check_violation (check));
+    dram_violation_text (dram_check_violation (check), text, sizeof text);
+    CU_ASSERT_PTR_NOT_NULL (
+        strstr (text, "open row: PRE of rank 0 group 0 bank 0 row 5"));
+    CU_ASSERT_PTR_NOT_NULL (strstr (text, first == 0
+                                              ? "after PREA of rank 0 at cycle 9060;"
+                                              : "after PRE of rank 0"));
+    dram_check_destroy (&check);
+  }
+}
+
 static void
 test_refuses_configurations (void)
 {
@@ -588,8 +619,10 @@ test_refuses_configurations (void)
   config.ranks = 3;
   CU_ASSERT_PTR_NULL (dram_check_new (&config, &error));
   CU_ASSERT_PTR_NOT_NULL (strstr (error.text, "ranks"));
-  config.ranks = 8;
-  CU_ASSERT_PTR_NULL (dram_check_new (&config, &error));
+  for (uint32_t ranks = 0; ranks <= 16; ranks += 8) {
+    config.ranks = ranks;
+    CU_ASSERT_PTR_NULL (dram_check_new (&config, &error));
+  }
   config.ranks = 2;
   config.part.timing.trc = 1;
   CU_ASSERT_PTR_NULL (dram_check_new (&config, &error));
@@ -607,6 +640,7 @@ main (void)
     { "refresh debt", test_refresh_debt },
     { "refresh stagger of ranks", test_refresh_stagger },
     { "text of a violation", test_text },
+    { "text of a state", test_text_of_state },
     { "refused configurations", test_refuses_configurations },
     { "accepts the simulator's logs", test_accepts },
     { "catches every timing one cycle short", test_mutations },
