@@ -704,7 +704,7 @@ test_damage (void)
 }
 
 /* A forked child that closes its copy of the writer leaves the parent's alone. */
-static gym_writer *inherited;
+static gym_writer *inherited, *kept; /* `kept`: what is left alone is not lost */
 
 static int
 close_inherited (const struct kit *kit)
@@ -719,7 +719,7 @@ test_forked_child (void)
   struct kit kit;
   int64_t run;
   kit_make (&kit, kit_space (2, false), 1);
-  inherited = kit_writer (&kit, &run, 1);
+  kept = inherited = kit_writer (&kit, &run, 1);
   CU_ASSERT_PTR_NOT_NULL_FATAL (inherited);
   CU_ASSERT_EQUAL (kit_write (&kit, inherited, run, 1, 0, 10, NULL), GYM_OK);
   CU_ASSERT_EQUAL (kit_fork (close_inherited, &kit), 0);
