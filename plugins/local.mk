@@ -11,3 +11,19 @@ plugins_random_la_LDFLAGS = $(PLUGIN_LDFLAGS)
 plugin_LTLIBRARIES += plugins/ga.la
 plugins_ga_la_LIBADD = plugins/common/libcommon.la
 plugins_ga_la_LDFLAGS = $(PLUGIN_LDFLAGS)
+
+# Models: Gaussian processes over OpenBLAS and LAPACKE.
+noinst_LTLIBRARIES += plugins/common/libnumeric.la
+plugins_common_libnumeric_la_SOURCES = plugins/common/lbfgs.h plugins/common/lbfgs.c \
+  plugins/common/cholesky.h plugins/common/cholesky.c plugins/common/kernel.h \
+  plugins/common/kernel.c plugins/common/gp.h plugins/common/gp.c
+plugins_common_libnumeric_la_LIBADD = $(BLAS_LIBS) -lm
+
+plugin_LTLIBRARIES += plugins/bo.la
+plugins_bo_la_SOURCES = plugins/bo/bo.c plugins/bo/trials.h plugins/bo/trials.c \
+  plugins/bo/surface.h plugins/bo/surface.c plugins/bo/model.h plugins/bo/model.c \
+  plugins/bo/acquisition.h plugins/bo/acquisition.c plugins/bo/thompson.h \
+  plugins/bo/thompson.c plugins/bo/search.h plugins/bo/search.c plugins/bo/region.h \
+  plugins/bo/region.c
+plugins_bo_la_LIBADD = plugins/common/libnumeric.la plugins/common/libcommon.la
+plugins_bo_la_LDFLAGS = $(PLUGIN_LDFLAGS)

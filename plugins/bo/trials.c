@@ -1,0 +1,102 @@
+/* What the agent was told: see trials.h. */
+#include "plugins/bo/trials.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+void
+trials_init (struct trials *t, const struct kernel *kernel, uint32_t m, uint32_t c)
+{
+  *t = (struct trials){ .host = kernel->host,
+                        .n_params = kernel->n_params,
+                        .n_axes = kernel->n_axes,
+                        .m = m,
+                        .c = c };
+}
+
+void
+trials_free (struct trials *t)
+{
+  free (t->rows);
+  free (t->objectives);
+  free (t->excess);
+  free (t->places);
+  free (t->statuses);
+  free (t->ranking);
+  *t = (struct trials){ 0 };
+}
+
+static int
+grow (void **array, size_t bytes)
+{
+  void *new = realloc (*array, bytes + 1);
+  if (!new)
+    return GYM_ENOMEM;
+  *array = new;
+  return GYM_OK;
+}
+
+static int
+reserve (struct trials *t)
+{
+  if (t->n < t->room)
+    return GYM_OK;
+  size_t room = 2 * t->room + 64;
+  if (grow ((void **)&t->rows, room * t->n_params * sizeof *t->rows) < 0
+      || grow ((void **)&t->objectives, room * t->m * sizeof *t->objectives) < 0
+      || grow ((void **)&t->excess, room * sizeof *t->excess) < 0
+      || grow ((void **)&t->places, room * t->n_axes * sizeof *t->places) < 0
+      || grow ((void **)&t->statuses, room * sizeof *t->statuses) < 0
+      || grow ((void **)&t->ranking, room * sizeof *t->ranking) < 0)
+    return GYM_ENOMEM;
+  t->room = room;
+  return GYM_OK;
+}
+
+/* Negative when trial a is better. Several objectives: dominance is no order to search
+ * by, their sum stands in for those that do not dominate each other. */
+static int
+compare (const struct trials *t, uint32_t a, uint32_t b)
+{
+  const double *x = t->objectives + (size_t)a * t->m,
+               *y = t->objectives + (size_t)b * t->m;
+  int order = t->host->compare (t->m, t->c > 0, t->statuses[a], x, t->excess + a,
+                                t->statuses[b], y, t->excess + b);
+  return order;
+}
+
+static void
+rank (struct trials *t, uint32_t new)
+{
+  size_t low = 0, high = new;
+  while (low < high) {
+    size_t middle = low + (high - low) / 2;
+    if (compare (t, t->ranking[middle], new) < 0)
+      low = middle + 1;
+    else
+      high = middle;
+  }
+  memmove (t->ranking + low + 1, t->ranking + low, (new - low) * sizeof *t->ranking);
+  t->ranking[low] = new;
+}
+
+int
+trials_add (struct trials *t, const struct kernel *kernel, const double *row,
+            const double *objectives, const double *violations, uint32_t status)
+{
+  if (reserve (t) < 0)
+    return GYM_ENOMEM;
+  size_t i = t->n++;
+  memcpy (t->rows + i * t->n_params, row, t->n_params * sizeof *row);
+  memcpy (t->objectives + i * t->m, objectives, t->m * sizeof *objectives);
+  kernel_place (kernel, row, t->places + i * t->n_axes);
+  t->statuses[i] = status;
+  t->excess[i] = 0;
+  for (uint32_t k = 0; k < t->c && status == GYM_TRIAL_OK; k++)
+    t->excess[i] += violations[k];
+  t->n_ok += trials_ok (t, i);
+  t->n_feasible += trials_feasible (t, i);
+  rank (t, (uint32_t)i);
+  return GYM_OK;
+}
