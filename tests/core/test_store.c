@@ -704,7 +704,8 @@ test_damage (void)
 }
 
 /* A forked child that closes its copy of the writer leaves the parent's alone. */
-static gym_writer *inherited, *kept; /* `kept`: what is left alone is not lost */
+static gym_writer *inherited;
+static gym_writer *volatile kept; /* what is left alone on purpose is not lost */
 
 static int
 close_inherited (const struct kit *kit)
