@@ -1,7 +1,7 @@
 noinst_LTLIBRARIES += plugins/common/libcommon.la
 plugins_common_libcommon_la_SOURCES = plugins/common/seen.h plugins/common/seen.c \
   plugins/common/fresh.h plugins/common/fresh.c plugins/common/moves.h \
-  plugins/common/moves.c
+  plugins/common/moves.c plugins/common/points.h plugins/common/points.c
 plugins_common_libcommon_la_LIBADD = -lm
 
 plugin_LTLIBRARIES += plugins/random.la
@@ -11,6 +11,14 @@ plugins_random_la_LDFLAGS = $(PLUGIN_LDFLAGS)
 plugin_LTLIBRARIES += plugins/ga.la
 plugins_ga_la_LIBADD = plugins/common/libcommon.la
 plugins_ga_la_LDFLAGS = $(PLUGIN_LDFLAGS)
+
+plugin_LTLIBRARIES += plugins/hill.la
+plugins_hill_la_LIBADD = plugins/common/libcommon.la
+plugins_hill_la_LDFLAGS = $(PLUGIN_LDFLAGS)
+
+plugin_LTLIBRARIES += plugins/regevo.la
+plugins_regevo_la_LIBADD = plugins/common/libcommon.la
+plugins_regevo_la_LDFLAGS = $(PLUGIN_LDFLAGS)
 
 # Models: Gaussian processes over OpenBLAS and LAPACKE.
 noinst_LTLIBRARIES += plugins/common/libnumeric.la

@@ -8,6 +8,7 @@
 
 #include <gym/stats.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -317,4 +318,54 @@ laws_median (const char *agent, const char *settings, const char *family, unsign
   function_free (f);
   gym_registry_destroy (&registry);
   return gym_stats_quantile (best, 20, 0.5);
+}
+
+void
+laws_better_than_random (const char *agent, unsigned budget)
+{
+  for (int k = 0; k < FUNCTION_FAMILIES; k++) {
+    double ours = laws_median (agent, NULL, function_families[k], budget);
+    double random = laws_median ("random", NULL, function_families[k], budget);
+    tap_note ("%s at %u: %s %.4g, random %.4g", function_families[k], budget, agent, ours,
+              random);
+    CU_ASSERT (ours < random);
+  }
+}
+
+/* The median in the row of a function, a program and a budget; NaN: there is none. */
+static double
+anchor (const char *file, const char *family, const char *program, unsigned budget)
+{
+  char line[512], start[128], place[32];
+  double median = NAN;
+  FILE *f = fopen (file, "r");
+  snprintf (start, sizeof start, "%s,%s", family, program);
+  snprintf (place, sizeof place, ",20,%u,", budget);
+  while (f && fgets (line, sizeof line, f)) {
+    const char *rest = strstr (line, place);
+    if (rest && strncmp (line, start, strlen (start)) == 0)
+      median = strtod (rest + strlen (place), NULL);
+  }
+  if (f)
+    fclose (f);
+  return median;
+}
+
+void
+laws_anchors (const char *agent, const char *program, unsigned budget)
+{
+  char path[512], name[64], anchors[512];
+  if (!tap_reference ("search/anchors.csv", anchors, sizeof anchors)) {
+    tap_skip ("the reference instances are not beside the checkout");
+    return;
+  }
+  for (int k = 0; k < FUNCTION_FAMILIES; k++) {
+    const char *family = function_families[k];
+    snprintf (name, sizeof name, "search/%s.json", family);
+    CU_ASSERT_PTR_NOT_NULL_FATAL (tap_reference (name, path, sizeof path));
+    double ours = laws_median (agent, NULL, path, budget);
+    double theirs = anchor (anchors, family, program, budget);
+    tap_note ("%s at %u: %s %.4g, %s %.4g", family, budget, agent, ours, program, theirs);
+    CU_ASSERT (ours <= theirs);
+  }
 }

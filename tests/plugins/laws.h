@@ -29,4 +29,12 @@ void laws_repair (const char *agent);
 double laws_median (const char *agent, const char *settings, const char *family,
                     unsigned budget);
 
+/* On every family the median of 20 seeds after `budget` trials is below that of random
+ * designs. */
+void laws_better_than_random (const char *agent, unsigned budget);
+
+/* On the given instances the median of 20 seeds after `budget` trials is at most that of
+ * a program in anchors.csv (its name up to a comma); skipped where there are none. */
+void laws_anchors (const char *agent, const char *program, unsigned budget);
+
 #endif

@@ -28,3 +28,12 @@ tests_bench_bench_agents_LDADD = $(PLAY_LDADD)
 check_PROGRAMS += tests/plugins/test_bo
 tests_plugins_test_bo_SOURCES = tests/plugins/test_bo.c
 tests_plugins_test_bo_LDADD = $(PLAY_LDADD)
+
+check_PROGRAMS += tests/plugins/common/test_points tests/plugins/test_hill \
+  tests/plugins/test_regevo
+tests_plugins_common_test_points_SOURCES = tests/plugins/common/test_points.c
+tests_plugins_common_test_points_LDADD = $(PLAY_LDADD)
+tests_plugins_test_hill_SOURCES = tests/plugins/test_hill.c
+tests_plugins_test_hill_LDADD = $(PLAY_LDADD)
+tests_plugins_test_regevo_SOURCES = tests/plugins/test_regevo.c
+tests_plugins_test_regevo_LDADD = $(PLAY_LDADD)
