@@ -37,3 +37,13 @@ tests_plugins_test_hill_SOURCES = tests/plugins/test_hill.c
 tests_plugins_test_hill_LDADD = $(PLAY_LDADD)
 tests_plugins_test_regevo_SOURCES = tests/plugins/test_regevo.c
 tests_plugins_test_regevo_LDADD = $(PLAY_LDADD)
+check_PROGRAMS += tests/plugins/common/test_lbfgs tests/plugins/common/test_cholesky \
+  tests/plugins/common/test_kernel tests/plugins/common/test_gp
+tests_plugins_common_test_lbfgs_SOURCES = tests/plugins/common/test_lbfgs.c
+tests_plugins_common_test_lbfgs_LDADD = plugins/common/libnumeric.la $(PLAY_LDADD)
+tests_plugins_common_test_cholesky_SOURCES = tests/plugins/common/test_cholesky.c
+tests_plugins_common_test_cholesky_LDADD = plugins/common/libnumeric.la $(PLAY_LDADD)
+tests_plugins_common_test_kernel_SOURCES = tests/plugins/common/test_kernel.c
+tests_plugins_common_test_kernel_LDADD = plugins/common/libnumeric.la $(PLAY_LDADD)
+tests_plugins_common_test_gp_SOURCES = tests/plugins/common/test_gp.c
+tests_plugins_common_test_gp_LDADD = plugins/common/libnumeric.la $(PLAY_LDADD)
