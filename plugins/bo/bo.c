@@ -98,6 +98,8 @@ wait_for (struct bo *bo, uint64_t ticket, const double *row)
   return GYM_OK;
 }
 
+/* Results come in the order of the asks, so the search ends at the first as a rule. A
+ * ticket that is not there belongs to a replayed or foreign trial. */
 static void
 arrived (struct bo *bo, uint64_t ticket)
 {
@@ -114,6 +116,8 @@ arrived (struct bo *bo, uint64_t ticket)
 
 /* ---- asking ---- */
 
+/* The model does not remember designs in flight from one ask to the next: what it expects
+ * of them changes with every result. */
 static int
 imagine (struct bo *bo)
 {
@@ -162,6 +166,8 @@ bo_ask (void *self, struct gym_asks *asks, gym_error *err)
   return (int)n;
 }
 
+/* A repaired form of a design is known now, too. The random designs at first say nothing
+ * about the region. */
 static int
 bo_tell (void *self, const struct gym_tells *tells, gym_error *err)
 {

@@ -44,6 +44,8 @@ model_tell (struct model *model, const double *row, const double *objectives,
                      violations, status);
 }
 
+/* Which output is asked for depends on whether anything is feasible yet: without that,
+ * the way to the feasible designs is the only thing to learn. */
 double
 model_value (const struct model *model, size_t trial, uint32_t s)
 {
@@ -102,6 +104,7 @@ select_trials (struct model *model, bool ok)
   return count;
 }
 
+/* In the order of the trials, not of their ranks: the factor then grows at its end. */
 static size_t
 gather (struct model *model, uint32_t s, bool labels)
 {
@@ -117,6 +120,9 @@ gather (struct model *model, uint32_t s, bool labels)
 
 /* ---- fitting ---- */
 
+/* Everything anew: which outputs there are, which trials they hold, hyperparameters. A
+ * fit that fails for numbers, not for memory, leaves the model unready: designs are drawn
+ * at random until more trials make it possible. */
 static int
 fit (struct model *model)
 {
@@ -145,6 +151,7 @@ fit (struct model *model)
   return code == GYM_ENOMEM ? code : GYM_OK;
 }
 
+/* A failed trial says nothing about the objectives, only about the chance of success. */
 static int
 add (struct model *model, size_t i)
 {
@@ -158,6 +165,8 @@ add (struct model *model, size_t i)
   return code;
 }
 
+/* Fantasies sit behind the told trials of every surface; they are made again for each
+ * ask, as what is expected of them changes with what was told meanwhile. */
 static void
 forget (struct model *model)
 {
@@ -234,6 +243,7 @@ batch_reserve (struct batch *b, const struct kernel *kernel, size_t room)
   return b->rows && b->places && b->axes ? GYM_OK : GYM_ENOMEM;
 }
 
+/* The chance comes last among the surfaces in use. */
 static const struct surface *
 surface_of (const struct model *model, uint32_t s)
 {
@@ -270,6 +280,7 @@ most_points (const struct model *model)
   return most;
 }
 
+/* The surfaces grow with the trials, the widest decides. */
 int
 forecast_reserve (struct forecast *f, const struct model *model, size_t room)
 {

@@ -7,12 +7,15 @@
 
 enum { STARTS = 4, BATCH = 256, LEVELS = 8, FAR = 2, PARENTS = 5 };
 
+/* All surfaces share the axes; that of the chance is always there. */
 static const struct kernel *
 kernel_of (const struct search *s)
 {
   return &s->model->chance.gp.kernel;
 }
 
+/* Only the children of a parameter depend on its value; a move of any other parameter
+ * leaves the rest of the design as it is, and its covariances come the short way. */
 static int
 find_parents (struct search *s)
 {
@@ -84,6 +87,7 @@ propose (struct search *s, const double *row, int32_t axis)
   b->axes[b->n++] = axis;
 }
 
+/* Looked up only for designs better than the best so far: a handful in an ask. */
 static bool
 is_new (const struct search *s, const double *row)
 {
@@ -126,6 +130,7 @@ good_trial (const struct search *s)
   return trials_row (t, t->ranking[gym_rng_below (s->rng, n)]);
 }
 
+/* Half of it anywhere, a quarter near one of the best trials, a quarter between two. */
 static void
 fill_pool (struct search *s)
 {
@@ -182,6 +187,7 @@ neighbour (struct search *s, uint32_t axis, double value)
   propose (s, s->row, s->parent[axis] ? -1 : (int32_t)axis);
 }
 
+/* All levels, or some of very many in a row from a random one on. */
 static void
 levels_of (struct search *s, uint32_t axis, uint32_t i, uint64_t count)
 {
@@ -223,6 +229,8 @@ neighbours (struct search *s)
   }
 }
 
+/* Steepest ascent; neighbours drawn at random differ from step to step, so the end is a
+ * local optimum of the steps of one only. */
 static int
 climb (struct search *s, double score)
 {

@@ -140,6 +140,7 @@ form_index (const struct surface *s)
   return k;
 }
 
+/* Raw values stand in for targets until the form of the output is known. */
 static int
 put_all (struct surface *s, const uint16_t *const *places, const double *values, size_t n)
 {
@@ -160,6 +161,8 @@ put_all (struct surface *s, const uint16_t *const *places, const double *values,
   return GYM_OK;
 }
 
+/* The form is chosen again whenever the points have grown by half: that costs three fits,
+ * each from where the last one of its form ended. */
 int
 surface_fit (struct surface *s, const uint16_t *const *places, const double *values,
              size_t n, uint32_t calls, bool binary)
@@ -195,6 +198,8 @@ surface_add (struct surface *s, const uint16_t *place, double value)
   return code;
 }
 
+/* The mean is believed: it narrows the variance around a design in flight, and moves
+ * nothing else. */
 int
 surface_pretend (struct surface *s, const uint16_t *place)
 {

@@ -27,6 +27,7 @@ trials_free (struct trials *t)
   *t = (struct trials){ 0 };
 }
 
+/* A byte more, so that arrays of nothing are not NULL. */
 static int
 grow (void **array, size_t bytes)
 {
@@ -54,8 +55,8 @@ reserve (struct trials *t)
   return GYM_OK;
 }
 
-/* Negative when trial a is better. Several objectives: dominance is no order to search
- * by, their sum stands in for those that do not dominate each other. */
+/* Negative when trial a is better. Of several objectives dominance decides, which is no
+ * total order: the ranking then is a good one, not the only one. */
 static int
 compare (const struct trials *t, uint32_t a, uint32_t b)
 {
@@ -66,6 +67,8 @@ compare (const struct trials *t, uint32_t a, uint32_t b)
   return order;
 }
 
+/* By insertion: trials come one at a time, and a move of n small numbers is nothing
+ * beside a model of n points. */
 static void
 rank (struct trials *t, uint32_t new)
 {
@@ -81,6 +84,7 @@ rank (struct trials *t, uint32_t new)
   t->ranking[low] = new;
 }
 
+/* Violations of a trial that failed are NaN: they do not count, its status does. */
 int
 trials_add (struct trials *t, const struct kernel *kernel, const double *row,
             const double *objectives, const double *violations, uint32_t status)

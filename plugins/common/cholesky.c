@@ -33,6 +33,8 @@ cholesky_free (struct cholesky *c)
   *c = (struct cholesky){ 0 };
 }
 
+/* A quarter more than asked for: the stride changes with the room, so every growth copies
+ * the whole triangle. */
 int
 cholesky_reserve (struct cholesky *c, size_t n)
 {
@@ -59,6 +61,8 @@ cholesky_factorise (struct cholesky *c, size_t n)
   return info == 0 ? GYM_OK : GYM_EINVAL;
 }
 
+/* A = L L' grows by a row l with L l = a and the root of what l leaves of the diagonal.
+ */
 int
 cholesky_append (struct cholesky *c, const double *row, double diagonal, double least)
 {
@@ -80,6 +84,8 @@ cholesky_truncate (struct cholesky *c, size_t n)
   c->n = n < c->n ? n : c->n;
 }
 
+/* One right-hand side is a vector for BLAS, several are a matrix: rows L^-1 r for each
+ * row r of R are R L^-T. */
 void
 cholesky_half_solve (const struct cholesky *c, double *rows, size_t m, size_t stride)
 {
@@ -94,6 +100,7 @@ cholesky_half_solve (const struct cholesky *c, double *rows, size_t m, size_t st
                  n, 1, c->factor, (int)c->room, rows, (int)stride);
 }
 
+/* Forth with L, back with its transpose. */
 void
 cholesky_solve (const struct cholesky *c, double *b)
 {

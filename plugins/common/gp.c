@@ -33,6 +33,7 @@ gp_free (struct gp *gp)
   *gp = (struct gp){ 0 };
 }
 
+/* The hyperparameters stay: the next fit starts where the last one ended. */
 void
 gp_clear (struct gp *gp)
 {
@@ -50,6 +51,8 @@ grow (double **array, size_t n)
   return GYM_OK;
 }
 
+/* Room grows by half, so that adding rows one by one copies each of them a constant
+ * number of times. */
 static int
 reserve (struct gp *gp, size_t n)
 {
@@ -88,6 +91,7 @@ fill (struct gp *gp)
   }
 }
 
+/* O(n^2), whatever changed: one solve after any number of appended rows. */
 void
 gp_solve (struct gp *gp)
 {
@@ -128,6 +132,9 @@ gp_objective (void *context, const double *theta, double *gradient)
          + kernel_prior (&gp->kernel, theta, gradient);
 }
 
+/* The search works on a copy: the kernel's own numbers change with every evaluation, and
+ * the best of them need not be the last. Steps are limited to 2 on the log scale, beyond
+ * which a quadratic model of the likelihood means little. */
 int
 gp_fit (struct gp *gp, uint32_t most, double *objective)
 {
@@ -173,6 +180,8 @@ gp_truncate (struct gp *gp, size_t n)
   gp->points.n = n < gp->points.n ? n : gp->points.n;
 }
 
+/* With v = L^-1 k the variance is k(x, x) - v'v: one triangular solve for the whole batch
+ * is most of what an ask costs. Rounding may leave it below 0 at known points. */
 void
 gp_predict (const struct gp *gp, size_t m, double *rows, size_t stride,
             const double *self, double *mean, double *variance)

@@ -116,6 +116,8 @@ kernel_free (struct kernel *k)
   *k = (struct kernel){ 0 };
 }
 
+/* Grids short enough are their own cells; log scales, long grids and the real numbers are
+ * rounded on the encoded scale. */
 void
 kernel_place (const struct kernel *k, const double *row, uint16_t *place)
 {
@@ -208,6 +210,7 @@ kernel_set (struct kernel *k, const double *theta)
   }
 }
 
+/* The floor keeps factors positive definite where the fit sees no noise at all. */
 double
 kernel_noise (const struct kernel *k)
 {
@@ -224,12 +227,14 @@ difference (const struct kernel_axis *axis, uint16_t a, uint16_t b)
   return axis->categorical ? a != b : (uint32_t)abs (a - b);
 }
 
+/* The sum over pairs is half of what the square of the sum has beside the squares. */
 static inline double
 combine (const struct kernel *k, double sum, double squares, double product)
 {
   return 1 + sum + 0.5 * k->pairs * (sum * sum - squares) + k->product * product;
 }
 
+/* Blocks of points stay in the first-level cache while the axes pass over them. */
 void
 kernel_row (const struct kernel *k, const struct kernel_points *points, size_t n,
             const uint16_t *place, double *out)
