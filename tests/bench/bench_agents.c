@@ -38,6 +38,46 @@ per_trial (const gym_registry *registry, const gym_space *space, const char *age
   return best;
 }
 
+/* ---- models: what an ask costs at a number of trials ---- */
+
+enum { MOST_TRIALS = 2100, SPAN = 100 };
+
+struct clock {
+  double at[MOST_TRIALS];
+  size_t n;
+};
+
+static uint32_t
+timed_sum (void *context, const double *row, double *objectives, double *violations)
+{
+  struct clock *clock = context;
+  clock->at[clock->n++] = bench_cpu ();
+  return sum (NULL, row, objectives, violations);
+}
+
+/* Milliseconds an ask and its tell, over the last 100 trials before `trials`: fits of the
+ * model, which are not made for every ask, are shared among them. */
+static void
+models (const gym_registry *registry, const gym_space *space, const char *agent,
+        size_t trials, double most)
+{
+  static struct clock clock;
+  char name[64];
+  struct play p = { .registry = registry,
+                    .agent = agent,
+                    .space = space,
+                    .seed = 1,
+                    .budget = trials,
+                    .judge = timed_sum,
+                    .context = &clock };
+  clock.n = 0;
+  if (play (&p, NULL, NULL) != (long)trials)
+    exit (1);
+  double ms = (clock.at[trials - 1] - clock.at[trials - 1 - SPAN]) / SPAN * 1e3;
+  snprintf (name, sizeof name, "agent %s, ask at %zu trials", agent, trials);
+  bench_at_most (name, ms, most, "ms CPU/ask");
+}
+
 int
 main (void)
 {
@@ -58,6 +98,8 @@ main (void)
     snprintf (name, sizeof name, "agent %s, 200,000 trials", rows[i].agent);
     bench_at_most (name, late, rows[i].most, "us CPU/trial");
   }
+  models (registry, space, "bo", 500, 20);
+  models (registry, space, "bo", 2000, 100);
   gym_space_destroy (&space);
   gym_registry_destroy (&registry);
   return 0;
