@@ -101,7 +101,7 @@ find_stranger (lua_State *L, int at, const gym_space *space)
   }
 }
 
-/* Defaults where nothing was given; NaN where inactive. */
+/* Defaults where nothing was given. */
 static void
 complete (lua_State *L, const gym_space *space, bool lenient, double *row)
 {
@@ -115,8 +115,6 @@ complete (lua_State *L, const gym_space *space, bool lenient, double *row)
                   "parameter \"%s\" is inactive here: it takes part only where \"%s\" "
                   "has certain values",
                   p->name, p->parent);
-    else if (!active)
-      row[i] = NAN;
   }
 }
 

@@ -19,8 +19,9 @@ lua/parts.c: $(lua_parts) $(top_srcdir)/lua/embed.sh
 	  mv $@.new $@
 BUILT_SOURCES += lua/parts.c
 CLEANFILES += lua/parts.c
-EXTRA_DIST += lua/embed.sh lua/gym/util.lua lua/gym/json.lua lua/gym/objective.lua \
-  lua/gym/study.lua lua/gym/results.lua lua/gym/comparison.lua lua/gym/store.lua
+EXTRA_DIST += lua/README.md lua/embed.sh lua/gym/util.lua lua/gym/json.lua \
+  lua/gym/objective.lua lua/gym/study.lua lua/gym/results.lua lua/gym/comparison.lua \
+  lua/gym/store.lua
 
 luaexec_LTLIBRARIES += lua/gym.la
 lua_gym_la_SOURCES =

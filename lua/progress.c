@@ -3,10 +3,20 @@
 #include "lua/study.h"
 
 #include <math.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 static const double quiet = 2;  /* seconds without a word */
 static const double every = 10; /* seconds between plain lines */
+
+/* Columns of the terminal on stderr, so that a line never wraps. */
+static int
+columns (void)
+{
+  struct winsize size;
+  bool known = ioctl (STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 20;
+  return known ? size.ws_col : 80;
+}
 
 void
 bind_progress_show (struct study *s, const struct gym_progress *progress)
@@ -19,7 +29,8 @@ bind_progress_show (struct study *s, const struct gym_progress *progress)
     return;
   gym_progress_format (progress, terminal ? 24 : 0, text, sizeof text);
   if (terminal) /* back to the start of the line, and clear what is left of the old */
-    fprintf (stderr, "\r%s\033[K%s", text, progress->finished ? "\n" : "");
+    fprintf (stderr, "\r%.*s\033[K%s", columns () - 1, text,
+             progress->finished ? "\n" : "");
   else
     fprintf (stderr, "%s\n", text);
   fflush (stderr);

@@ -211,7 +211,7 @@ local function columns(r)
   local many = #r.goals > 1
   return {
     { "agent", "", function(a) return a.agent end, left = true },
-    { "best " .. goal.text .. unit, "median",
+    { "best" .. (many and " " .. goal.text or "") .. unit, "median",
       function(a) return a.best and number(a.best.median) or "-" end },
     { "", "quartiles", function(a) return quartiles(a.best) end },
     { "against", "random mean",

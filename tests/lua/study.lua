@@ -178,6 +178,22 @@ tap.test("the mean of random designs is that of their trials", function()
   end }
   s:add("random"):run()
   tap.near(s:results().baseline.mean, sum / n, 1e-9)
+  local twice = gym.agent_class {
+    id = "twice-v1", doc = "Asks everything twice, one thing thrice, and stops.",
+    ask = function(self)
+      self.n = (self.n or 0) + 1
+      return self.n <= 9 and { rows = math.min(4, (self.n + 1) // 2) } or nil
+    end,
+    tell = function() end,
+  }
+  sum, n = 0, 0
+  local again = study { budget = 40, on_trial = function(t)
+    if not t.repeated then sum, n = sum + t.goals[1], n + 1 end
+  end }
+  again:add(twice):run()
+  tap.equal(n, 4)
+  tap.equal(again:runs()[1].repeats, 5)
+  tap.near(again:runs()[1].mean, sum / n, 1e-9)
   local asked = study { budget = 10, baseline = 200 }
   asked:add("ga"):run()
   local b = asked:results().baseline
@@ -243,6 +259,15 @@ tap.test("fronts of several objectives", function()
   tap.ok(r.agents[1].volume.median > 0 and r.agents[1].volume.median <= 1)
   tap.match(s:table(), "volume")
   tap.raises(function() s:hypervolume(1, { 1 }) end, "2 numbers")
+  s:run() -- nothing left to do, nothing forgotten
+  tap.same(s:front(), front)
+  local limit, n = 30, 0
+  local parts = study { objective = "energy, max(throughput)", budget = 80, seeds = "1..3",
+                        on_trial = function() n = n + 1 return n % limit > 0 end }
+  parts:add(scan)
+  while not parts:run() do limit = 2 * limit end
+  tap.same(parts:front(), front)
+  tap.equal(parts:results().baseline, nil)
   local single = study {}:add("random")
   single:run()
   tap.equal(#single:front(), 1)
@@ -254,10 +279,12 @@ tap.test("results do not depend on the order of tables", function()
     local s = study { objective = { minimize = "energy",
                                     at_most = { delay = 1e6, utilisation = 1 } },
                       seeds = "1..2", seed = 3, evaluation_seed = 4, in_flight = 2 }
-    s:add("ga", { population = 8, ["elites"] = 1 }):run()
-    return s:best().goals[1]
+    s:add("ga", { population = 8, mutation = 0.25, tournament = 3, crossover = 0.5 }):run()
+    return s:best().goals[1], s:runs()[1].agent
   end
   tap.equal(run(), run())
+  local _, label = run()
+  tap.equal(label, "ga crossover=0.5 mutation=0.25 population=8 tournament=3")
 end)
 
 tap.test("progress goes to functions", function()
