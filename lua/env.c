@@ -235,8 +235,8 @@ free_space (void *object)
   gym_space_destroy (&space);
 }
 
-/* A space of its own, so that it outlives the env, and closing the env really ends it. The
- * same handle each time: kept as the env handle's user value. */
+/* A space of its own, so that it outlives the env, and closing the env really ends it.
+ * The same handle each time: kept as the env handle's user value. */
 static int
 env_space (lua_State *L)
 {
