@@ -11,6 +11,7 @@ struct agent {
   struct gym_problem problem;
 };
 
+/* The agent goes before what it borrows: the box drops its parents afterwards. */
 static void
 free_agent (void *object)
 {
@@ -57,6 +58,8 @@ agent_box (lua_State *L)
   return bind_box (L, 1, AGENT_CLASS);
 }
 
+/* An ask is a table of its own, so that a script can add status and metrics to it and
+ * hand it back to tell. */
 static void
 push_ask (lua_State *L, const struct agent *a, uint64_t ticket, const double *design,
           uint32_t fidelity)
@@ -136,6 +139,7 @@ read_score (lua_State *L, int at, const struct agent *a, const struct news *news
   }
 }
 
+/* Keys that asks and outcomes carry besides are let pass: scripts merge the two. */
 static void
 read_result (lua_State *L, int at, const struct agent *a, const struct news *news,
              size_t i)

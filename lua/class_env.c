@@ -90,6 +90,7 @@ open_body (lua_State *L)
   return 0;
 }
 
+/* `close` follows also where this fails: whatever was made so far is freed there. */
 static int
 env_open (void *instance, const struct gym_host *host, gym_error *err)
 {
@@ -254,6 +255,8 @@ valid_body (lua_State *L)
   return 0;
 }
 
+/* A rule that raises has no way to fail the call: the design counts as invalid, which
+ * costs one trial at most, and the log says why. */
 static bool
 rule_valid (void *instance, const double *design)
 {

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+/* Levels are texts in every place where designs are written down, so here too. */
 static void
 push_value (lua_State *L, const struct gym_param *p, double value)
 {
@@ -221,6 +222,7 @@ row_of (lua_State *L, const gym_space *space)
   return bind_buffer (L, gym_space_size (space), sizeof (double));
 }
 
+/* Rows are userdata, not C arrays: an error in a later call must not leak them. */
 static double *
 design_at (lua_State *L, const gym_space *space, int at)
 {

@@ -248,8 +248,9 @@ env_space (lua_State *L)
   struct gym_param *items = bind_buffer (L, n, sizeof *items);
   for (uint32_t i = 0; i < n; i++)
     items[i] = *gym_space_param (space, i);
-  const struct gym_params params
-      = { .struct_size = sizeof params, .n = n, .stride = sizeof *items, .items = items };
+  const struct gym_params params = {
+    .struct_size = sizeof params, .n = n, .stride = sizeof *items, .items = items
+  };
   gym_error err = { 0 };
   struct box *own = bind_handle (L, SPACE_CLASS, NULL);
   own->destroy = free_space;

@@ -20,6 +20,7 @@ push_place (lua_State *L)
   lua_pushfstring (L, place ? "%s: " : "", place);
 }
 
+/* The text is put together in C, as Lua's own formatting knows few conversions. */
 int
 bind_raise (lua_State *L, const char *format, ...)
 {
@@ -41,6 +42,7 @@ bind_raise_error (lua_State *L, const gym_error *err)
   return bind_raise (L, "%s", err->text[0] ? err->text : gym_error_name (err->code));
 }
 
+/* A long list is cut: the nearest name is what most people need. */
 int
 bind_unknown (lua_State *L, const char *what, const char *word, const char *const *names,
               unsigned n)
@@ -84,6 +86,7 @@ count_names (const char *const *names)
   return n;
 }
 
+/* An unknown key is most often a misspelt one, which Lua would silently ignore. */
 void
 bind_check_keys (lua_State *L, int at, const char *what, const char *const *names)
 {
@@ -115,6 +118,7 @@ field (lua_State *L, int at, const char *key)
   return false;
 }
 
+/* The value is on top of the stack. */
 static int
 wrong_type (lua_State *L, const char *key, const char *what, const char *expected)
 {
@@ -122,6 +126,7 @@ wrong_type (lua_State *L, const char *key, const char *what, const char *expecte
                      bind_show (L, -1));
 }
 
+/* Numbers do not pass for texts here: "store = 3" is a mistake. */
 const char *
 bind_text (lua_State *L, int at, const char *key, const char *what, const char *fallback)
 {
@@ -183,6 +188,7 @@ bind_choice (lua_State *L, const char *text, const char *what, const char *const
   return i;
 }
 
+/* Never of length 0: the address must be valid. */
 void *
 bind_buffer (lua_State *L, size_t n, size_t size)
 {

@@ -23,6 +23,7 @@ bind_drop (struct box *box)
   }
 }
 
+/* The userdata first, with its metatable: from there on the collector frees the box. */
 struct box *
 bind_handle (lua_State *L, const char *class, struct box *parent)
 {
@@ -40,6 +41,7 @@ bind_handle (lua_State *L, const char *class, struct box *parent)
   return box;
 }
 
+/* A box may also have lost its object: what was lent for a while is taken away there. */
 static struct box *
 open_box (lua_State *L, const struct handle *h, const char *class)
 {
@@ -87,6 +89,7 @@ handle_close (lua_State *L)
   return 0;
 }
 
+/* Must do for closed handles too: it is what error messages show. */
 static int
 handle_text (lua_State *L)
 {
@@ -148,6 +151,7 @@ bind_class (lua_State *L, const char *class, const luaL_Reg *methods,
     luaL_setfuncs (L, properties, 0);
   lua_pushcclosure (L, handle_index, 2);
   lua_setfield (L, -2, "__index");
+  /* A script that could change the metatable could pass one handle off as another. */
   lua_pushboolean (L, 0);
   lua_setfield (L, -2, "__metatable");
   lua_pop (L, 1);

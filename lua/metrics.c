@@ -3,6 +3,7 @@
 
 #include <math.h>
 
+/* By stride: an array may come from a maker whose structs are longer than ours. */
 static const struct gym_metric *
 metric (const struct gym_metrics *metrics, uint32_t i)
 {
@@ -10,6 +11,7 @@ metric (const struct gym_metrics *metrics, uint32_t i)
                                      + (size_t)i * metrics->stride);
 }
 
+/* Absent rather than NaN: `if metrics.x` is how scripts ask. */
 void
 bind_push_metrics (lua_State *L, const struct gym_metrics *metrics, const double *row)
 {
@@ -33,6 +35,7 @@ find_stranger (lua_State *L, int at, const struct gym_metrics *metrics)
   bind_check_keys (L, at, "metrics", names);
 }
 
+/* As for designs: counting the known keys is cheaper than looking up every key. */
 void
 bind_read_metrics (lua_State *L, int at, const struct gym_metrics *metrics, double *row)
 {
@@ -96,6 +99,7 @@ bind_push_fidelity_list (lua_State *L, const struct gym_fidelities *fidelities)
   }
 }
 
+/* NaN stays in: a hole would end the list for Lua. */
 void
 bind_push_numbers (lua_State *L, const double *values, size_t n)
 {
@@ -107,6 +111,7 @@ bind_push_numbers (lua_State *L, const double *values, size_t n)
   }
 }
 
+/* The true length is returned, so that a caller can say that there are too many. */
 size_t
 bind_read_numbers (lua_State *L, int at, const char *what, double *values, size_t n)
 {

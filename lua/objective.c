@@ -13,6 +13,7 @@ free_objective (void *object)
   free (o);
 }
 
+/* The parent keeps the env and so the metrics' names alive. */
 struct objective *
 bind_objective (lua_State *L, int at, struct box *env)
 {
@@ -156,6 +157,7 @@ struct side {
   double objectives[16], violations[64];
 };
 
+/* Only the length says what a result of another study is: the rest are plain numbers. */
 static void
 read_side (lua_State *L, int at, struct side *side)
 {

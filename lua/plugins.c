@@ -33,6 +33,7 @@ next_folder (const char **list, char *folder, size_t size)
   return true;
 }
 
+/* A process without Lua plugins need not pay for a Lua state. */
 bool
 bind_any_plugins (void)
 {
@@ -108,6 +109,7 @@ load_body (lua_State *L)
   return 0;
 }
 
+/* One that is broken must not keep the others from being found. */
 static void
 load_plugin (lua_State *L, const char *path)
 {

@@ -1,6 +1,7 @@
 /* Random streams for scripts: rng:int, rng:real, rng:normal, rng:pick, rng:shuffle. */
 #include "lua/binding.h"
 
+/* A stream has no pointers: plain userdata without a finaliser. */
 gym_rng *
 bind_rng (lua_State *L, uint64_t key)
 {
@@ -49,6 +50,7 @@ number_argument (lua_State *L, int at, const char *name, double fallback)
   return lua_tonumber (L, at);
 }
 
+/* Unsigned arithmetic: high - low may be more than an integer holds. */
 static int
 rng_int (lua_State *L)
 {
@@ -74,6 +76,7 @@ rng_real (lua_State *L)
   return 1;
 }
 
+/* Two draws each, nothing kept back: the stream's position tells all. */
 static int
 rng_normal (lua_State *L)
 {
@@ -96,6 +99,7 @@ list_length (lua_State *L, const char *name, lua_Integer least)
   return n;
 }
 
+/* The list may have a length of its own (__len, __index). */
 static int
 rng_pick (lua_State *L)
 {

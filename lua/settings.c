@@ -11,6 +11,7 @@ free_settings (void *object)
   gym_settings_destroy (&s);
 }
 
+/* By bytes: the order must not depend on the locale. */
 static int
 by_text (const void *a, const void *b)
 {
@@ -63,6 +64,8 @@ option_text (lua_State *L, const char *key, const char *what, char *number, size
   }
 }
 
+/* The guard stays on the stack below what the caller does next; it is what frees the
+ * settings when that raises. */
 gym_settings *
 bind_settings (lua_State *L, int at, const char *what)
 {
@@ -111,12 +114,12 @@ set_flag (lua_State *L, const char *key, bool value)
   lua_setfield (L, -2, key);
 }
 
+/* Both bounds 0 means none, as in the C table. */
 static void
 push_option (lua_State *L, const struct gym_option *o)
 {
-  static const char *const types[] = {
-    "?", "bool", "int", "real", "enum", "text", "file", "agent"
-  };
+  static const char *const types[] = { "?",    "bool", "int",  "real",
+                                       "enum", "text", "file", "agent" };
   lua_createtable (L, 0, 10);
   bind_set_text (L, "name", o->name);
   bind_set_text (L, "unit", o->unit);
@@ -142,6 +145,7 @@ push_option (lua_State *L, const struct gym_option *o)
   lua_setfield (L, -2, "choices");
 }
 
+/* By stride, as plugins may be older than this. */
 void
 bind_push_options (lua_State *L, const struct gym_options *options)
 {
