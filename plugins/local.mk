@@ -1,7 +1,8 @@
 noinst_LTLIBRARIES += plugins/common/libcommon.la
 plugins_common_libcommon_la_SOURCES = plugins/common/seen.h plugins/common/seen.c \
   plugins/common/fresh.h plugins/common/fresh.c plugins/common/moves.h \
-  plugins/common/moves.c plugins/common/points.h plugins/common/points.c
+  plugins/common/moves.c plugins/common/points.h plugins/common/points.c \
+  plugins/common/memory.h plugins/common/memory.c
 plugins_common_libcommon_la_LIBADD = -lm
 
 plugin_LTLIBRARIES += plugins/random.la
@@ -35,3 +36,30 @@ plugins_bo_la_SOURCES = plugins/bo/bo.c plugins/bo/trials.h plugins/bo/trials.c 
   plugins/bo/region.c
 plugins_bo_la_LIBADD = plugins/common/libnumeric.la plugins/common/libcommon.la
 plugins_bo_la_LDFLAGS = $(PLUGIN_LDFLAGS)
+
+plugin_LTLIBRARIES += plugins/sa.la
+plugins_sa_la_LIBADD = plugins/common/libcommon.la
+plugins_sa_la_LDFLAGS = $(PLUGIN_LDFLAGS)
+
+# Reinforcement learners: what they share, over the neural-network engine.
+noinst_LTLIBRARIES += plugins/common/librl.la
+plugins_common_librl_la_SOURCES = plugins/common/heads.h plugins/common/heads.c \
+  plugins/common/reward.h plugins/common/reward.c plugins/common/scorer.h \
+  plugins/common/scorer.c plugins/common/scorer_options.h plugins/common/policy.h \
+  plugins/common/policy.c plugins/common/rl.h plugins/common/rl.c \
+  plugins/common/batch.h plugins/common/batch.c plugins/common/critic.h \
+  plugins/common/critic.c plugins/common/clipped.h plugins/common/clipped.c \
+  plugins/common/clipped_options.h
+plugins_common_librl_la_LIBADD = plugins/common/libcommon.la sims/nn/libnn.la -lm
+
+plugin_LTLIBRARIES += plugins/reinforce.la
+plugins_reinforce_la_LIBADD = plugins/common/librl.la
+plugins_reinforce_la_LDFLAGS = $(PLUGIN_LDFLAGS)
+
+plugin_LTLIBRARIES += plugins/ppo.la
+plugins_ppo_la_LIBADD = plugins/common/librl.la
+plugins_ppo_la_LDFLAGS = $(PLUGIN_LDFLAGS)
+
+plugin_LTLIBRARIES += plugins/marl.la
+plugins_marl_la_LIBADD = plugins/common/librl.la
+plugins_marl_la_LDFLAGS = $(PLUGIN_LDFLAGS)

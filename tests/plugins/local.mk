@@ -47,3 +47,23 @@ tests_plugins_common_test_kernel_SOURCES = tests/plugins/common/test_kernel.c
 tests_plugins_common_test_kernel_LDADD = plugins/common/libnumeric.la $(PLAY_LDADD)
 tests_plugins_common_test_gp_SOURCES = tests/plugins/common/test_gp.c
 tests_plugins_common_test_gp_LDADD = plugins/common/libnumeric.la $(PLAY_LDADD)
+
+RL_LDADD = plugins/common/librl.la $(PLAY_LDADD)
+check_PROGRAMS += tests/plugins/common/test_heads tests/plugins/common/test_reward \
+  tests/plugins/common/test_scorer tests/plugins/test_reinforce tests/plugins/test_ppo
+tests_plugins_common_test_heads_SOURCES = tests/plugins/common/test_heads.c
+tests_plugins_common_test_heads_LDADD = $(RL_LDADD)
+tests_plugins_common_test_reward_SOURCES = tests/plugins/common/test_reward.c
+tests_plugins_common_test_reward_LDADD = $(RL_LDADD)
+tests_plugins_common_test_scorer_SOURCES = tests/plugins/common/test_scorer.c
+tests_plugins_common_test_scorer_LDADD = $(RL_LDADD)
+tests_plugins_test_reinforce_SOURCES = tests/plugins/test_reinforce.c
+tests_plugins_test_reinforce_LDADD = $(PLAY_LDADD)
+tests_plugins_test_ppo_SOURCES = tests/plugins/test_ppo.c
+tests_plugins_test_ppo_LDADD = $(PLAY_LDADD)
+
+check_PROGRAMS += tests/plugins/common/test_memory tests/plugins/test_sa
+tests_plugins_common_test_memory_SOURCES = tests/plugins/common/test_memory.c
+tests_plugins_common_test_memory_LDADD = $(PLAY_LDADD)
+tests_plugins_test_sa_SOURCES = tests/plugins/test_sa.c
+tests_plugins_test_sa_LDADD = $(PLAY_LDADD)

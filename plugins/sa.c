@@ -1,0 +1,273 @@
+/* plugins/sa.c - simulated annealing with a schedule made for the budget.
+ *
+ * Kirkpatrick, Gelatt and Vecchi, "Optimization by Simulated Annealing" (Science 220,
+ * 1983): change one parameter; go there when that is no worse, and with probability
+ * exp (-loss / T) when it is worse (Metropolis et al. 1953). T falls over the evaluations
+ * of the budget, by a power law from `hot` to `cold` times the objective's own scale, the
+ * median change that the first moves made (after White, "Concepts of scale in simulated
+ * annealing", 1984). A power law stays longer than a geometric one where landscapes with
+ * large steps freeze, and cools as far in the end. */
+#include "plugins/common/fresh.h"
+#include "plugins/common/memory.h"
+#include "plugins/common/moves.h"
+#include "plugins/common/points.h"
+
+#include <float.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Slots: where the walk is, the best so far, what is told. */
+enum { HERE, BEST, NEW, SLOTS };
+
+/* Changes that the scale is the median of. */
+enum { SAMPLE = 24 };
+
+struct sa {
+  double hot, cold, cooling, near;
+  int64_t reheats;
+
+  uint32_t n;
+  gym_rng rng;
+  struct moves moves;
+  struct fresh fresh;
+  struct memory memory; /* of feasible designs */
+  struct points points;
+  double length; /* evaluations of one schedule */
+  uint64_t from; /* the trial it began with */
+  uint64_t told;
+  double changes[SAMPLE]; /* sorted */
+  uint32_t n_changes;
+};
+
+/* Schedules last this long when the budget is unknown; the next one twice as long. */
+static const double unknown = 1000;
+
+/* Steps over known designs for one ask; then tries of one change before a second one is
+ * added, and of all that before a random design is taken. */
+enum { passes = 32, patience = 4, retries = 32 };
+
+static int
+sa_open (void *self, const struct gym_host *host, const struct gym_problem *problem,
+         uint64_t seed, gym_error *err)
+{
+  struct sa *sa = self;
+  sa->n = host->space_size (problem->space);
+  sa->length = isfinite (problem->budget) && problem->budget >= 1
+                   ? problem->budget / (double)(sa->reheats + 1)
+                   : unknown;
+  gym_rng_init (&sa->rng, seed);
+  fresh_init (&sa->fresh, host, problem->space);
+  if (moves_init (&sa->moves, host, problem->space) < 0
+      || points_init (&sa->points, host, problem, SLOTS) < 0)
+    return gym_fail (err, GYM_ENOMEM, "out of memory");
+  sa->moves.near = sa->near;
+  return GYM_OK;
+}
+
+static void
+sa_close (void *self)
+{
+  struct sa *sa = self;
+  moves_free (&sa->moves);
+  fresh_free (&sa->fresh);
+  memory_free (&sa->memory);
+  points_free (&sa->points);
+}
+
+/* ---- the temperature ---- */
+
+/* Keeps the first changes in order. No change tells nothing about the scale. */
+static void
+note_change (struct sa *sa, double change)
+{
+  if (sa->n_changes == SAMPLE || !(change > 0))
+    return;
+  uint32_t i = sa->n_changes++;
+  for (; i > 0 && sa->changes[i - 1] > change; i--)
+    sa->changes[i] = sa->changes[i - 1];
+  sa->changes[i] = change;
+}
+
+static double
+temperature (const struct sa *sa)
+{
+  double share = fmin (1, (double)(sa->told - sa->from) / sa->length);
+  double scale = sa->n_changes ? sa->changes[sa->n_changes / 2] : 0;
+  return scale * (sa->hot * pow (1 - share, sa->cooling) + sa->cold);
+}
+
+static bool
+bears (struct sa *sa, double loss, double t)
+{
+  return loss <= 0 || gym_rng_real (&sa->rng) < exp (-loss / t);
+}
+
+/* ---- asking ---- */
+
+/* A known design costs nothing: the walk goes there, or not, at once. */
+static void
+pass (struct sa *sa, const double *row, double t)
+{
+  struct points *p = &sa->points;
+  const double *value =
+      memory_get (&sa->memory, p->host->space_hash (sa->moves.space, row));
+  if (!value || !points_feasible (p, HERE)
+      || !bears (sa, fmin (DBL_MAX, *value - p->objectives[HERE]), t))
+    return;
+  memcpy (p->rows + HERE * sa->n, row, sa->n * sizeof *row);
+  p->objectives[HERE] = *value;
+}
+
+/* A change of one parameter that leads to a new design; of more where those are used up
+ * around here. */
+static int
+step (struct sa *sa, double *row)
+{
+  double t = temperature (sa);
+  for (int k = 0; k < passes + retries; k++) {
+    if (k < passes || k % patience == 0)
+      memcpy (row, points_row (&sa->points, HERE), sa->n * sizeof *row);
+    moves_mutate (&sa->moves, &sa->rng, 0, row);
+    int code = fresh_claim (&sa->fresh, row);
+    if (code)
+      return code;
+    if (k < passes)
+      pass (sa, row, t);
+  }
+  return fresh_draw (&sa->fresh, &sa->rng, row);
+}
+
+static int
+sa_ask (void *self, struct gym_asks *asks, gym_error *err)
+{
+  struct sa *sa = self;
+  size_t n = 0;
+  for (; n < asks->n; n++) {
+    double *row = asks->designs + n * sa->n;
+    int code = sa->told == 0 ? fresh_draw (&sa->fresh, &sa->rng, row) : step (sa, row);
+    if (code < 0)
+      return gym_fail (err, code, "out of memory");
+    if (code == 0)
+      break;
+  }
+  return (int)n;
+}
+
+/* ---- hearing ---- */
+
+/* Objectives measure a loss only between feasible designs; among others the order of
+ * results decides. */
+static bool
+accepted (struct sa *sa)
+{
+  const struct points *p = &sa->points;
+  if (!points_feasible (p, NEW) || !points_feasible (p, HERE))
+    return points_compare (p, NEW, HERE) <= 0;
+  double loss = fmin (DBL_MAX, p->objectives[NEW] - p->objectives[HERE]);
+  note_change (sa, fabs (loss));
+  return bears (sa, loss, temperature (sa));
+}
+
+/* Hot again, from the best design: the budget was said to be smaller than it is, or
+ * reheats were asked for. */
+static void
+reheat (struct sa *sa)
+{
+  points_copy (&sa->points, HERE, BEST);
+  sa->from = sa->told;
+  if (sa->told >= sa->length * (double)(sa->reheats + 1))
+    sa->length *= 2;
+}
+
+static int
+sa_tell (void *self, const struct gym_tells *tells, gym_error *err)
+{
+  struct sa *sa = self;
+  for (size_t i = 0; i < tells->n; i++) {
+    if (fresh_claim (&sa->fresh, tells->designs + i * sa->n) < 0)
+      return gym_fail (err, GYM_ENOMEM, "out of memory");
+    points_take (&sa->points, NEW, tells, i);
+    if (points_feasible (&sa->points, NEW)
+        && memory_put (
+               &sa->memory,
+               sa->points.host->space_hash (sa->moves.space, tells->designs + i * sa->n),
+               sa->points.objectives[NEW])
+               < 0)
+      return gym_fail (err, GYM_ENOMEM, "out of memory");
+    if (sa->told == 0 || accepted (sa))
+      points_copy (&sa->points, HERE, NEW);
+    if (sa->told == 0 || points_compare (&sa->points, NEW, BEST) < 0)
+      points_copy (&sa->points, BEST, NEW);
+    sa->told++;
+    if ((double)(sa->told - sa->from) >= sa->length)
+      reheat (sa);
+  }
+  return GYM_OK;
+}
+
+static const struct gym_option options[] = {
+  { .name = "hot",
+    .doc = "first temperature, in units of the median change that one move makes",
+    .type = GYM_OPTION_REAL,
+    .flags = GYM_OPTION_LOG,
+    .offset = offsetof (struct sa, hot),
+    .low = 1e-6,
+    .high = 1e6,
+    .initial = "3" },
+  { .name = "cold",
+    .doc = "last temperature, in the same units",
+    .type = GYM_OPTION_REAL,
+    .flags = GYM_OPTION_LOG,
+    .offset = offsetof (struct sa, cold),
+    .low = 1e-9,
+    .high = 1e6,
+    .initial = "0.003" },
+  { .name = "reheats",
+    .doc = "how often in the budget the walk goes back to its best design and begins to "
+           "cool again",
+    .type = GYM_OPTION_INT,
+    .offset = offsetof (struct sa, reheats),
+    .low = 0,
+    .high = 1000,
+    .initial = "0" },
+  {
+      .name = "cooling",
+      .doc = "A walk that changes one parameter at a time and also accepts losses, the "
+             "fewer the "
+             "colder it is. The temperature falls over the evaluations of the budget, "
+             "from `hot` "
+             "to `cold` times the median change of the first moves: neither the "
+             "objective's unit "
+             "nor the budget needs tuning. No design is evaluated twice: steps over "
+             "known ones "
+             "are free, and where the neighbours are used up it takes two changes at a "
+             "time. "
+             "Infeasible designs are left only for results that rank no lower. Good on "
+             "rugged "
+             "landscapes with a known budget of some hundred evaluations or more; it "
+             "finds its "
+             "best late.",
+      .source =
+          "S. Kirkpatrick, C. Gelatt, M. Vecchi: Optimization by Simulated Annealing, "
+          "Science 220 (1983)",
+      .options = GYM_ARRAY (gym_options, options),
+      .instance_size = sizeof (struct sa),
+      .max_objectives = 1,
+      .in_flight = 1,
+      .open = sa_open,
+      .close = sa_close,
+      .ask = sa_ask,
+      .tell = sa_tell,
+  };
+
+static const struct gym_agent_class *const classes[] = { &sa_class, NULL };
+
+GYM_EXPORT const struct gym_plugin gym_plugin_entry = {
+  GYM_PLUGIN_ABI,
+  .name = "sa",
+  .version = "0.1.0",
+  .licence = "MIT",
+  .doc = "simulated annealing",
+  .agents = classes,
+};

@@ -1,0 +1,153 @@
+/* Simulated annealing keeps the laws of agents, accepts losses by temperature, and
+ * reaches the level of its namesake. */
+#include "tests/tap.h"
+
+#include "tests/plugins/laws.h"
+#include "tests/plugins/play.h"
+#include "tests/plugins/spaces.h"
+
+static const char *const variants[] = { NULL, "hot=1000000 cold=1000000",
+                                        "hot=1e-6 cold=1e-9", "reheats=5 cooling=1",
+                                        "near=1" };
+enum { VARIANTS = sizeof variants / sizeof variants[0] };
+
+static void
+test_laws (void)
+{
+  for (int v = 0; v < VARIANTS; v++) {
+    laws_determinism ("sa", variants[v]);
+    laws_exhaustion ("sa", variants[v]);
+    laws_failures ("sa", variants[v]);
+    laws_small_budgets ("sa", variants[v]);
+  }
+  laws_coverage ("sa", NULL);
+  laws_repair ("sa");
+}
+
+static uint32_t
+sum (void *context, const double *row, double *objectives, double *violations)
+{
+  const double *scale = context;
+  (void)violations;
+  objectives[0] = 0;
+  for (int i = 0; i < 12; i++)
+    objectives[0] += *scale * row[i];
+  return GYM_TRIAL_OK;
+}
+
+enum { TRIALS = 1000 };
+
+/* The walk's rows and values on a slope. */
+static void
+walk (const char *settings, double scale, double rows[TRIALS][12], double *values)
+{
+  gym_registry *registry = play_registry ();
+  gym_space *space = spaces_wide ();
+  struct play p = { .registry = registry,
+                    .agent = "sa",
+                    .settings = settings,
+                    .space = space,
+                    .seed = 1,
+                    .budget = TRIALS,
+                    .judge = sum,
+                    .context = &scale };
+  CU_ASSERT_EQUAL (play (&p, rows[0], values), TRIALS);
+  gym_space_destroy (&space);
+  gym_registry_destroy (&registry);
+}
+
+static int
+distance (const double *a, const double *b)
+{
+  int n = 0;
+  for (int i = 0; i < 12; i++)
+    n += a[i] != b[i];
+  return n;
+}
+
+/* How many of the trials from..to that are worse than the one before are left behind: the
+ * next trial is no change of them (nor, by chance, of the same parameter). */
+static double
+refused (double rows[TRIALS][12], const double *values, int from, int to)
+{
+  int worse = 0, left = 0;
+  for (int t = from; t < to; t++)
+    if (values[t] > values[t - 1] && distance (rows[t], rows[t - 1]) == 1) {
+      worse++;
+      left += distance (rows[t + 1], rows[t]) > 1;
+    }
+  return worse ? (double)left / worse : 1;
+}
+
+static void
+test_temperature (void)
+{
+  static double rows[TRIALS][12], values[TRIALS];
+  walk ("hot=1000000 cold=1000000", 1, rows, values);
+  CU_ASSERT (refused (rows, values, 1, TRIALS - 1) < 0.05);
+  walk ("hot=1e-6 cold=1e-9", 1, rows, values);
+  CU_ASSERT (refused (rows, values, 1, TRIALS - 1) > 0.7);
+  walk (NULL, 1, rows, values);
+  double early = refused (rows, values, 1, 200), late = refused (rows, values, 700, 999);
+  tap_note ("losses refused: %.2f early, %.2f late", early, late);
+  CU_ASSERT (early < 0.6 && late > 0.7);
+}
+
+/* In another unit the walk is the same. */
+static void
+test_scale (void)
+{
+  static double rows[TRIALS][12], others[TRIALS][12], values[TRIALS];
+  walk (NULL, 1, rows, values);
+  walk (NULL, 0x1p40, others, values);
+  for (int t = 0; t < TRIALS; t++)
+    CU_ASSERT_EQUAL (distance (rows[t], others[t]), 0);
+}
+
+static void
+test_options_matter (void)
+{
+  double whole = laws_median ("sa", NULL, "misphere", 1000);
+  CU_ASSERT (whole < laws_median ("sa", "cold=1", "misphere", 1000));
+  CU_ASSERT (whole < laws_median ("sa", "cooling=0.3", "misphere", 1000));
+  CU_ASSERT (laws_median ("sa", NULL, "rastrot", 1000)
+             < laws_median ("sa", "hot=0.001", "rastrot", 1000));
+}
+
+/* A fifth of the budget each: cold at the end of one, hot again in the next. */
+static void
+test_reheats (void)
+{
+  static double rows[TRIALS][12], values[TRIALS];
+  walk ("reheats=4 cooling=2", 1, rows, values);
+  double cold = refused (rows, values, 160, 199), hot = refused (rows, values, 205, 240);
+  tap_note ("losses refused: %.2f at the end of a schedule, %.2f after", cold, hot);
+  CU_ASSERT (cold > hot);
+}
+
+static void
+test_better_than_random (void)
+{
+  laws_better_than_random ("sa", 500);
+}
+
+static void
+test_anchors (void)
+{
+  laws_anchors ("sa", "simulated annealing", 1000);
+}
+
+int
+main (void)
+{
+  static const struct tap_test tests[] = { { "laws", test_laws },
+                                           { "temperature", test_temperature },
+                                           { "no unit", test_scale },
+                                           { "options matter", test_options_matter },
+                                           { "reheats", test_reheats },
+                                           { "better than random",
+                                             test_better_than_random },
+                                           { "level of the anchors", test_anchors },
+                                           { 0 } };
+  return tap_run ("sa", tests);
+}
