@@ -231,35 +231,53 @@ static const struct gym_option options[] = {
     .low = 0,
     .high = 1000,
     .initial = "0" },
-  {
-      .name = "cooling",
-      .doc = "A walk that changes one parameter at a time and also accepts losses, the "
-             "fewer the "
-             "colder it is. The temperature falls over the evaluations of the budget, "
-             "from `hot` "
-             "to `cold` times the median change of the first moves: neither the "
-             "objective's unit "
-             "nor the budget needs tuning. No design is evaluated twice: steps over "
-             "known ones "
-             "are free, and where the neighbours are used up it takes two changes at a "
-             "time. "
-             "Infeasible designs are left only for results that rank no lower. Good on "
-             "rugged "
-             "landscapes with a known budget of some hundred evaluations or more; it "
-             "finds its "
-             "best late.",
-      .source =
-          "S. Kirkpatrick, C. Gelatt, M. Vecchi: Optimization by Simulated Annealing, "
-          "Science 220 (1983)",
-      .options = GYM_ARRAY (gym_options, options),
-      .instance_size = sizeof (struct sa),
-      .max_objectives = 1,
-      .in_flight = 1,
-      .open = sa_open,
-      .close = sa_close,
-      .ask = sa_ask,
-      .tell = sa_tell,
-  };
+  { .name = "cooling",
+    .doc =
+        "exponent k of the schedule hot (1 - share)^k + cold, where share is that of the "
+        "budget; 1: linear",
+    .type = GYM_OPTION_REAL,
+    .offset = offsetof (struct sa, cooling),
+    .low = 0.1,
+    .high = 20,
+    .initial = "3" },
+  { .name = "near",
+    .doc = "share of the moves of ordered parameters that stay near: one or two steps of "
+           "a grid, a Gaussian step of a real parameter; the others go anywhere",
+    .type = GYM_OPTION_REAL,
+    .offset = offsetof (struct sa, near),
+    .low = 0,
+    .high = 1,
+    .initial = "0.5" },
+};
+
+static const struct gym_agent_class sa_class = {
+  .struct_size = sizeof (struct gym_agent_class),
+  .flags = GYM_AGENT_DISTINCT,
+  .id = "sa-v1",
+  .summary = "simulated annealing, cooled over the whole budget",
+  .doc =
+      "A walk that changes one parameter at a time and also accepts losses, the fewer "
+      "the "
+      "colder it is. The temperature falls over the evaluations of the budget, from "
+      "`hot` "
+      "to `cold` times the median change of the first moves: neither the objective's "
+      "unit "
+      "nor the budget needs tuning. No design is evaluated twice: steps over known ones "
+      "are free, and where the neighbours are used up it takes two changes at a time. "
+      "Infeasible designs are left only for results that rank no lower. Good on rugged "
+      "landscapes with a known budget of some hundred evaluations or more; it finds its "
+      "best late.",
+  .source = "S. Kirkpatrick, C. Gelatt, M. Vecchi: Optimization by Simulated Annealing, "
+            "Science 220 (1983)",
+  .options = GYM_ARRAY (gym_options, options),
+  .instance_size = sizeof (struct sa),
+  .max_objectives = 1,
+  .in_flight = 1,
+  .open = sa_open,
+  .close = sa_close,
+  .ask = sa_ask,
+  .tell = sa_tell,
+};
 
 static const struct gym_agent_class *const classes[] = { &sa_class, NULL };
 
