@@ -46,11 +46,14 @@ function_space (void *self, struct gym_params *out, gym_error *err)
 /* The number of goals is the instance's; agents are to be told of no metric that is none.
  */
 static const struct gym_metric one[] = {
-  { .name = "value", .doc = "Value of the function.", .sense = GYM_MINIMISE },
+  { .name = "value",
+    .unit = "1",
+    .doc = "Value of the function.",
+    .sense = GYM_MINIMISE },
 };
 static const struct gym_metric two[] = {
-  { .name = "value1", .doc = "The first goal.", .sense = GYM_MINIMISE },
-  { .name = "value2", .doc = "The second goal.", .sense = GYM_MINIMISE },
+  { .name = "value1", .unit = "1", .doc = "The first goal.", .sense = GYM_MINIMISE },
+  { .name = "value2", .unit = "1", .doc = "The second goal.", .sense = GYM_MINIMISE },
 };
 
 static int

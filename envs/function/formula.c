@@ -45,6 +45,7 @@ formula_add (struct formula *f, const char *name, bool ordered, uint32_t count,
   struct gym_param *param = &f->params[f->n];
   snprintf (f->names[f->n], sizeof f->names[f->n], "%s", name);
   param->name = f->names[f->n];
+  param->doc = "A coordinate of the function.";
   param->kind = ordered ? GYM_INTEGER : GYM_CATEGORICAL;
   if (ordered) {
     param->step = step;
