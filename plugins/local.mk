@@ -2,7 +2,8 @@ noinst_LTLIBRARIES += plugins/common/libcommon.la
 plugins_common_libcommon_la_SOURCES = plugins/common/seen.h plugins/common/seen.c \
   plugins/common/fresh.h plugins/common/fresh.c plugins/common/moves.h \
   plugins/common/moves.c plugins/common/points.h plugins/common/points.c \
-  plugins/common/memory.h plugins/common/memory.c
+  plugins/common/memory.h plugins/common/memory.c \
+  plugins/common/sobol.h plugins/common/sobol.c
 plugins_common_libcommon_la_LIBADD = -lm
 
 plugin_LTLIBRARIES += plugins/random.la
@@ -63,3 +64,7 @@ plugins_ppo_la_LDFLAGS = $(PLUGIN_LDFLAGS)
 plugin_LTLIBRARIES += plugins/marl.la
 plugins_marl_la_LIBADD = plugins/common/librl.la
 plugins_marl_la_LDFLAGS = $(PLUGIN_LDFLAGS)
+
+plugin_LTLIBRARIES += plugins/sobol.la
+plugins_sobol_la_LIBADD = plugins/common/libcommon.la
+plugins_sobol_la_LDFLAGS = $(PLUGIN_LDFLAGS)

@@ -67,3 +67,9 @@ tests_plugins_common_test_memory_SOURCES = tests/plugins/common/test_memory.c
 tests_plugins_common_test_memory_LDADD = $(PLAY_LDADD)
 tests_plugins_test_sa_SOURCES = tests/plugins/test_sa.c
 tests_plugins_test_sa_LDADD = $(PLAY_LDADD)
+
+check_PROGRAMS += tests/plugins/common/test_sobol tests/plugins/test_sobol
+tests_plugins_common_test_sobol_SOURCES = tests/plugins/common/test_sobol.c
+tests_plugins_common_test_sobol_LDADD = $(PLAY_LDADD) -lm
+tests_plugins_test_sobol_SOURCES = tests/plugins/test_sobol.c
+tests_plugins_test_sobol_LDADD = $(PLAY_LDADD)
