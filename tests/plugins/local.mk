@@ -50,7 +50,8 @@ tests_plugins_common_test_gp_LDADD = plugins/common/libnumeric.la $(PLAY_LDADD)
 
 RL_LDADD = plugins/common/librl.la $(PLAY_LDADD)
 check_PROGRAMS += tests/plugins/common/test_heads tests/plugins/common/test_reward \
-  tests/plugins/common/test_scorer tests/plugins/test_reinforce tests/plugins/test_ppo
+  tests/plugins/common/test_scorer tests/plugins/test_reinforce tests/plugins/test_ppo \
+  tests/plugins/test_marl
 tests_plugins_common_test_heads_SOURCES = tests/plugins/common/test_heads.c
 tests_plugins_common_test_heads_LDADD = $(RL_LDADD)
 tests_plugins_common_test_reward_SOURCES = tests/plugins/common/test_reward.c
@@ -61,6 +62,8 @@ tests_plugins_test_reinforce_SOURCES = tests/plugins/test_reinforce.c
 tests_plugins_test_reinforce_LDADD = $(PLAY_LDADD)
 tests_plugins_test_ppo_SOURCES = tests/plugins/test_ppo.c
 tests_plugins_test_ppo_LDADD = $(PLAY_LDADD)
+tests_plugins_test_marl_SOURCES = tests/plugins/test_marl.c
+tests_plugins_test_marl_LDADD = $(PLAY_LDADD)
 
 check_PROGRAMS += tests/plugins/common/test_memory tests/plugins/test_sa
 tests_plugins_common_test_memory_SOURCES = tests/plugins/common/test_memory.c
