@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* One more of each than asked for: malloc (0) may be NULL, which means no memory here. */
 int
 points_init (struct points *p, const struct gym_host *host,
              const struct gym_problem *problem, size_t size)
@@ -39,6 +40,7 @@ points_take (struct points *p, size_t slot, const struct gym_tells *tells, size_
   p->statuses[slot] = tells->statuses[i];
 }
 
+/* By memmove: a slot may be copied onto itself. */
 void
 points_copy (struct points *p, size_t to, size_t from)
 {
@@ -64,6 +66,7 @@ points_compare (const struct points *p, size_t a, size_t b)
                            p->violations + b * p->c);
 }
 
+/* Written so that a NaN violation counts as broken. */
 bool
 points_feasible (const struct points *p, size_t slot)
 {

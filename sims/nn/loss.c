@@ -3,6 +3,8 @@
 
 #include <math.h>
 
+/* Shifted by the largest logit: no exponential overflows, and the largest of them is 1.
+ */
 void
 nn_log_softmax (const float *logits, uint32_t n, float *logs)
 {
@@ -17,6 +19,7 @@ nn_log_softmax (const float *logits, uint32_t n, float *logs)
     logs[i] = logits[i] - shift;
 }
 
+/* A probability that has become 0 adds nothing: its logarithm is large but finite. */
 float
 nn_entropy (const float *logs, uint32_t n)
 {
@@ -54,6 +57,7 @@ nn_clipped_surrogate (float log_new, float log_old, float advantage, float clip,
   return -(free ? ratio : kept) * advantage;
 }
 
+/* The slope stops growing at the knee, so that one bad target does not set the step. */
 float
 nn_huber (float difference, float knee, float *slope)
 {

@@ -44,6 +44,7 @@ larger (size_t a, size_t b)
 
 /* ---- networks ---- */
 
+/* Shapes and places follow from the input: a layer says what it makes of what it gets. */
 static bool
 plan (nn_net *net, struct nn_shape input)
 {
@@ -209,6 +210,8 @@ nn_forward (nn_tape *tape, const float *params, const float *inputs, uint32_t ba
   return tape->results[net->n - 1];
 }
 
+/* Slopes take turns between two rows, since a layer reads those of its results while it
+ * writes those of its inputs. */
 void
 nn_backward (nn_tape *tape, const float *params, float *slopes, float *gradient,
              float *input_slopes)
