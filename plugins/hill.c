@@ -175,7 +175,6 @@ static const struct gym_option options[] = {
     .doc = "neighbours without progress after which a climb is over; 0: one and a half "
            "times as many as there are small changes of one parameter",
     .type = GYM_OPTION_INT,
-    .flags = GYM_OPTION_LOG,
     .offset = offsetof (struct hill, patience),
     .low = 0,
     .high = 1e9,
