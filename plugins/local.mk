@@ -68,3 +68,7 @@ plugins_marl_la_LDFLAGS = $(PLUGIN_LDFLAGS)
 plugin_LTLIBRARIES += plugins/sobol.la
 plugins_sobol_la_LIBADD = plugins/common/libcommon.la
 plugins_sobol_la_LDFLAGS = $(PLUGIN_LDFLAGS)
+
+plugin_LTLIBRARIES += plugins/aco.la
+plugins_aco_la_LIBADD = plugins/common/libcommon.la
+plugins_aco_la_LDFLAGS = $(PLUGIN_LDFLAGS)

@@ -76,3 +76,7 @@ tests_plugins_common_test_sobol_SOURCES = tests/plugins/common/test_sobol.c
 tests_plugins_common_test_sobol_LDADD = $(PLAY_LDADD) -lm
 tests_plugins_test_sobol_SOURCES = tests/plugins/test_sobol.c
 tests_plugins_test_sobol_LDADD = $(PLAY_LDADD)
+
+check_PROGRAMS += tests/plugins/test_aco
+tests_plugins_test_aco_SOURCES = tests/plugins/test_aco.c
+tests_plugins_test_aco_LDADD = $(PLAY_LDADD)
