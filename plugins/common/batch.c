@@ -29,6 +29,7 @@ batch_add (struct batch *batch, const struct episode *episode)
   return batch->count == batch->size;
 }
 
+/* Only now: the statistics that rewards are measured by have grown since the episodes. */
 void
 batch_rewards (struct batch *batch)
 {
@@ -45,6 +46,7 @@ batch_size (const struct rl *rl, int64_t wanted)
   return (uint32_t)fmin (fmax (size, 8), 64);
 }
 
+/* Two passes: a one-pass variance loses small differences between large rewards. */
 void
 batch_normalise (float *values, uint32_t n, uint32_t stride)
 {

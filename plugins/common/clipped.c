@@ -28,6 +28,7 @@ clipped_free (struct clipped *clipped)
   *clipped = (struct clipped){ 0 };
 }
 
+/* Choices of inactive parameters changed nothing: they are neither praised nor blamed. */
 static bool
 in_unit (const struct clipped *c, const struct choice *choice, uint32_t unit, uint32_t i)
 {
@@ -54,6 +55,7 @@ slope_unit (struct clipped *c, uint32_t b, uint32_t unit, float advantage, float
     }
 }
 
+/* Slopes are means over the minibatch, so that its size does not change the rate. */
 static void
 step (struct clipped *c, const struct episode *episodes, const float *advantages,
       const uint32_t *order, uint32_t n)
@@ -68,6 +70,7 @@ step (struct clipped *c, const struct episode *episodes, const float *advantages
   scorer_step (scorer, &c->adam, c->settings.norm, n);
 }
 
+/* Advantages stay fixed over the epochs: they belong to the policy that chose. */
 void
 clipped_update (struct clipped *clipped, gym_rng *rng, const struct episode *episodes,
                 const float *advantages, uint32_t n)

@@ -46,6 +46,7 @@ take_logs (struct policy *policy, uint32_t b, uint32_t i)
   nn_log_softmax (policy->scorer.scores + at, head->levels, policy->logs + at);
 }
 
+/* Through doubles: the mixture keeps a level that the softmax has given up. */
 float
 policy_log (const struct policy *policy, uint32_t b, uint32_t i, uint32_t level)
 {
@@ -114,6 +115,8 @@ mask_known (struct policy *policy, const double *row, uint8_t *active)
     active[i] = !isnan (policy->spare[i]);
 }
 
+/* Learners in turn: an autoregressive one reads the code of those before it, so theirs is
+ * written first, with what is known of activity by then. */
 static void
 choose_one (struct policy *policy, gym_rng *rng, double extra, uint32_t g,
             struct choice *choice, double *row)

@@ -80,3 +80,18 @@ tests_plugins_test_sobol_LDADD = $(PLAY_LDADD)
 check_PROGRAMS += tests/plugins/test_aco
 tests_plugins_test_aco_SOURCES = tests/plugins/test_aco.c
 tests_plugins_test_aco_LDADD = $(PLAY_LDADD)
+
+check_PROGRAMS += tests/plugins/common/test_rl tests/plugins/common/test_policy \
+  tests/plugins/common/test_clipped tests/plugins/common/test_batch \
+  tests/plugins/common/test_critic
+tests_plugins_common_test_rl_SOURCES = tests/plugins/common/test_rl.c \
+  tests/plugins/common/rl_scene.h
+tests_plugins_common_test_rl_LDADD = $(RL_LDADD)
+tests_plugins_common_test_policy_SOURCES = tests/plugins/common/test_policy.c
+tests_plugins_common_test_policy_LDADD = $(RL_LDADD)
+tests_plugins_common_test_clipped_SOURCES = tests/plugins/common/test_clipped.c
+tests_plugins_common_test_clipped_LDADD = $(RL_LDADD)
+tests_plugins_common_test_batch_SOURCES = tests/plugins/common/test_batch.c
+tests_plugins_common_test_batch_LDADD = $(RL_LDADD)
+tests_plugins_common_test_critic_SOURCES = tests/plugins/common/test_critic.c
+tests_plugins_common_test_critic_LDADD = $(RL_LDADD)
