@@ -103,6 +103,7 @@ choose (void *self, double extra, struct choice *choice, double *row)
   policy_choose (&ppo->policy, &ppo->rl.rng, extra, choice, row);
 }
 
+/* Everything of asking that is not the policy's is in rl.c. */
 static int
 ppo_ask (void *self, struct gym_asks *asks, gym_error *err)
 {

@@ -77,6 +77,7 @@ choose (void *self, double extra, struct choice *choice, double *row)
   policy_choose (&agent->policy, &agent->rl.rng, extra, choice, row);
 }
 
+/* Everything of asking that is not the policy's is in rl.c. */
 static int
 reinforce_ask (void *self, struct gym_asks *asks, gym_error *err)
 {

@@ -125,6 +125,7 @@ bin_of (const struct head *head, uint64_t index)
   return low;
 }
 
+/* The inverse of heads_value: a value drawn from a bin must come back to that bin. */
 uint32_t
 heads_level (const struct heads *heads, uint32_t i, double value)
 {
@@ -137,6 +138,7 @@ heads_level (const struct heads *heads, uint32_t i, double value)
   return head->edges ? bin_of (head, index) : (uint32_t)index;
 }
 
+/* Repaired as a whole at the end: activity is known when all parents are. */
 void
 heads_row (const struct heads *heads, gym_rng *rng, const uint32_t *levels, double *row,
            uint8_t *active)

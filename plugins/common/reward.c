@@ -9,6 +9,7 @@ static const double largest = 1e150;
 
 static const double limit = 5;
 
+/* One pass, stable: differences from the running mean stay small. */
 void
 running_add (struct running *running, double value)
 {
@@ -49,6 +50,7 @@ reward_add (struct reward *reward, uint32_t status, double objective,
   return kept;
 }
 
+/* Kept results are judged anew each time, so that old ones and new ones compare. */
 double
 reward_of (const struct reward *reward, const struct result_kept *result)
 {

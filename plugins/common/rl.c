@@ -61,6 +61,7 @@ rl_free (struct rl *rl)
 
 /* ---- episodes ---- */
 
+/* One block for all: episodes are moved about by their pointers, never taken apart. */
 struct episode *
 rl_episodes (const struct rl *rl, size_t count)
 {
@@ -96,6 +97,7 @@ rl_copy (const struct rl *rl, struct episode *to, const struct episode *from)
 
 /* ---- asking ---- */
 
+/* Its probabilities are not noted: learners leave out what they did not choose. */
 static int
 draw (struct rl *rl, struct choice *choice, double *row)
 {

@@ -177,6 +177,7 @@ start (struct scorer *scorer)
   return ok;
 }
 
+/* Parameters of all learners lie in one vector, under one optimiser. */
 int
 scorer_init (struct scorer *scorer, const struct scorer_setup *setup)
 {
@@ -305,6 +306,7 @@ gather_slopes (struct scorer *scorer, uint32_t g, uint32_t n)
   }
 }
 
+/* Slopes of one learner touch its own parameters alone: learners stay independent. */
 void
 scorer_backward (struct scorer *scorer, uint32_t n)
 {

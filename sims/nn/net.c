@@ -197,6 +197,7 @@ pass_of (const nn_tape *tape, uint32_t i, const float *params)
                            .batch = tape->batch };
 }
 
+/* Results of every layer are kept: the pass back needs them. */
 const float *
 nn_forward (nn_tape *tape, const float *params, const float *inputs, uint32_t batch)
 {
