@@ -21,6 +21,7 @@ batch_free (struct batch *batch)
   *batch = (struct batch){ 0 };
 }
 
+/* Copies, since the caller's ring is about to be used again. */
 bool
 batch_add (struct batch *batch, const struct episode *episode)
 {
