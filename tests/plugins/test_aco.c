@@ -73,15 +73,17 @@ depends (void *context, const double *row, double *objectives, double *violation
   return GYM_TRIAL_OK;
 }
 
-/* In the second half: trials with each level of b, and how often w is the best for it. */
+/* Of the trials with the level of b that a seed took less often, in the second half: how
+ * many had the w that is best for it. */
 static void
-count_right (const char *settings, int seen[2], int right[2])
+count_right (const char *settings, int *seen, int *right)
 {
   static double rows[TRIALS][PARAMS];
   gym_registry *registry = play_registry ();
   gym_space *space = family ();
   CU_ASSERT_PTR_NOT_NULL_FATAL (space);
   for (uint64_t seed = 1; seed <= SEEDS; seed++) {
+    int times[2] = { 0 }, good[2] = { 0 };
     struct play p = { .registry = registry,
                       .agent = "aco",
                       .settings = settings,
@@ -93,23 +95,26 @@ count_right (const char *settings, int seen[2], int right[2])
     for (int t = TRIALS / 2; t < TRIALS; t++)
       if (rows[t][0] == 0) {
         int b = (int)rows[t][1];
-        seen[b]++;
-        right[b] += rows[t][2] == (b ? 7 : 2);
+        times[b]++;
+        good[b] += rows[t][2] == (b ? 7 : 2);
       }
+    int rare = times[1] < times[0];
+    *seen += times[rare];
+    *right += good[rare];
   }
   gym_space_destroy (&space);
   gym_registry_destroy (&registry);
 }
 
-/* A single trail for w could not tell which of the two levels goes with which b. */
+/* A single trail for w would follow the more frequent b alone: 2 of 100 are right then,
+ * one of nine by chance. */
 static void
 test_conditional_trails (void)
 {
-  int seen[2] = { 0 }, right[2] = { 0 };
-  count_right ("ranks=40 best=0.8", seen, right);
-  tap_note ("b=x: %d of %d, b=y: %d of %d", right[0], seen[0], right[1], seen[1]);
-  CU_ASSERT (seen[0] > 100 && seen[1] > 100);
-  CU_ASSERT (right[0] > 0.75 * seen[0] && right[1] > 0.75 * seen[1]);
+  int seen = 0, right = 0;
+  count_right ("ranks=40 best=0.8", &seen, &right);
+  tap_note ("%d of %d", right, seen);
+  CU_ASSERT (seen > 100 && right > 0.3 * seen);
 }
 
 static uint32_t

@@ -125,6 +125,19 @@ test_reheats (void)
   CU_ASSERT (cold > hot);
 }
 
+/* However hot it was, it begins again from the best design it had. */
+static void
+test_back_to_best (void)
+{
+  static double rows[TRIALS][12], values[TRIALS];
+  int best = 0;
+  walk ("reheats=4 hot=1000000 cold=1000000", 1, rows, values);
+  for (int t = 1; t < TRIALS / 5; t++)
+    best = values[t] < values[best] ? t : best;
+  CU_ASSERT (distance (rows[TRIALS / 5 - 1], rows[best]) > 2);
+  CU_ASSERT_EQUAL (distance (rows[TRIALS / 5], rows[best]), 1);
+}
+
 static void
 test_better_than_random (void)
 {
@@ -145,6 +158,7 @@ main (void)
                                            { "no unit", test_scale },
                                            { "options matter", test_options_matter },
                                            { "reheats", test_reheats },
+                                           { "back to the best", test_back_to_best },
                                            { "better than random",
                                              test_better_than_random },
                                            { "level of the anchors", test_anchors },
