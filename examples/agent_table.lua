@@ -2,13 +2,15 @@
 --
 --   gym run examples/agent_table.lua --functions DIR [--agents a,b] [--seeds 20]
 --       [--budget 1000] [--at 100,200,500,1000,10000] [--cap bo=200,rfbo=500]
---       [--in-flight 1] [--format text or csv]
+--       [--per-budget sa] [--in-flight 1] [--format text or csv]
 --
--- DIR holds instances for the env `function`, a .json file each. Every agent searches each
--- of them once per seed; the table shows the median over the seeds of the best value so
+-- DIR holds instances for the env `function`, a .json file each. Every agent searches
+-- each of them once per seed; the table shows the median over seeds of the best value so
 -- far, with quartiles, after so many evaluations. With two goals it is the share of the
 -- front's hypervolume that is missing, 1 - HV/HV_front. Agents are ids, each with options
 -- if so wished: "ga:population=32:near=0". A cap is a smaller budget for a slow agent.
+-- An agent that plans for its budget, as annealing does, is run once per number of
+-- evaluations (--per-budget, a list of ids).
 local gym = require "gym"
 
 -- ---- arguments ------------------------------------------------------------------------
@@ -19,7 +21,7 @@ local function fail(form, ...)
 end
 
 local given = { seeds = "20", budget = "1000", at = "100,200,500,1000,10000", cap = "",
-                format = "text", ["in-flight"] = "1" }
+                format = "text", ["in-flight"] = "1", ["per-budget"] = "sa" }
 do
   local known = { functions = true, agents = true }
   for name in pairs(given) do known[name] = true end
@@ -44,7 +46,9 @@ end
 
 local function whole(name, text)
   local n = math.tointeger(tonumber(text))
-  if not n or n < 1 then fail("--%s: a positive integer was expected, not %s", name, text) end
+  if not n or n < 1 then
+    fail("--%s: a positive integer was expected, not %s", name, text)
+  end
   return n
 end
 
@@ -67,13 +71,18 @@ for part in given.cap:gmatch("[^,]+") do
   caps[id] = whole("cap", n)
 end
 
+local planners = {}
+for id in given["per-budget"]:gmatch("[^,]+") do planners[id] = true end
+
 -- ---- agents and functions -------------------------------------------------------------
 
 -- {label, id, options, cap, goals it can do (0: any number)}
 local function read_agent(text)
   local id, rest = text:match("^([^:]+)(.*)$")
   local agent = { label = text, id = id, options = {} }
-  for key, value in (rest or ""):gmatch(":([^=:]+)=([^:]*)") do agent.options[key] = value end
+  for key, value in (rest or ""):gmatch(":([^=:]+)=([^:]*)") do
+    agent.options[key] = value
+  end
   local good, info = pcall(gym.info, id, "agent")
   if not good then fail("%s", info) end
   agent.cap = math.min(budget, caps[text] or caps[id] or budget)
@@ -151,9 +160,13 @@ local function true_volume(f)
   local points, front, least = {}, {}, math.huge
   local one, two, penalty = f.data.tables[1], f.data.tables[2], f.data.penalty
   for k = 1, #one do
-    if one[k] ~= penalty and two[k] ~= penalty then points[#points + 1] = { one[k], two[k] } end
+    if one[k] ~= penalty and two[k] ~= penalty then
+      points[#points + 1] = { one[k], two[k] }
+    end
   end
-  table.sort(points, function(p, q) return p[1] < q[1] or (p[1] == q[1] and p[2] < q[2]) end)
+  table.sort(points, function(p, q)
+    return p[1] < q[1] or (p[1] == q[1] and p[2] < q[2])
+  end)
   for _, p in ipairs(points) do
     if p[2] < least then
       front[#front + 1], least = p, p[2]
@@ -176,8 +189,9 @@ end
 
 -- ---- the search -----------------------------------------------------------------------
 
--- What each run reached at each place: values[place][run]. `true_hv`: for two goals.
-local function search(f, agent, share, width)
+-- What each run of so many evaluations reached at each of these places:
+-- values[place][run].
+local function search(f, agent, evaluations, places, share, width)
   local study
   local values, fronts, counts = {}, {}, {}
   for i in ipairs(places) do values[i] = {} end
@@ -187,11 +201,13 @@ local function search(f, agent, share, width)
     fronts[t.run] = fronts[t.run] or {}
     if t.status == "ok" then add_point(fronts[t.run], t.goals[1], t.goals[2]) end
     for i, n in ipairs(places) do
-      if counts[t.run] == n then values[i][t.run] = 1 - volume(fronts[t.run]) / f.volume end
+      if counts[t.run] == n then
+        values[i][t.run] = 1 - volume(fronts[t.run]) / f.volume
+      end
     end
   end
   study = gym.study {
-    env = f.env, budget = agent.cap, seeds = "1.." .. n_seeds, in_flight = in_flight,
+    env = f.env, budget = evaluations, seeds = "1.." .. n_seeds, in_flight = in_flight,
     objective = f.goals == 2 and { minimize = { "value1", "value2" } }
                 or { minimize = "value" },
     on_trial = f.goals == 2 and on_trial or nil,
@@ -214,6 +230,22 @@ local function search(f, agent, share, width)
         values[i][run] = values[i][run] or 1 - volume(fronts[run] or {}) / f.volume
       end
     end
+  end
+  return values
+end
+
+-- The same for an agent as a whole: one search, or one for each place.
+local function search_all(f, agent, share, width)
+  local wanted, values = {}, {}
+  for _, n in ipairs(places) do
+    if n <= agent.cap then wanted[#wanted + 1] = n end
+  end
+  if not planners[agent.id] then
+    return search(f, agent, agent.cap, places, share, width)
+  end
+  for i, n in ipairs(wanted) do
+    values[i] = search(f, agent, n, { n }, share + width * (i - 1) / #wanted,
+                       width / #wanted)[1]
   end
   return values
 end
@@ -242,7 +274,7 @@ for _, f in ipairs(functions) do
   f.data = nil
   for _, agent in ipairs(agents) do
     if agent.goals == 0 or agent.goals >= f.goals then
-      local good, values = pcall(search, f, agent, done / total, 1 / total)
+      local good, values = pcall(search_all, f, agent, done / total, 1 / total)
       if not good then
         if tostring(values):find("interrupted!") then error(values, 0) end
         fail("%s: %s: %s", f.name, agent.label, values)

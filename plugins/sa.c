@@ -214,7 +214,7 @@ static const struct gym_option options[] = {
     .offset = offsetof (struct sa, hot),
     .low = 1e-6,
     .high = 1e6,
-    .initial = "3" },
+    .initial = "1.5" },
   { .name = "cold",
     .doc = "last temperature, in the same units",
     .type = GYM_OPTION_REAL,
@@ -230,7 +230,7 @@ static const struct gym_option options[] = {
     .offset = offsetof (struct sa, reheats),
     .low = 0,
     .high = 1000,
-    .initial = "0" },
+    .initial = "1" },
   { .name = "cooling",
     .doc =
         "exponent k of the schedule hot (1 - share)^k + cold, where share is that of the "
@@ -239,7 +239,7 @@ static const struct gym_option options[] = {
     .offset = offsetof (struct sa, cooling),
     .low = 0.1,
     .high = 20,
-    .initial = "3" },
+    .initial = "4" },
   { .name = "near",
     .doc = "share of the moves of ordered parameters that stay near: one or two steps of "
            "a grid, a Gaussian step of a real parameter; the others go anywhere",

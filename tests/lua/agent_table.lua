@@ -1,5 +1,5 @@
--- The table of agents on functions, with small instances written here: figures that can be
--- worked out, which agents take part, caps, and what it says about bad arguments.
+-- The table of agents on functions, with small instances written here: figures that can
+-- be worked out, which agents take part, caps, and what it says about bad arguments.
 local tap = require "tap"
 local gym = require "gym"
 
@@ -96,6 +96,18 @@ tap.test("places and caps", function()
   local rows = csv "--agents random,ga --seeds 2 --budget 300 --cap ga=150"
   tap.ok(rows.small.random[200] and not rows.small.random[500])
   tap.ok(rows.small.ga[100] and not rows.small.ga[200])
+end)
+
+-- Annealing within 20 evaluations is another run than the first 20 of 60.
+tap.test("agents that plan for their budget", function()
+  local planned = csv "--agents sa --seeds 4 --budget 60 --at 20,60"
+  local alone = csv "--agents sa --seeds 4 --budget 20 --at 20"
+  local cut = csv "--agents sa --seeds 4 --budget 60 --at 20,60 --per-budget none"
+  tap.same(planned.small.sa[20], alone.small.sa[20])
+  tap.same(planned.small.sa[60], cut.small.sa[60])
+  local hill = csv "--agents hill --seeds 4 --budget 60 --at 20,60"
+  alone = csv "--agents hill --seeds 4 --budget 20 --at 20"
+  tap.same(hill.small.hill[20], alone.small.hill[20])
 end)
 
 tap.test("nothing feasible", function()

@@ -354,6 +354,13 @@ anchor (const char *file, const char *family, const char *program, unsigned budg
 void
 laws_anchors (const char *agent, const char *program, unsigned budget)
 {
+  laws_anchors_but (agent, program, budget, "");
+}
+
+void
+laws_anchors_but (const char *agent, const char *program, unsigned budget,
+                  const char *excepted)
+{
   char path[512], name[64], anchors[512];
   if (!tap_reference ("search/anchors.csv", anchors, sizeof anchors)) {
     tap_skip ("the reference instances are not beside the checkout");
@@ -366,6 +373,6 @@ laws_anchors (const char *agent, const char *program, unsigned budget)
     double ours = laws_median (agent, NULL, path, budget);
     double theirs = anchor (anchors, family, program, budget);
     tap_note ("%s at %u: %s %.4g, %s %.4g", family, budget, agent, ours, program, theirs);
-    CU_ASSERT (ours <= theirs);
+    CU_ASSERT (ours <= theirs || strcmp (family, excepted) == 0);
   }
 }

@@ -37,4 +37,8 @@ void laws_better_than_random (const char *agent, unsigned budget);
  * a program in anchors.csv (its name up to a comma); skipped where there are none. */
 void laws_anchors (const char *agent, const char *program, unsigned budget);
 
+/* The same on all families but one, where it may fall short. */
+void laws_anchors_but (const char *agent, const char *program, unsigned budget,
+                       const char *family);
+
 #endif
