@@ -89,7 +89,7 @@ policy_entropy (const struct policy *policy, uint32_t b, uint32_t i)
 
 /* ---- choosing ---- */
 
-/* The floor and what is left to chance come first, so that no level is ever out of reach. */
+/* The floor and what is left to chance come first: no level is ever out of reach. */
 static uint32_t
 draw_level (const struct policy *policy, gym_rng *rng, double extra, uint32_t i)
 {
