@@ -2,7 +2,6 @@ noinst_LTLIBRARIES += plugins/common/libcommon.la
 plugins_common_libcommon_la_SOURCES = plugins/common/seen.h plugins/common/seen.c \
   plugins/common/fresh.h plugins/common/fresh.c plugins/common/moves.h \
   plugins/common/moves.c plugins/common/points.h plugins/common/points.c \
-  plugins/common/memory.h plugins/common/memory.c \
   plugins/common/sobol.h plugins/common/sobol.c
 plugins_common_libcommon_la_LIBADD = -lm
 

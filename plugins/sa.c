@@ -8,7 +8,6 @@
  * annealing", 1984). A power law stays longer than a geometric one where landscapes with
  * large steps freeze, and cools as far in the end. */
 #include "plugins/common/fresh.h"
-#include "plugins/common/memory.h"
 #include "plugins/common/moves.h"
 #include "plugins/common/points.h"
 
@@ -31,7 +30,6 @@ struct sa {
   gym_rng rng;
   struct moves moves;
   struct fresh fresh;
-  struct memory memory; /* of feasible designs */
   struct points points;
   double length; /* evaluations of one schedule */
   uint64_t from; /* the trial it began with */
@@ -43,9 +41,9 @@ struct sa {
 /* Schedules last this long when the budget is unknown; the next one twice as long. */
 static const double unknown = 1000;
 
-/* Steps over known designs for one ask; then tries of one change before a second one is
- * added, and of all that before a random design is taken. */
-enum { passes = 32, patience = 4, retries = 32 };
+/* Changes that are added up, while they lead to known designs, before the walk's place is
+ * left anew; and tries in all before a random design is taken. */
+enum { patience = 4, retries = 64 };
 
 static int
 sa_open (void *self, const struct gym_host *host, const struct gym_problem *problem,
@@ -71,7 +69,6 @@ sa_close (void *self)
   struct sa *sa = self;
   moves_free (&sa->moves);
   fresh_free (&sa->fresh);
-  memory_free (&sa->memory);
   points_free (&sa->points);
 }
 
@@ -97,43 +94,20 @@ temperature (const struct sa *sa)
   return scale * (sa->hot * pow (1 - share, sa->cooling) + sa->cold);
 }
 
-static bool
-bears (struct sa *sa, double loss, double t)
-{
-  return loss <= 0 || gym_rng_real (&sa->rng) < exp (-loss / t);
-}
-
 /* ---- asking ---- */
-
-/* A known design costs nothing: the walk goes there, or not, at once. */
-static void
-pass (struct sa *sa, const double *row, double t)
-{
-  struct points *p = &sa->points;
-  const double *value =
-      memory_get (&sa->memory, p->host->space_hash (sa->moves.space, row));
-  if (!value || !points_feasible (p, HERE)
-      || !bears (sa, fmin (DBL_MAX, *value - p->objectives[HERE]), t))
-    return;
-  memcpy (p->rows + HERE * sa->n, row, sa->n * sizeof *row);
-  p->objectives[HERE] = *value;
-}
 
 /* A change of one parameter that leads to a new design; of more where those are used up
  * around here. */
 static int
 step (struct sa *sa, double *row)
 {
-  double t = temperature (sa);
-  for (int k = 0; k < passes + retries; k++) {
-    if (k < passes || k % patience == 0)
+  for (int k = 0; k < retries; k++) {
+    if (k % patience == 0)
       memcpy (row, points_row (&sa->points, HERE), sa->n * sizeof *row);
     moves_mutate (&sa->moves, &sa->rng, 0, row);
     int code = fresh_claim (&sa->fresh, row);
     if (code)
       return code;
-    if (k < passes)
-      pass (sa, row, t);
   }
   return fresh_draw (&sa->fresh, &sa->rng, row);
 }
@@ -166,7 +140,7 @@ accepted (struct sa *sa)
     return points_compare (p, NEW, HERE) <= 0;
   double loss = fmin (DBL_MAX, p->objectives[NEW] - p->objectives[HERE]);
   note_change (sa, fabs (loss));
-  return bears (sa, loss, temperature (sa));
+  return loss <= 0 || gym_rng_real (&sa->rng) < exp (-loss / temperature (sa));
 }
 
 /* Hot again, from the best design: the budget was said to be smaller than it is, or
@@ -188,13 +162,6 @@ sa_tell (void *self, const struct gym_tells *tells, gym_error *err)
     if (fresh_claim (&sa->fresh, tells->designs + i * sa->n) < 0)
       return gym_fail (err, GYM_ENOMEM, "out of memory");
     points_take (&sa->points, NEW, tells, i);
-    if (points_feasible (&sa->points, NEW)
-        && memory_put (
-               &sa->memory,
-               sa->points.host->space_hash (sa->moves.space, tells->designs + i * sa->n),
-               sa->points.objectives[NEW])
-               < 0)
-      return gym_fail (err, GYM_ENOMEM, "out of memory");
     if (sa->told == 0 || accepted (sa))
       points_copy (&sa->points, HERE, NEW);
     if (sa->told == 0 || points_compare (&sa->points, NEW, BEST) < 0)
@@ -258,15 +225,14 @@ static const struct gym_agent_class sa_class = {
   .doc =
       "A walk that changes one parameter at a time and also accepts losses, the fewer "
       "the "
-      "colder it is. The temperature falls over the evaluations of the budget, from "
-      "`hot` "
-      "to `cold` times the median change of the first moves: neither the objective's "
-      "unit "
-      "nor the budget needs tuning. No design is evaluated twice: steps over known ones "
-      "are free, and where the neighbours are used up it takes two changes at a time. "
-      "Infeasible designs are left only for results that rank no lower. Good on rugged "
-      "landscapes with a known budget of some hundred evaluations or more; it finds its "
-      "best late.",
+      "colder it is. The temperature falls over the evaluations of the budget, by "
+      "default "
+      "twice, from `hot` to `cold` times the median change of the first moves: neither "
+      "the objective's unit nor the budget needs tuning. No design is evaluated twice: "
+      "where a change leads to a known one another is added. Infeasible designs are left "
+      "only for results that rank no lower. Good on rugged landscapes with a known "
+      "budget "
+      "of some hundred evaluations or more; it finds its best late.",
   .source = "S. Kirkpatrick, C. Gelatt, M. Vecchi: Optimization by Simulated Annealing, "
             "Science 220 (1983)",
   .options = GYM_ARRAY (gym_options, options),

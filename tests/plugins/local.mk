@@ -65,9 +65,7 @@ tests_plugins_test_ppo_LDADD = $(PLAY_LDADD)
 tests_plugins_test_marl_SOURCES = tests/plugins/test_marl.c
 tests_plugins_test_marl_LDADD = $(PLAY_LDADD)
 
-check_PROGRAMS += tests/plugins/common/test_memory tests/plugins/test_sa
-tests_plugins_common_test_memory_SOURCES = tests/plugins/common/test_memory.c
-tests_plugins_common_test_memory_LDADD = $(PLAY_LDADD)
+check_PROGRAMS += tests/plugins/test_sa
 tests_plugins_test_sa_SOURCES = tests/plugins/test_sa.c
 tests_plugins_test_sa_LDADD = $(PLAY_LDADD)
 
