@@ -41,7 +41,11 @@ keep_row (struct sheet *sheet, gym_cursor *cursor, gym_error *err)
   char **row = sheet->cells + sheet->rows++ * sheet->columns;
   memset (row, 0, sheet->columns * sizeof *row);
   for (size_t i = 0; i < sheet->columns; i++) {
+    /* Whole numbers (seeds, counts, levels) stay as they are. */
+    char digits[CMD_NUMBER];
     const char *text = gym_cursor_text (cursor, (uint32_t)i);
+    if (text && strchr (text, '.') && gym_cursor_is_number (cursor, (uint32_t)i))
+      text = cmd_short_number (gym_cursor_number (cursor, (uint32_t)i), digits);
     row[i] = strdup (text ? text : "");
     if (!row[i])
       return gym_fail (err, GYM_ENOMEM, "out of memory for the rows");

@@ -97,3 +97,12 @@ cmd_number (double value, char text[CMD_NUMBER])
     gym_number_format (value, text, CMD_NUMBER);
   return text;
 }
+
+const char *
+cmd_short_number (double value, char text[CMD_NUMBER])
+{
+  text[0] = '\0';
+  if (!isnan (value))
+    snprintf (text, CMD_NUMBER, "%.6g", value);
+  return text;
+}

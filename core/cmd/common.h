@@ -29,6 +29,9 @@ void cmd_log (void *context, const char *line);
 enum { CMD_NUMBER = 32 };
 const char *cmd_number (double value, char text[CMD_NUMBER]);
 
+/* The same in six digits, for people. */
+const char *cmd_short_number (double value, char text[CMD_NUMBER]);
+
 /* Rows of named fields as CSV or as a JSON array of objects, one row a line either way.
  */
 enum cmd_format { CMD_CSV, CMD_JSON };

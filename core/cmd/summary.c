@@ -186,7 +186,7 @@ print_goals (FILE *out, const gym_objective *objective, const double *goals)
     const char *unit = gym_objective_goal_unit (objective, i);
     bool plain = !unit[0] || strcmp (unit, "1") == 0;
     fprintf (out, "%s%s = %s%s%s", i ? ", " : "", gym_objective_goal_text (objective, i),
-             cmd_number (goals[i], text), plain ? "" : " ", plain ? "" : unit);
+             cmd_short_number (goals[i], text), plain ? "" : " ", plain ? "" : unit);
   }
 }
 
@@ -201,7 +201,7 @@ print_metrics (FILE *out, const struct gym_metrics *metrics, const double *value
       continue;
     bool plain = !unit || !unit[0] || strcmp (unit, "1") == 0;
     fprintf (out, "%s%s=%s%s", between, metrics->items[i].name,
-             cmd_number (values[i], text), plain ? "" : unit);
+             cmd_short_number (values[i], text), plain ? "" : unit);
     between = " ";
   }
   fputc ('\n', out);
