@@ -105,7 +105,8 @@ report $? "the evaluation seed matters to noisy envs" </dev/null
 best=$(echo "$out" | sed -n 's/^best: loss = \([^ ]*\) .*/\1/p')
 design=$(echo "$out" | sed -n 's/^  \(rate=.*\)/\1/p')
 is "eval has the same seed for it" \
-  "$("$gym" eval noisy --eval-seed 3 --design "$design" | sed -n 2p | cut -d , -f 4)" "$best"
+  "$("$gym" eval noisy --eval-seed 3 --design "$design" | sed -n 2p | cut -d , -f 4 |
+    awk '{ printf "%.6g", $1 }')" "$best"
 
 run search --env toy --agent random
 is "a missing objective is a usage error" "$code" 2
