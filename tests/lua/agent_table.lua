@@ -13,7 +13,7 @@ end
 
 -- Runs the script on the folder; its output and exit code, and what it wrote to stderr.
 local function run(words)
-  local p = io.popen(("'%s/gym' run '%s/examples/agent_table.lua' %s 2>'%s/stderr'"):format(
+  local p = io.popen(("env -u LD_PRELOAD '%s/gym' run '%s/examples/agent_table.lua' %s 2>'%s/stderr'"):format(
     build, source, words, folder))
   local out = p:read("a")
   local _, _, status = p:close()

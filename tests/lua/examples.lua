@@ -6,7 +6,7 @@ local source = os.getenv("GYM_SOURCE_TOP") or "."
 local folder = tap.folder()
 
 local function example(words)
-  local p = io.popen(("'%s/gym' run '%s/examples/'%s 2>'%s/stderr'"):format(build, source,
+  local p = io.popen(("env -u LD_PRELOAD '%s/gym' run '%s/examples/'%s 2>'%s/stderr'"):format(build, source,
                                                                           words, folder))
   local out = p:read("a")
   local _, _, status = p:close()
