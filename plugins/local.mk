@@ -49,7 +49,8 @@ plugins_common_librl_la_SOURCES = plugins/common/heads.h plugins/common/heads.c 
   plugins/common/policy.c plugins/common/rl.h plugins/common/rl.c \
   plugins/common/batch.h plugins/common/batch.c plugins/common/critic.h \
   plugins/common/critic.c plugins/common/clipped.h plugins/common/clipped.c \
-  plugins/common/clipped_options.h
+  plugins/common/clipped_options.h plugins/common/replay.h plugins/common/replay.c \
+  plugins/common/additive.h plugins/common/additive.c
 plugins_common_librl_la_LIBADD = plugins/common/libcommon.la sims/nn/libnn.la -lm
 
 plugin_LTLIBRARIES += plugins/reinforce.la
@@ -63,6 +64,14 @@ plugins_ppo_la_LDFLAGS = $(PLUGIN_LDFLAGS)
 plugin_LTLIBRARIES += plugins/marl.la
 plugins_marl_la_LIBADD = plugins/common/librl.la
 plugins_marl_la_LDFLAGS = $(PLUGIN_LDFLAGS)
+
+plugin_LTLIBRARIES += plugins/sac.la
+plugins_sac_la_LIBADD = plugins/common/librl.la
+plugins_sac_la_LDFLAGS = $(PLUGIN_LDFLAGS)
+
+plugin_LTLIBRARIES += plugins/dqn.la
+plugins_dqn_la_LIBADD = plugins/common/librl.la
+plugins_dqn_la_LDFLAGS = $(PLUGIN_LDFLAGS)
 
 plugin_LTLIBRARIES += plugins/sobol.la
 plugins_sobol_la_LIBADD = plugins/common/libcommon.la

@@ -19,7 +19,6 @@
 #include "plugins/common/batch.h"
 #include "plugins/common/clipped.h"
 #include "plugins/common/critic.h"
-#include "plugins/common/scorer_options.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -121,7 +120,7 @@ static int
 set_up (struct marl *marl, const struct gym_host *host, const struct gym_problem *problem,
         uint64_t seed)
 {
-  int code = rl_init (&marl->rl, host, problem, seed, (uint32_t)marl->network.bins);
+  int code = rl_init (&marl->rl, host, problem, seed, &marl->network);
   uint32_t size = batch_size (&marl->rl, marl->learning.batch);
   if (code == GYM_OK)
     code = deal_parameters (marl);

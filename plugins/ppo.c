@@ -8,7 +8,6 @@
 #include "plugins/common/batch.h"
 #include "plugins/common/clipped.h"
 #include "plugins/common/critic.h"
-#include "plugins/common/scorer_options.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -59,7 +58,7 @@ static int
 set_up (struct ppo *ppo, const struct gym_host *host, const struct gym_problem *problem,
         uint64_t seed)
 {
-  int code = rl_init (&ppo->rl, host, problem, seed, (uint32_t)ppo->network.bins);
+  int code = rl_init (&ppo->rl, host, problem, seed, &ppo->network);
   uint32_t size = batch_size (&ppo->rl, ppo->learning.batch);
   if (code == GYM_OK)
     code = set_up_policy (ppo, size, seed);

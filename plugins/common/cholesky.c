@@ -69,8 +69,8 @@ cholesky_append (struct cholesky *c, const double *row, double diagonal, double 
   if (cholesky_reserve (c, c->n + 1) < 0)
     return GYM_ENOMEM;
   double *new = c->factor + c->n * c->room;
-  if (c->n
-      > 0) /* the first row has nothing to the left of its diagonal, maybe no `row` */
+  /* The first row has nothing to the left of its diagonal, and maybe no `row`. */
+  if (c->n > 0)
     memcpy (new, row, c->n * sizeof *new);
   cholesky_half_solve (c, new, 1, c->room);
   for (size_t i = 0; i < c->n; i++)

@@ -31,9 +31,9 @@ running_normal (const struct running *running, double value, double most)
 }
 
 void
-reward_init (struct reward *reward)
+reward_init (struct reward *reward, bool symlog)
 {
-  *reward = (struct reward){ .worst = -INFINITY };
+  *reward = (struct reward){ .symlog = symlog, .worst = -INFINITY };
 }
 
 struct result_kept
@@ -41,11 +41,13 @@ reward_add (struct reward *reward, uint32_t status, double objective,
             const double *violations, uint32_t c)
 {
   struct result_kept kept = { .ok = status == GYM_TRIAL_OK, .objective = objective };
+  if (reward->symlog)
+    kept.objective = copysign (log1p (fabs (objective)), objective);
   for (uint32_t k = 0; k < c && kept.ok; k++)
     kept.violation += violations[k];
   if (kept.ok && kept.violation == 0) {
-    running_add (&reward->objectives, objective);
-    reward->worst = fmax (reward->worst, objective);
+    running_add (&reward->objectives, kept.objective);
+    reward->worst = fmax (reward->worst, kept.objective);
   }
   return kept;
 }

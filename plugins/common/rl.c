@@ -24,7 +24,7 @@ pick_metrics (struct rl *rl, const struct gym_metrics *metrics)
 
 int
 rl_init (struct rl *rl, const struct gym_host *host, const struct gym_problem *problem,
-         uint64_t seed, uint32_t bins)
+         uint64_t seed, const struct scorer_options *options)
 {
   *rl = (struct rl){ .host = host,
                      .n = host->space_size (problem->space),
@@ -36,11 +36,11 @@ rl_init (struct rl *rl, const struct gym_host *host, const struct gym_problem *p
                      .room = problem->in_flight };
   gym_rng_init (&rl->rng, seed);
   fresh_init (&rl->fresh, host, problem->space);
-  reward_init (&rl->reward);
+  reward_init (&rl->reward, options->reward == SCORER_SYMLOG);
   rl->statistics = calloc (rl->metrics + 1, sizeof *rl->statistics);
   rl->used = calloc (rl->metrics + 1, sizeof *rl->used);
   if (!rl->statistics || !rl->used
-      || heads_init (&rl->heads, host, problem->space, bins) < 0)
+      || heads_init (&rl->heads, host, problem->space, (uint32_t)options->bins) < 0)
     return GYM_ENOMEM;
   pick_metrics (rl, &problem->metrics);
   rl->observed = calloc (rl->n_observed, sizeof *rl->observed);

@@ -15,6 +15,7 @@
 #include "plugins/common/fresh.h"
 #include "plugins/common/policy.h"
 #include "plugins/common/reward.h"
+#include "plugins/common/scorer_options.h"
 
 /* A trial: what was chosen and what came of it. */
 struct episode {
@@ -44,7 +45,8 @@ struct rl {
 
 /* Sets up everything; GYM_ENOMEM. rl_free is safe after that and on zeroed memory. */
 int rl_init (struct rl *rl, const struct gym_host *host,
-             const struct gym_problem *problem, uint64_t seed, uint32_t bins);
+             const struct gym_problem *problem, uint64_t seed,
+             const struct scorer_options *options);
 void rl_free (struct rl *rl);
 
 /* `count` episodes with room for their numbers in one block; NULL: out of memory. */

@@ -1,5 +1,5 @@
-/* plugins/common/scorer_options.h - the options of reinforcement learners that say what
- * their networks look like, the same in all of them. */
+/* plugins/common/scorer_options.h - the options that all reinforcement learners share:
+ * what their networks look like, and how objectives become rewards. */
 #ifndef PLUGINS_COMMON_SCORER_OPTIONS_H
 #define PLUGINS_COMMON_SCORER_OPTIONS_H
 
@@ -7,10 +7,14 @@
 
 struct scorer_options {
   int64_t layers, width, bins;
-  int32_t shape; /* enum scorer_shape */
+  int32_t shape;  /* enum scorer_shape */
+  int32_t reward; /* how objectives are measured: */
 };
 
+enum { SCORER_LINEAR, SCORER_SYMLOG };
+
 static const char *const scorer_shapes[] = { "free", "ordinal", "normal", NULL };
+static const char *const scorer_rewards[] = { "linear", "symlog", NULL };
 
 /* Rows of an option table for the member `member` of `owner`; the defaults of the hidden
  * layers and of how ordered parameters are scored as text. */
@@ -39,6 +43,13 @@ static const char *const scorer_shapes[] = { "free", "ordinal", "normal", NULL }
         .low = 2,                                                                        \
         .high = 1024,                                                                    \
         .initial = "64" },                                                               \
+      { .name = "reward",                                                                \
+        .doc = "the objective, or its symmetric logarithm, in running standard "         \
+               "deviations: the latter where it spans orders of magnitude",              \
+        .type = GYM_OPTION_ENUM,                                                         \
+        .offset = offsetof (owner, member.reward),                                       \
+        .choices = scorer_rewards,                                                       \
+        .initial = "symlog" },                                                           \
   {                                                                                      \
     .name = "shape",                                                                     \
     .doc = "how ordered levels are scored: each by itself (free), by steps between "     \

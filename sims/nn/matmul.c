@@ -114,10 +114,14 @@ nn_matmul (size_t m, size_t n, size_t k, struct nn_matrix a, const float *b, flo
     plain (&p, m);
 }
 
+/* In squares whose rows and columns both stay in the first-level cache. */
 void
 nn_transpose (size_t m, size_t n, const float *from, float *to)
 {
-  for (size_t i = 0; i < m; i++)
-    for (size_t j = 0; j < n; j++)
-      to[j * m + i] = from[i * n + j];
+  enum { SIDE = 16 };
+  for (size_t top = 0; top < m; top += SIDE)
+    for (size_t left = 0; left < n; left += SIDE)
+      for (size_t i = top; i < m && i < top + SIDE; i++)
+        for (size_t j = left; j < n && j < left + SIDE; j++)
+          to[j * m + i] = from[i * n + j];
 }

@@ -38,6 +38,19 @@ per_trial (const gym_registry *registry, const gym_space *space, const char *age
   return best;
 }
 
+/* Learners: what a trial costs in a short run and in a long one. */
+static void
+learners (const gym_registry *registry, const gym_space *space, const char *agent,
+          double most)
+{
+  char name[64];
+  for (size_t trials = 2000; trials <= 10000; trials *= 5) {
+    snprintf (name, sizeof name, "agent %s, %zu trials", agent, trials);
+    bench_at_most (name, per_trial (registry, space, agent, trials), most,
+                   "us CPU/trial");
+  }
+}
+
 /* ---- models: what an ask costs at a number of trials ---- */
 
 enum { MOST_TRIALS = 2100, SPAN = 100 };
@@ -99,6 +112,9 @@ main (void)
     snprintf (name, sizeof name, "agent %s, 200,000 trials", rows[i].agent);
     bench_at_most (name, late, rows[i].most, "us CPU/trial");
   }
+  learners (registry, space, "reinforce", 200);
+  learners (registry, space, "ppo", 200);
+  learners (registry, space, "marl", 200);
   models (registry, space, "bo", 500, 20);
   models (registry, space, "bo", 2000, 100);
   gym_space_destroy (&space);

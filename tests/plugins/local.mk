@@ -64,6 +64,16 @@ tests_plugins_test_ppo_SOURCES = tests/plugins/test_ppo.c
 tests_plugins_test_ppo_LDADD = $(PLAY_LDADD)
 tests_plugins_test_marl_SOURCES = tests/plugins/test_marl.c
 tests_plugins_test_marl_LDADD = $(PLAY_LDADD)
+check_PROGRAMS += tests/plugins/test_sac tests/plugins/test_dqn \
+  tests/plugins/common/test_replay tests/plugins/common/test_additive
+tests_plugins_test_sac_SOURCES = tests/plugins/test_sac.c
+tests_plugins_test_sac_LDADD = $(PLAY_LDADD)
+tests_plugins_test_dqn_SOURCES = tests/plugins/test_dqn.c
+tests_plugins_test_dqn_LDADD = $(PLAY_LDADD)
+tests_plugins_common_test_replay_SOURCES = tests/plugins/common/test_replay.c
+tests_plugins_common_test_replay_LDADD = $(RL_LDADD)
+tests_plugins_common_test_additive_SOURCES = tests/plugins/common/test_additive.c
+tests_plugins_common_test_additive_LDADD = $(RL_LDADD)
 
 check_PROGRAMS += tests/plugins/test_sa
 tests_plugins_test_sa_SOURCES = tests/plugins/test_sa.c

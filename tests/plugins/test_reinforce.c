@@ -10,8 +10,8 @@
 
 static const char *const variants[] = {
   NULL,
-  "shape=normal bins=16 batch=7 entropy=0 floor=0.1 memory=0.5",
-  "shape=free layers=0 rate=0.05 batch=1",
+  "shape=normal bins=16 batch=7 entropy=0 floor=0.1",
+  "shape=free layers=0 rate=0.05 batch=2 reward=linear",
 };
 enum { VARIANTS = sizeof variants / sizeof variants[0] };
 
@@ -90,7 +90,7 @@ run (const char *settings, uint32_t objectives, double *rows, double *values)
 static void
 test_bad_options (void)
 {
-  static const char *const bad[] = { "batch=0",     "memory=2", "rate=0", "floor=1.5",
+  static const char *const bad[] = { "batch=1",     "reward=0", "rate=0", "floor=1.5",
                                      "shape=round", "width=0",  "bins=1" };
   for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
     CU_ASSERT (run (bad[i], 1, NULL, NULL) < 0);
@@ -103,7 +103,8 @@ static void
 test_options_count (void)
 {
   static const char *const changes[] = { "batch=50 rate=0.02", "batch=50 entropy=1",
-                                         "batch=50 norm=0.001", "batch=50 memory=0" };
+                                         "batch=50 norm=0.001",
+                                         "batch=50 reward=linear" };
   static double usual[TRIALS][12], changed[TRIALS][12];
   CU_ASSERT_EQUAL (run ("batch=50", 1, usual[0], NULL), TRIALS);
   for (size_t k = 0; k < sizeof changes / sizeof changes[0]; k++) {

@@ -33,7 +33,8 @@ scene_open (struct scene *s, gym_space *space, uint32_t in_flight)
                                      .space = space,
                                      .budget = 400,
                                      .metrics = GYM_ARRAY (gym_metrics, metrics) };
-  CU_ASSERT_EQUAL_FATAL (rl_init (&s->rl, &s->host, &s->problem, 7, 8), GYM_OK);
+  const struct scorer_options options = { .bins = 8 };
+  CU_ASSERT_EQUAL_FATAL (rl_init (&s->rl, &s->host, &s->problem, 7, &options), GYM_OK);
 }
 
 static void

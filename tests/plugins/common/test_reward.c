@@ -50,7 +50,7 @@ static void
 test_order (void)
 {
   struct reward reward;
-  reward_init (&reward);
+  reward_init (&reward, false);
   for (int known = 0; known < 2; known++) {
     double small = after (&reward, GYM_TRIAL_OK, -100, 0.1);
     double large = after (&reward, GYM_TRIAL_OK, -100, 10);
@@ -73,7 +73,7 @@ static void
 test_later_statistics (void)
 {
   struct reward reward;
-  reward_init (&reward);
+  reward_init (&reward, false);
   struct result_kept bad = reward_add (&reward, GYM_TRIAL_FAILED, NAN, NULL, 0);
   CU_ASSERT_EQUAL (reward_of (&reward, &bad), -1);
   for (int i = 0; i < 100; i++)
@@ -81,11 +81,41 @@ test_later_statistics (void)
   CU_ASSERT_DOUBLE_EQUAL (reward_of (&reward, &bad), -2, 0.01);
 }
 
+/* Symmetric logarithms keep the order, and give a small difference its weight beside an
+ * objective that is far away. */
+static void
+test_symlog (void)
+{
+  struct reward plain, symlog;
+  reward_init (&plain, false);
+  reward_init (&symlog, true);
+  static const double objectives[] = { -1e6, -5, -4, 0.5, 3 };
+  double before = INFINITY;
+  for (int k = 0; k < 5; k++) {
+    reward_add (&plain, GYM_TRIAL_OK, objectives[k], NULL, 0);
+    reward_add (&symlog, GYM_TRIAL_OK, objectives[k], NULL, 0);
+  }
+  struct result_kept p[2], s[2];
+  for (int k = 0; k < 5; k++) {
+    s[0] = (struct result_kept){
+      .ok = true, .objective = copysign (log1p (fabs (objectives[k])), objectives[k])
+    };
+    CU_ASSERT (reward_of (&symlog, &s[0]) < before);
+    before = reward_of (&symlog, &s[0]);
+  }
+  for (int k = 0; k < 2; k++) {
+    p[k] = reward_add (&plain, GYM_TRIAL_OK, k - 5, NULL, 0);
+    s[k] = reward_add (&symlog, GYM_TRIAL_OK, k - 5, NULL, 0);
+  }
+  CU_ASSERT (reward_of (&plain, &p[0]) - reward_of (&plain, &p[1]) < 1e-4);
+  CU_ASSERT (reward_of (&symlog, &s[0]) - reward_of (&symlog, &s[1]) > 0.01);
+}
+
 static void
 test_huge (void)
 {
   struct reward reward;
-  reward_init (&reward);
+  reward_init (&reward, false);
   for (int i = 0; i < 20; i++) {
     double r = after (&reward, GYM_TRIAL_OK, i % 2 ? 1.7e308 : -1.7e308, 0);
     CU_ASSERT (isfinite (r) && fabs (r) <= 5);
@@ -95,10 +125,12 @@ test_huge (void)
 int
 main (void)
 {
-  static const struct tap_test tests[] = {
-    { "running statistics", test_running }, { "equal values", test_equal_values },
-    { "order of results", test_order },     { "later statistics", test_later_statistics },
-    { "huge objectives", test_huge },       { 0 }
-  };
+  static const struct tap_test tests[] = { { "running statistics", test_running },
+                                           { "equal values", test_equal_values },
+                                           { "order of results", test_order },
+                                           { "later statistics", test_later_statistics },
+                                           { "symmetric logarithms", test_symlog },
+                                           { "huge objectives", test_huge },
+                                           { 0 } };
   return tap_run ("reward", tests);
 }

@@ -60,10 +60,13 @@ test_transpose (void)
 {
   struct nn_random random = { .state = 2 };
   fill (a, MOST * MOST, &random);
-  nn_transpose (5, 7, a, b);
-  for (size_t i = 0; i < 5; i++)
-    for (size_t j = 0; j < 7; j++)
-      CU_ASSERT_EQUAL (a[i * 7 + j], b[j * 5 + i]);
+  for (size_t m = 1; m <= MOST; m += 9)
+    for (size_t n = 1; n <= MOST; n += 7) {
+      nn_transpose (m, n, a, b);
+      for (size_t i = 0; i < m; i++)
+        for (size_t j = 0; j < n; j++)
+          CU_ASSERT_EQUAL (a[i * n + j], b[j * m + i]);
+    }
 }
 
 int
