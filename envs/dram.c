@@ -70,12 +70,14 @@ static const struct gym_option options[] = {
     .choices = dram_env_traffics,
     .initial = "setup" },
   { .name = "in_flight",
-    .doc = "Unanswered requests at a time with closed traffic; open traffic ignores it.",
+    .doc = "Unanswered requests at a time with closed traffic, unanswered reads with an "
+           "anchor's; open traffic ignores it. 0: the set-up's, 4, or no limit to an "
+           "anchor's.",
     .type = GYM_OPTION_INT,
     .offset = CHOICE (in_flight),
-    .low = 1,
+    .low = 0,
     .high = DRAM_ACTIVE_MAX,
-    .initial = "4" },
+    .initial = "0" },
   { .name = "trace_clock",
     .unit = "MHz",
     .doc = "Clock in which the trace's cycles count and requests are offered; 0: the "
@@ -405,10 +407,15 @@ static const struct gym_env_class dram_class = {
       "design, options and fidelity alone. Extension detail/1 counts what each bank "
       "did.\n"
       "Set-ups: `default` is DDR4-2400, mapping rkbgc, open traffic in cycles of the "
-      "part, "
-      "owed refreshes charged; `archgym` is DDR3-1600 (a DIMM of eight 1 Gb x8 devices), "
-      "mapping rbc, open traffic at 800 MHz, owed refreshes not charged. An option that "
-      "is given wins over the set-up.",
+      "part, owed refreshes charged; `archgym` is DDR3-1600 (a DIMM of eight 1 Gb x8 "
+      "devices), mapping rbc, open traffic at 800 MHz, owed refreshes not charged; "
+      "`anchor-ddr4` and `anchor-ddr3` are the comparison with DRAMsim3 and Ramulator 2: "
+      "DDR4-2400 with mapping rbgc or DDR3-1600-4Gb with rbc, read and write queues of "
+      "32 of their own, writes drained from 26 down to 6, in_flight counting reads "
+      "alone, "
+      "refreshes on time and owed ones not charged, so that SchedulerBuffer, "
+      "RequestBufferSize, RefreshMaxPostponed and RefreshMaxPulledin have no effect. An "
+      "option that is given wins over the set-up.",
   .source =
       "Rules and names of the policies: Steiner et al., DRAMSys4.0: An Open-Source "
       "Simulation Framework for In-Depth DRAM Analyses, IJPP 2022. Space: Krishnan et "

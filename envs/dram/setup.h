@@ -18,7 +18,7 @@ struct dram_env_choice {
   int32_t setup, part, traffic, charge_owed;
   const char *mapping; /* "setup": the set-up's */
   double trace_clock;  /* MHz; 0: the set-up's */
-  int64_t in_flight;
+  int64_t in_flight;   /* 0: the set-up's */
 };
 
 /* Fills *config from the set-up and what the user gave besides, which wins. An error

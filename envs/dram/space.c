@@ -219,14 +219,17 @@ dram_env_configure (const double *row, struct dram_config *config)
 {
   config->page_policy = (enum dram_page_policy)row[PAGE_POLICY];
   config->scheduler = (enum dram_scheduler)row[SCHEDULER];
-  config->scheduler_buffer = (enum dram_buffer)row[SCHEDULER_BUFFER];
-  config->request_buffer_size = power_of (row[REQUEST_BUFFER_SIZE]);
   config->resp_queue = (enum dram_resp_queue)row[RESP_QUEUE];
   config->refresh_policy = (enum dram_refresh)row[REFRESH_POLICY];
-  config->refresh_max_postponed = power_of (row[REFRESH_MAX_POSTPONED]);
-  config->refresh_max_pulledin = power_of (row[REFRESH_MAX_PULLEDIN]);
   config->arbiter = (enum dram_arbiter)row[ARBITER];
   config->max_active_transactions = power_of (row[MAX_ACTIVE_TRANSACTIONS]);
+  /* An anchor's queues and refreshes are those of the simulators it is compared with. */
+  if (config->scheduler_buffer == DRAM_BUFFER_SEPARATE)
+    return;
+  config->scheduler_buffer = (enum dram_buffer)row[SCHEDULER_BUFFER];
+  config->request_buffer_size = power_of (row[REQUEST_BUFFER_SIZE]);
+  config->refresh_max_postponed = power_of (row[REFRESH_MAX_POSTPONED]);
+  config->refresh_max_pulledin = power_of (row[REFRESH_MAX_PULLEDIN]);
 }
 
 /* The simulator speaks ns, nJ, mW and MB/s as the table above does: nothing is scaled
