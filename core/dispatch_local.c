@@ -1,5 +1,6 @@
-/* Trials in the calling thread. */
+/* Trials in the calling thread, or in one child process that it waits for. */
 #include "core/dispatch.h"
+#include "core/evaluator.h"
 #include "core/memory.h"
 
 #include <stdlib.h>
@@ -8,6 +9,8 @@
 struct local {
   struct gym_dispatch base;
   gym_env *env;
+  gym_evaluator *evaluator;  /* NULL: the calling thread */
+  const atomic_bool *cancel; /* while waiting for the child */
   uint32_t p, m;
   size_t n, room; /* tasks waiting, in order of submission */
   struct gym_task **tasks;
@@ -55,9 +58,39 @@ static size_t
 batch_length (const struct local *l, size_t room)
 {
   size_t n = 0;
-  while (n < l->n && n < room && l->tasks[n]->attempts == 0)
+  while (n < l->n && n < room && n < EVALUATOR_MOST && l->tasks[n]->attempts == 0)
     n++;
   return n ? n : 1;
+}
+
+static int
+evaluate_in_child (struct local *l, size_t n, gym_error *err)
+{
+  const struct evaluator_rows *r = gym_evaluator_rows (l->evaluator);
+  memcpy (r->designs, l->designs, n * l->p * sizeof (double));
+  memcpy (r->fidelities, l->fidelities, n * sizeof (uint32_t));
+  memcpy (r->seeds, l->seeds, n * sizeof (uint64_t));
+  int rc = gym_evaluator_start (l->evaluator, n, err);
+  while (rc == 0) {
+    if (l->cancel && atomic_load_explicit (l->cancel, memory_order_relaxed))
+      return gym_fail (err, GYM_ECANCELLED, "stopped on request");
+    rc = gym_evaluator_poll (l->evaluator, 100, err);
+  }
+  if (rc < 0)
+    return rc;
+  memcpy (l->metrics, r->metrics, n * l->m * sizeof (double));
+  memcpy (l->statuses, r->statuses, n * sizeof (uint32_t));
+  memcpy (l->notes, r->notes, n * GYM_NOTE);
+  return GYM_OK;
+}
+
+static int
+evaluate (struct local *l, size_t n, gym_error *err)
+{
+  return l->evaluator
+             ? evaluate_in_child (l, n, err)
+             : gym_env_evaluate (l->env, n, l->designs, l->fidelities, l->seeds,
+                                 l->metrics, l->statuses, l->notes, err);
 }
 
 /* The mark is lifted as soon as the env has come back, whatever it said. */
@@ -77,8 +110,7 @@ wait_local (struct gym_dispatch *base, struct gym_task **done, size_t room,
   uint64_t first = l->tasks[0]->number;
   if (base->mark)
     base->mark (base->mark_context, first, l->tasks[n - 1]->number - first + 1);
-  int rc = gym_env_evaluate (l->env, n, l->designs, l->fidelities, l->seeds, l->metrics,
-                             l->statuses, l->notes, err);
+  int rc = evaluate (l, n, err);
   if (base->mark)
     base->mark (base->mark_context, 0, 0);
   if (rc < 0)
@@ -99,6 +131,7 @@ static void
 destroy (struct gym_dispatch *base)
 {
   struct local *l = (struct local *)base;
+  gym_evaluator_destroy (&l->evaluator);
   free (l->tasks);
   free (l->designs);
   free (l->metrics);
@@ -124,4 +157,21 @@ gym_dispatch_local_new (gym_env *env, gym_error *err)
     .m = gym_env_metrics (env)->n
   };
   return &l->base;
+}
+
+struct gym_dispatch *
+gym_dispatch_child_new (gym_env *env, const struct gym_limits *limits,
+                        const atomic_bool *cancel, gym_error *err)
+{
+  struct gym_dispatch *base = gym_dispatch_local_new (env, err);
+  if (!base)
+    return NULL;
+  struct local *l = (struct local *)base;
+  l->cancel = cancel;
+  l->evaluator = gym_evaluator_new (env, limits, err);
+  if (!l->evaluator) {
+    destroy (base);
+    return NULL;
+  }
+  return base;
 }

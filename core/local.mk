@@ -4,8 +4,9 @@ noinst_LTLIBRARIES += core/libgymcore.la
 core_libgymcore_la_SOURCES =
 core_libgymcore_la_CPPFLAGS = $(AM_CPPFLAGS) -DGYM_BUILDING -DPLUGINDIR='"$(plugindir)"' \
   -DPKGDATADIR='"$(pkgdatadir)"' $(SQLITE_CFLAGS) $(JANSSON_CFLAGS) $(SODIUM_CFLAGS) \
-  $(XXHASH_CFLAGS)
-core_libgymcore_la_LIBADD = $(SQLITE_LIBS) $(JANSSON_LIBS) $(SODIUM_LIBS) $(XXHASH_LIBS) -lm
+  $(XXHASH_CFLAGS) $(ZMQ_CFLAGS) $(SECCOMP_CFLAGS)
+core_libgymcore_la_LIBADD = $(SQLITE_LIBS) $(JANSSON_LIBS) $(SODIUM_LIBS) $(XXHASH_LIBS) \
+  $(ZMQ_LIBS) $(SECCOMP_LIBS) -lpthread -lm
 
 core_libgymcore_la_SOURCES += core/error.c core/space.h core/space.c core/space_code.c \
   core/space_text.c core/space_json.c core/units.h core/units.c core/text.h core/text.c \
@@ -22,6 +23,11 @@ core_libgymcore_la_SOURCES += core/registry.h core/registry.c core/plugin_load.c
   core/study.c core/study_run.c core/study_log.c core/cache.h core/cache.c core/dispatch.h \
   core/dispatch_local.c core/fingerprint.h core/fingerprint.c core/progress.c \
   core/digest.h core/digest.c
+core_libgymcore_la_SOURCES += core/wire.h core/wire.c core/sandbox.h core/sandbox.c \
+  core/evaluator.h core/evaluator.c core/broker.h core/broker_inside.h core/broker.c \
+  core/broker_tasks.c core/broker_peers.c core/broker_state.c core/jobs.h core/jobs.c \
+  core/keys.h core/keys.c core/worker.h core/worker.c core/worker_env.c \
+  core/worker_results.c core/study_turns.c
 
 lib_LTLIBRARIES += core/libgym.la
 core_libgym_la_SOURCES =
@@ -31,4 +37,4 @@ core_libgym_la_LDFLAGS = -no-undefined -version-info 0:0:0
 dist_gyminclude_HEADERS += core/gym/agent.h core/gym/archive.h core/gym/env.h \
   core/gym/error.h core/gym/gym.h core/gym/objective.h core/gym/options.h \
   core/gym/plugin.h core/gym/registry.h core/gym/rng.h core/gym/space.h \
-  core/gym/stats.h core/gym/store.h core/gym/study.h
+  core/gym/stats.h core/gym/store.h core/gym/study.h core/gym/workers.h

@@ -1,4 +1,5 @@
 /* When to report progress, and how it reads. */
+#include "core/broker.h"
 #include "core/study.h"
 
 #include <math.h>
@@ -21,6 +22,7 @@ report (gym_study *s, size_t run, const struct timespec *now, bool last)
   double fresh = (double)(s->told - s->told_shown), whole = between (&s->began, now);
   const struct gym_progress p = {
     .struct_size = sizeof p,
+    .workers = s->remote && s->dispatch ? gym_broker_ready (s->dispatch) : 0,
     .run = run,
     .runs = s->n_runs,
     .label = s->agents[r->agent].label,
@@ -81,7 +83,7 @@ gym_progress_format (const struct gym_progress *p, uint32_t width, char *text,
                      size_t size)
 {
   double share = p->budget > 0 ? p->spent / p->budget : 1, left;
-  char bar[160] = "", eta[32], best[48] = "";
+  char bar[160] = "", eta[32], best[48] = "", workers[32] = "";
   share = share > 1 ? 1 : share;
   left = share > 0 ? p->seconds * (1 - share) / share : INFINITY;
   if (width)
@@ -89,10 +91,13 @@ gym_progress_format (const struct gym_progress *p, uint32_t width, char *text,
   format_time (p->finished ? p->seconds : left, eta, sizeof eta);
   if (!isnan (p->best))
     snprintf (best, sizeof best, ", best %.6g", p->best);
+  if (p->workers)
+    snprintf (workers, sizeof workers, "%u worker%s, ", p->workers,
+              p->workers == 1 ? "" : "s");
   return snprintf (text, size,
-                   "%s%3.0f %%  run %zu of %zu (%s, seed %llu), %.0f trials/s, "
+                   "%s%3.0f %%  run %zu of %zu (%s, seed %llu), %s%.0f trials/s, "
                    "%s %s%s%s",
                    bar, 100 * share, p->run + 1, p->runs, p->label,
-                   (unsigned long long)p->run_seed, p->rate, p->finished ? "took" : "ETA",
+                   (unsigned long long)p->run_seed, workers, p->rate, p->finished ? "took" : "ETA",
                    eta, best, p->failures ? ", some not ok" : "");
 }

@@ -286,6 +286,20 @@ commit_when_due (gym_writer *writer, gym_error *err)
 }
 
 int
+gym_writer_commit_due (gym_writer *writer, gym_error *err)
+{
+  return writer->pending > 0 && monotonic () - writer->committed >= GROUP_NS
+             ? gym_writer_commit (writer, err)
+             : GYM_OK;
+}
+
+unsigned
+gym_writer_pending (const gym_writer *writer)
+{
+  return writer->pending;
+}
+
+int
 gym_writer_close (gym_writer **handle, gym_error *err)
 {
   gym_writer *writer = handle ? *handle : NULL;

@@ -71,6 +71,12 @@ struct gym_logged {
 int gym_writer_trial (gym_writer *writer, const struct gym_logged *trial, gym_error *err);
 int gym_writer_commit (gym_writer *writer, gym_error *err);
 
+/* Commits when it is time to, as gym_writer_trial would. */
+int gym_writer_commit_due (gym_writer *writer, gym_error *err);
+
+/* Trials added since the last commit. */
+unsigned gym_writer_pending (const gym_writer *writer);
+
 /* Keeps the state of a run (enum gym_run_state) and what it has spent. */
 int gym_writer_run_state (gym_writer *writer, int64_t run, uint32_t state, double spent,
                           gym_error *err);
@@ -96,5 +102,9 @@ void gym_writer_mark (gym_writer *writer, int64_t run, uint64_t first, uint64_t 
 
 /* How many earlier lives of the study ended while this trial was marked. */
 uint32_t gym_writer_attempts (const gym_writer *writer, int64_t run, uint64_t number);
+
+/* Keeps that a trial has now been lost so many times, for later lives of the study. */
+int gym_writer_attempt (gym_writer *writer, int64_t run, uint64_t number,
+                        uint32_t attempts, gym_error *err);
 
 #endif

@@ -257,3 +257,20 @@ gym_writer_attempts (const gym_writer *writer, int64_t run, uint64_t number)
       bsearch (&key, writer->attempts, writer->n_attempts, sizeof key, compare_attempts);
   return found ? found->lives : 0;
 }
+
+/* Committed at once: it is rare, and is kept for the very case that nothing follows. */
+int
+gym_writer_attempt (gym_writer *writer, int64_t run, uint64_t number, uint32_t attempts,
+                    gym_error *err)
+{
+  int code = gym_writer_begin (writer, err);
+  if (code == GYM_OK)
+    code = gym_store_exec_free (
+        writer->db, writer->path,
+        sqlite3_mprintf ("INSERT INTO attempts VALUES (%lld, %lld, %u) ON CONFLICT (run,"
+                         " number) DO UPDATE SET lives = excluded.lives",
+                         (long long)run, (long long)number, attempts),
+        err);
+  return code < 0 ? gym_writer_broken (writer, code, err)
+                  : gym_writer_commit (writer, err);
+}

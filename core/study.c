@@ -1,5 +1,6 @@
 /* Setting a study up, and its results: see gym/study.h. */
 #include "core/study.h"
+#include "core/keys.h"
 #include "core/memory.h"
 
 #include <ctype.h>
@@ -80,6 +81,9 @@ gym_study_destroy (gym_study **study)
   free (s->runs);
   free (s->seeds);
   free (s->store);
+  free (s->bind);
+  free (s->keys);
+  free (s->receipts);
   free (s->identity);
   free (s);
   *study = NULL;
@@ -280,6 +284,85 @@ gym_study_set_max_attempts (gym_study *s, uint32_t attempts, gym_error *err)
   return rc;
 }
 
+int
+gym_study_set_async (gym_study *s, bool async, gym_error *err)
+{
+  int rc = settle (s, err);
+  if (rc == GYM_OK)
+    s->async = async;
+  return rc;
+}
+
+int
+gym_study_set_limits (gym_study *s, const struct gym_limits *limits, gym_error *err)
+{
+  static const struct gym_limits none = { .struct_size = sizeof none };
+  const struct gym_limits *l = limits ? limits : &none;
+  if (l->isolation > GYM_ISOLATE_STRICT)
+    return gym_fail (err, GYM_EINVAL, "isolation %u does not exist", l->isolation);
+  if (!(l->seconds >= 0) || !(l->cpu_seconds >= 0) || l->seconds > 1e9)
+    return gym_fail (err, GYM_EINVAL, "limits: times are in seconds, 0 for none");
+  int rc = settle (s, err);
+  if (rc == GYM_OK)
+    s->limits = *l;
+  return rc;
+}
+
+int
+gym_study_set_jobs (gym_study *s, uint32_t n, gym_error *err)
+{
+  if (n > 1024)
+    return gym_fail (err, GYM_EINVAL, "jobs %u: at most 1024", n);
+  int rc = settle (s, err);
+  if (rc == GYM_OK)
+    s->jobs = n;
+  return rc;
+}
+
+/* A class that was added in this process has no file that a worker could have too. */
+static int
+check_remote (const gym_study *s, gym_error *err)
+{
+  const struct gym_entry *entry = gym_env_entry (s->env);
+  FILE *file = fopen (entry->origin, "re");
+  if (file) {
+    fclose (file);
+    return GYM_OK;
+  }
+  return gym_fail (err, GYM_EINVAL,
+                   "env %s lives in this process alone (%s), so no worker can have it: "
+                   "put it into a plugin file on GYM_PLUGIN_PATH (NAME.so, or NAME.lua "
+                   "returning the table), or use jobs on this machine",
+                   entry->id, entry->origin);
+}
+
+int
+gym_study_set_workers (gym_study *s, const struct gym_workers *w, gym_error *err)
+{
+  int rc = settle (s, err);
+  if (rc == GYM_OK && w && w->bind)
+    rc = check_remote (s, err);
+  if (rc == GYM_OK && w && w->bind)
+    rc = gym_keys_check_bind (w->bind, w->keys, err);
+  if (rc == GYM_OK && w && !(w->lease >= 0 && w->lease <= 1e6))
+    rc = gym_fail (err, GYM_EINVAL, "lease %g: seconds, more than 0", w->lease);
+  if (rc < 0)
+    return rc;
+  char *bind = w && w->bind ? strdup (w->bind) : NULL,
+       *keys = w && w->keys ? strdup (w->keys) : NULL;
+  if (w && ((w->bind && !bind) || (w->keys && !keys))) {
+    free (bind);
+    free (keys);
+    return gym_fail (err, GYM_ENOMEM, "out of memory for the study");
+  }
+  free (s->bind);
+  free (s->keys);
+  s->bind = bind;
+  s->keys = keys;
+  s->workers = w ? *w : (struct gym_workers){ 0 };
+  return GYM_OK;
+}
+
 /* The bare name and what the user set: "ga population=16". */
 static char *
 make_label (const char *id, const gym_settings *settings)
@@ -377,6 +460,8 @@ gym_study_identity (gym_study *s, gym_error *err)
       (json_int_t)s->study_seed, "evaluation_seed", (json_int_t)s->evaluation_seed,
       "in_flight", (int)s->in_flight, "fidelity", s->fidelities->items[s->fidelity].name,
       "reject", (int)s->reject);
+  if (j && s->async)
+    json_object_set_new (j, "async", json_true ());
   s->identity = j ? json_dumps (j, JSON_SORT_KEYS) : NULL;
   json_decref (j);
   if (!s->identity)
@@ -432,10 +517,10 @@ prepare (gym_study *s, gym_error *err)
   return GYM_OK;
 }
 
-/* An interrupted run begins anew: with a store it is replayed, without it there is
- * nothing to continue from but the cache. */
-static int
-restart (gym_study *s, size_t i, gym_error *err)
+/* With a store an interrupted run is replayed, without it there is nothing to continue
+ * from but the cache. */
+int
+study_restart (gym_study *s, size_t i, gym_error *err)
 {
   if (s->runs[i].trials == 0)
     return GYM_OK;
@@ -460,9 +545,9 @@ gym_study_run (gym_study *s, gym_error *err)
   if (s->on_log)
     gym_env_set_log (s->env, s->on_log, s->log_context);
   rc = study_log_begin (s, err);
-  for (size_t i = 0; i < s->n_runs && rc == GYM_OK; i++)
-    if (s->runs[i].state < GYM_RUN_FINISHED && (rc = restart (s, i, err)) == GYM_OK)
-      rc = study_run_one (s, i, err);
+  if (rc == GYM_OK)
+    rc = study_run_all (s, err);
+  s->n_receipts = 0;
   int closed = study_log_end (s, rc < 0 ? NULL : err);
   gym_env_set_cancel (s->env, NULL);
   if (s->on_log)

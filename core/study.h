@@ -1,9 +1,10 @@
 /* core/study.h - what the parts of the study loop share: study.c keeps the set-up and the
- * results, study_run.c the loop, study_log.c what ties a run to its store. */
+ * results, study_run.c the loop of one run, study_turns.c runs side by side and where
+ * they are evaluated, study_log.c what ties a run to its store. */
 #ifndef CORE_STUDY_H
 #define CORE_STUDY_H
 
-#include <gym/study.h>
+#include <gym/workers.h>
 #include <stdatomic.h>
 #include <time.h>
 
@@ -49,9 +50,14 @@ struct gym_study {
   size_t n_seeds;
   uint64_t study_seed, evaluation_seed;
   uint32_t in_flight, fidelity;
-  bool reject;
+  bool reject, async;
   struct study_agent *agents;
   size_t n_agents, room_agents;
+
+  struct gym_limits limits; /* isolation none: in this process */
+  uint32_t jobs;
+  struct gym_workers workers; /* bind NULL: nobody may join */
+  char *bind, *keys;
 
   char *store;
   enum gym_durability durability;
@@ -73,6 +79,10 @@ struct gym_study {
   /* While running. */
   gym_writer *writer;
   int64_t study_row;
+  struct gym_dispatch *dispatch;
+  bool remote; /* it is a broker: runs advance side by side */
+  struct gym_receipt *receipts; /* of results that are written and not yet committed */
+  size_t n_receipts, room_receipts;
   struct timespec began, shown;
   uint64_t told, told_shown, told_failures;
 };
@@ -84,6 +94,7 @@ struct study_told {
   bool cached, replayed;
   uint32_t fidelity, status, attempts;
   uint64_t seed;
+  struct gym_receipt receipt;
   const double *asked, *design;
   double *metrics;    /* n */
   double *inner;      /* m */
@@ -100,11 +111,39 @@ int study_absorb (gym_study *study, struct study_run *run, struct study_told *to
 int study_notify (gym_study *study, size_t run, const struct study_told *told,
                   bool improved, gym_error *err);
 
+/* Empties the results of a run that was interrupted, so that it can begin anew. */
+int study_restart (gym_study *study, size_t run, gym_error *err);
+
 /* Reports progress when it is time to, or when `last`. */
 void study_progress (gym_study *study, size_t run, bool last);
 
-/* Runs one run to its end. */
-int study_run_one (gym_study *study, size_t run, gym_error *err);
+/* ---- study_run.c ---- */
+
+struct study_loop;
+
+/* Takes a run up where its log ends. Its trials go to study->dispatch. */
+struct study_loop *study_loop_open (gym_study *study, size_t run, gym_error *err);
+
+/* Asks and tells as far as results are there: 1 when the run has ended, 0 when it waits
+ * for a result of the dispatcher's, or a code. */
+int study_loop_step (struct study_loop *loop, gym_error *err);
+
+/* Takes a finished task of the loop's, and says whose it is. */
+struct study_loop *study_loop_of (const struct gym_task *task);
+int study_loop_take (struct study_loop *loop, struct gym_task *task, gym_error *err);
+
+/* Keeps what state the run is in, whatever `rc` it ended with; returns rc, or the code of
+ * what went wrong here. */
+int study_loop_close (struct study_loop **loop, int rc, gym_error *err);
+
+/* Told by the dispatcher, see core/dispatch.h; context: a loop, and none. */
+void study_loop_mark (void *context, uint64_t first, uint64_t n);
+int study_loop_lost (void *context, struct gym_task *task, gym_error *err);
+
+/* ---- study_turns.c ---- */
+
+/* Runs everything that is not finished, on the dispatcher that the study asks for. */
+int study_run_all (gym_study *study, gym_error *err);
 
 /* ---- study_log.c ---- */
 
@@ -143,8 +182,11 @@ double *study_log_metrics (const gym_study *study, const struct study_log *log, 
 int study_log_compare (const gym_study *study, const struct study_log *log, size_t i,
                        const double *asked, uint32_t fidelity, gym_error *err);
 
-/* Adds a told trial to the store. */
+/* Adds a told trial to the store, and acknowledges results once they are committed. */
 int study_log_write (gym_study *study, int64_t row, const struct study_told *told,
                      gym_error *err);
+
+/* Commits what is due (or all, `now`), and acknowledges. */
+int study_log_settle (gym_study *study, bool now, gym_error *err);
 
 #endif

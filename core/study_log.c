@@ -227,10 +227,48 @@ study_log_compare (const gym_study *s, const struct study_log *log, size_t i,
   return GYM_OK;
 }
 
-/* Designs are compared as bytes: canonical rows have one form of NaN. */
+/* Whatever was written before the last commit is safe: whoever sent it may forget it. */
+static void
+acknowledge (gym_study *s)
+{
+  if (s->n_receipts == 0 || (s->writer && gym_writer_pending (s->writer) > 0))
+    return;
+  s->dispatch->acknowledge (s->dispatch, s->receipts, s->n_receipts);
+  s->n_receipts = 0;
+}
+
+static int
+keep_receipt (gym_study *s, const struct gym_receipt *receipt, gym_error *err)
+{
+  if (receipt->life == 0 || !s->dispatch->acknowledge)
+    return GYM_OK;
+  if (gym_grow (&s->receipts, s->n_receipts, &s->room_receipts, sizeof *s->receipts) < 0)
+    return gym_fail (err, GYM_ENOMEM, "out of memory for the trials in flight");
+  s->receipts[s->n_receipts++] = *receipt;
+  return GYM_OK;
+}
+
+int
+study_log_settle (gym_study *s, bool now, gym_error *err)
+{
+  int rc = !s->writer ? GYM_OK
+           : now      ? gym_writer_commit (s->writer, err)
+                      : gym_writer_commit_due (s->writer, err);
+  if (rc == GYM_OK)
+    acknowledge (s);
+  return rc;
+}
+
+/* Designs are compared as bytes: canonical rows have one form of NaN. In async mode the
+ * order of results cannot be had again, so the commit comes before the agent hears. */
 int
 study_log_write (gym_study *s, int64_t row, const struct study_told *t, gym_error *err)
 {
+  int rc = keep_receipt (s, &t->receipt, err);
+  if (rc < 0 || !s->writer) {
+    acknowledge (s);
+    return rc;
+  }
   bool ok = t->status == GYM_TRIAL_OK;
   double violation = ok ? 0 : NAN;
   for (uint32_t i = 0; ok && i < s->c; i++)
@@ -252,5 +290,10 @@ study_log_write (gym_study *s, int64_t row, const struct study_told *t, gym_erro
     .violation = violation,
     .note = t->note
   };
-  return gym_writer_trial (s->writer, &logged, err);
+  rc = gym_writer_trial (s->writer, &logged, err);
+  if (rc == GYM_OK && s->async)
+    rc = gym_writer_commit (s->writer, err);
+  if (rc == GYM_OK)
+    acknowledge (s);
+  return rc;
 }

@@ -7,7 +7,9 @@
 
 static const struct cli_command *const commands[] = { &cmd_list,   &cmd_info,   &cmd_run,
                                                       &cmd_eval,   &cmd_search, &cmd_best,
-                                                      &cmd_export, &cmd_check,  NULL };
+                                                      &cmd_export, &cmd_check,  &cmd_worker,
+                                                      &cmd_status, &cmd_keys,   &cmd_slurm,
+                                                      NULL };
 
 /* An option in the place of a command is met with the options there are. */
 static const struct cli_command *

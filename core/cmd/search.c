@@ -3,6 +3,7 @@
  * Everything that matters happens in gym_study_run; here words become its settings, and
  * what it reports becomes lines. */
 #include "core/cmd/common.h"
+#include "core/cmd/place.h"
 #include "core/cmd/summary.h"
 
 #include <errno.h>
@@ -284,7 +285,8 @@ set_up (const struct cli *cli, struct search *s, gym_error *err)
   if (!s->study)
     return err->code;
   if ((code = set_numbers (cli, s->study, err)) < 0
-      || (code = add_agents (cli, s, err)) < 0)
+      || (code = add_agents (cli, s, err)) < 0
+      || (code = place_apply (cli, s->study, err)) < 0)
     return code;
   return set_store (cli, s->study, err);
 }
@@ -425,6 +427,7 @@ static const struct cli_option options[] = {
     .argument = "process|power",
     .doc =
         "What a commit survives: the end of the process (the default) or a power cut." },
+  PLACE_OPTIONS,
   { .key = QUIET, .name = "quiet", .doc = "No progress and no notes on standard error." },
   { 0 }
 };
@@ -435,14 +438,22 @@ const struct cli_command cmd_search = {
                "--agent AGENT [-a KEY=VALUE ...] [--label TEXT] ...\n"
                "--objective EXPR [--budget N] [--seeds LIST] [--store FILE]\n"
                "[--in-flight Q] [--fidelity NAME] [--seed S] [--eval-seed S]\n"
-               "[--durability process|power] [--quiet]",
+               "[--durability process|power] [--quiet]\n"
+               "[--jobs N] [--workers ENDPOINT [--keys DIR]]\n"
+               "[--isolate limits|strict|none] [--timeout SECONDS] [--memory SIZE]\n"
+               "[--lease SECONDS] [--batch N] [--mixed] [--async]",
   .summary = "Search the designs of an environment with one or several agents",
   .doc = "Runs every agent once for each seed and prints a table with the best objective "
          "over the seeds, then the best design of all. Progress is shown on standard "
          "error from two seconds on.\n\n"
          "Ctrl-C ends the search after the trials at hand (exit code 130), a second one "
          "at once. Either way, and after any other end, the same command continues from "
-         "the store and ends with the result of an undisturbed search.",
+         "the store and ends with the result of an undisturbed search.\n\n"
+         "Trials are evaluated in a child process under limits, in N of them (--jobs), or "
+         "by workers that join over the network (--workers, gym worker). The trials of a "
+         "search do not depend on where they are evaluated. A run has as many at work as "
+         "its agent waits for at a time (--in-flight); runs go on side by side while "
+         "workers are idle.",
   .options = options,
   .run = run,
 };

@@ -12,7 +12,8 @@
  *   archive.h    non-dominated sets, hypervolume
  *   stats.h      medians, quantiles, running times
  *   study.h      the search loop
- *   store.h      reading what it kept */
+ *   store.h      reading what it kept
+ *   workers.h    trials in other processes and on other machines */
 #ifndef GYM_GYM_H
 #define GYM_GYM_H
 
@@ -29,5 +30,6 @@
 #include <gym/stats.h>
 #include <gym/store.h>
 #include <gym/study.h>
+#include <gym/workers.h>
 
 #endif

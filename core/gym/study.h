@@ -123,7 +123,7 @@ GYM_API void gym_study_on_trial (gym_study *study, gym_trial_fn call, void *cont
 /* Where a study stands, for a progress bar; called a few times a second at most. */
 struct gym_progress {
   uint32_t struct_size;
-  uint32_t reserved;
+  uint32_t workers; /* that are connected; 0 also when trials need none */
   size_t run, runs;  /* run at work and how many there are */
   const char *label; /* its agent */
   uint64_t run_seed;

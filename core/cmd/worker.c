@@ -1,0 +1,147 @@
+/* gym worker: evaluates trials of a study that runs elsewhere. */
+#include "core/cmd/place.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { KEYS = CLI_LONG, WAIT, QUIET };
+
+static atomic_bool stop;
+
+static void
+on_signal (int signal)
+{
+  (void)signal;
+  atomic_store (&stop, true);
+}
+
+static void
+on_log (void *context, const char *line)
+{
+  (void)context;
+  fprintf (stderr, "gym worker %d: %s\n", (int)getpid (), line);
+}
+
+/* The first signal lets the worker say goodbye, so that its trials go to others at once; a
+ * second one ends it. */
+static void
+catch_signals (void)
+{
+  struct sigaction action = { .sa_handler = on_signal, .sa_flags = SA_RESETHAND };
+  sigemptyset (&action.sa_mask);
+  sigaction (SIGINT, &action, NULL);
+  sigaction (SIGTERM, &action, NULL);
+}
+
+/* n - 1 children beside this process, before anything is loaded. */
+static int
+fork_others (uint64_t n, bool *child, gym_error *err)
+{
+  *child = false;
+  for (uint64_t i = 1; i < n; i++) {
+    pid_t pid = fork ();
+    if (pid < 0)
+      return gym_fail (err, GYM_EFAILED, "cannot start a worker: %s", strerror (errno));
+    if (pid == 0) {
+      prctl (PR_SET_PDEATHSIG, SIGTERM);
+      *child = true;
+      return GYM_OK;
+    }
+  }
+  return GYM_OK;
+}
+
+/* The worst exit code of all. */
+static int
+wait_for_others (int code)
+{
+  int how;
+  pid_t pid;
+  while ((pid = wait (&how)) > 0 || (pid < 0 && errno == EINTR))
+    if (pid > 0 && code == CLI_OK)
+      code = WIFEXITED (how) ? WEXITSTATUS (how) : CLI_FAILED;
+  return code;
+}
+
+static int
+serve (const struct cli *cli, struct gym_worker *worker, gym_error *err)
+{
+  gym_registry *registry;
+  int code = cmd_registry (&registry, err);
+  if (code >= 0)
+    code = gym_worker_run (registry, worker, NULL, err);
+  gym_registry_destroy (&registry);
+  (void)cli;
+  return code;
+}
+
+static int
+run (const struct cli *cli, gym_error *err)
+{
+  uint64_t n = 1;
+  bool child;
+  struct gym_worker worker = { .struct_size = sizeof worker,
+                               .endpoint = cli_plain (cli, 0),
+                               .keys = cli_value (cli, KEYS),
+                               .cancel = &stop,
+                               .log = cli_value (cli, QUIET) ? NULL : on_log };
+  int code = place_seconds (cli, WAIT, &worker.wait, err);
+  if (code >= 0)
+    code = place_isolation (cli, &worker.isolation, err);
+  if (code >= 0)
+    code = cli_integer (cli, 'n', 1, 4096, &n, err);
+  if (code >= 0)
+    code = fork_others (n, &child, err);
+  if (code < 0)
+    return code;
+  catch_signals ();
+  code = serve (cli, &worker, err);
+  if (code < 0) {
+    fprintf (stderr, "gym: %s\n", err->text);
+    code = cli_exit_code (code);
+  }
+  if (child) {
+    fflush (NULL);
+    _exit (code);
+  }
+  return wait_for_others (code);
+}
+
+static const struct cli_option options[] = {
+  { .key = 'n',
+    .name = "number",
+    .argument = "N",
+    .doc = "Start N workers, such as one a core (1)." },
+  { .key = KEYS,
+    .name = "keys",
+    .argument = "DIR",
+    .doc = "Folder with server.pub and a key of this worker's (gym keys)." },
+  { .key = WAIT,
+    .name = "wait",
+    .argument = "SECONDS",
+    .doc = "How long to look for a study that does not answer (60)." },
+  PLACE_ISOLATE_OPTION,
+  { .key = QUIET, .name = "quiet", .doc = "Say nothing but errors." },
+  { 0 }
+};
+
+const struct cli_command cmd_worker = {
+  .name = "worker",
+  .arguments = "ENDPOINT [-n N] [--keys DIR] [--wait SECONDS]\n"
+               "[--isolate limits|strict|none] [--quiet]",
+  .summary = "Evaluate trials of a study that runs elsewhere",
+  .doc = "Joins the study that listens at ENDPOINT (tcp://HOST:5555, the --workers of gym "
+         "search), before or after it has begun, and ends when it is over or when none "
+         "has answered for a while; exit code 0 either way. Any number of workers may "
+         "join and leave at any time. A worker needs the plugin of the env; files that "
+         "the env reads are fetched from the study.",
+  .options = options,
+  .least = 1,
+  .most = 1,
+  .run = run,
+};

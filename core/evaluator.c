@@ -1,0 +1,441 @@
+/* Trials in a child process: see core/evaluator.h. */
+#include "core/evaluator.h"
+#include "core/sandbox.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <math.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+/* What the two sides share besides the rows. */
+struct shared {
+  int32_t code; /* of the last call */
+  char text[GYM_NOTE];
+};
+
+/* Rows [first, first + n) are to be evaluated. */
+struct order {
+  uint32_t first, n;
+};
+
+struct gym_evaluator {
+  gym_env *env;
+  struct gym_limits limits;
+  uint32_t p, m;
+  void *block;
+  size_t block_size;
+  struct shared *shared;
+  struct evaluator_rows rows;
+
+  pid_t child;      /* 0: none (a thread, or not started) */
+  pthread_t thread; /* isolation none */
+  int fd, other;    /* our end; the thread's end */
+
+  size_t n;         /* rows to do, */
+  size_t at, count; /* those the child has now */
+  bool alone;       /* after a death: one by one */
+  int64_t deadline; /* ns, 0: none */
+};
+
+static int64_t
+now_ns (void)
+{
+  struct timespec t;
+  clock_gettime (CLOCK_MONOTONIC, &t);
+  return t.tv_sec * INT64_C (1000000000) + t.tv_nsec;
+}
+
+/* ---- the child's side ---- */
+
+int
+gym_child_begin (int keep, int parent)
+{
+  signal (SIGINT, SIG_IGN);
+  signal (SIGTERM, SIG_DFL);
+  signal (SIGPIPE, SIG_IGN);
+  if (prctl (PR_SET_PDEATHSIG, SIGKILL) != 0 || getppid () != parent)
+    return GYM_ESTATE;
+  int null = open ("/dev/null", O_RDWR);
+  if (null < 0 || dup2 (null, 0) < 0 || dup2 (null, 1) < 0)
+    return GYM_EIO;
+  if (keep > 3)
+    close_range (3, (unsigned)keep - 1, 0);
+  close_range (keep > 2 ? (unsigned)keep + 1 : 3, ~0U, 0);
+  return GYM_OK;
+}
+
+static void
+evaluate (gym_evaluator *e, const struct order *o)
+{
+  gym_error err = { 0 };
+  const struct evaluator_rows *r = &e->rows;
+  e->shared->code =
+      gym_env_evaluate (e->env, o->n, r->designs + (size_t)o->first * e->p,
+                        r->fidelities + o->first, r->seeds + o->first,
+                        r->metrics + (size_t)o->first * e->m, r->statuses + o->first,
+                        r->notes + (size_t)o->first * GYM_NOTE, &err);
+  snprintf (e->shared->text, sizeof e->shared->text, "%.*s", GYM_NOTE - 1, err.text);
+}
+
+/* Until the other end is closed. A signal must not end the loop. */
+static void
+serve (gym_evaluator *e, int fd)
+{
+  struct order o;
+  for (;;) {
+    ssize_t got = recv (fd, &o, sizeof o, 0);
+    if (got < 0 && errno == EINTR)
+      continue;
+    if (got != (ssize_t)sizeof o)
+      return;
+    if (e->limits.isolation != GYM_ISOLATE_NONE)
+      gym_sandbox_cpu (e->limits.cpu_seconds * o.n);
+    evaluate (e, &o);
+    while (send (fd, "", 1, MSG_NOSIGNAL) < 0 && errno == EINTR)
+      ;
+  }
+}
+
+static void *
+serve_thread (void *context)
+{
+  gym_evaluator *e = context;
+  serve (e, e->other);
+  return NULL;
+}
+
+/* The parent's log and cancel flag are out of reach here. */
+static void
+child_main (gym_evaluator *e, int fd, int parent)
+{
+  gym_env_set_log (e->env, NULL, NULL);
+  gym_env_set_cancel (e->env, NULL);
+  int rc = gym_child_begin (fd, parent);
+  if (rc == GYM_OK)
+    rc = gym_sandbox_enter (&e->limits);
+  char byte = (char)rc;
+  if (send (fd, &byte, 1, MSG_NOSIGNAL) == 1 && rc == GYM_OK)
+    serve (e, fd);
+  _exit (0);
+}
+
+/* ---- the owner's side ---- */
+
+static void end (gym_evaluator *e);
+
+/* The child says whether it could put itself under its limits: without them it would be
+ * something else than what the user asked for. */
+static int
+greet (gym_evaluator *e, gym_error *err)
+{
+  char byte = 0;
+  ssize_t got;
+  while ((got = recv (e->fd, &byte, 1, 0)) < 0 && errno == EINTR)
+    ;
+  if (got == 1 && byte == GYM_OK)
+    return GYM_OK;
+  end (e);
+  return gym_fail (err, GYM_EFAILED,
+                   "an evaluating process cannot be put under its limits here (isolation "
+                   "%s)",
+                   gym_isolation_name (e->limits.isolation));
+}
+
+static int
+begin (gym_evaluator *e, gym_error *err)
+{
+  int ends[2];
+  if (socketpair (AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0)
+    return gym_fail (err, GYM_EIO, "no socket for an evaluating process: %s",
+                     strerror (errno));
+  e->fd = ends[0];
+  if (e->limits.isolation == GYM_ISOLATE_NONE) {
+    e->other = ends[1];
+    if (pthread_create (&e->thread, NULL, serve_thread, e) == 0)
+      return GYM_OK;
+  } else {
+    pid_t parent = getpid ();
+    e->child = fork ();
+    if (e->child == 0)
+      child_main (e, ends[1], parent);
+    close (ends[1]);
+    if (e->child > 0)
+      return greet (e, err);
+    e->child = 0;
+  }
+  return gym_fail (err, GYM_EFAILED, "no evaluating process can be started: %s",
+                   strerror (errno));
+}
+
+static void
+end (gym_evaluator *e)
+{
+  if (e->child > 0) {
+    kill (e->child, SIGKILL);
+    while (waitpid (e->child, NULL, 0) < 0 && errno == EINTR)
+      ;
+  }
+  if (e->other >= 0) {
+    shutdown (e->fd, SHUT_RDWR);
+    pthread_join (e->thread, NULL);
+    close (e->other);
+  }
+  if (e->fd >= 0)
+    close (e->fd);
+  e->child = 0;
+  e->fd = e->other = -1;
+}
+
+/* Shared memory must be zeroed and aligned for all: an anonymous mapping is both. */
+static int
+lay_out (gym_evaluator *e)
+{
+  const size_t n = EVALUATOR_MOST;
+  size_t numbers = n * (e->p + e->m + 1), words = 2 * n;
+  e->block_size =
+      numbers * 8 + words * 4 + n * GYM_NOTE + sizeof (struct shared);
+  e->block = mmap (NULL, e->block_size, PROT_READ | PROT_WRITE,
+                   MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  if (e->block == MAP_FAILED) {
+    e->block = NULL;
+    return GYM_ENOMEM;
+  }
+  double *at = e->block;
+  e->rows.designs = at;
+  e->rows.metrics = at + n * e->p;
+  e->rows.seeds = (uint64_t *)(void *)(at + n * (e->p + e->m));
+  e->rows.fidelities = (uint32_t *)(void *)(at + numbers);
+  e->rows.statuses = e->rows.fidelities + n;
+  e->shared = (struct shared *)(void *)(e->rows.statuses + n);
+  e->rows.notes = (char *)(e->shared + 1);
+  return GYM_OK;
+}
+
+gym_evaluator *
+gym_evaluator_new (gym_env *env, const struct gym_limits *limits, gym_error *err)
+{
+  gym_evaluator *e = calloc (1, sizeof *e);
+  if (!e) {
+    gym_fail (err, GYM_ENOMEM, "out of memory for an evaluating process");
+    return NULL;
+  }
+  *e = (gym_evaluator){ .env = env,
+                        .limits = *limits,
+                        .p = gym_space_size (gym_env_space (env)),
+                        .m = gym_env_metrics (env)->n,
+                        .fd = -1,
+                        .other = -1 };
+  int rc = lay_out (e);
+  if (rc < 0)
+    gym_fail (err, rc, "out of memory for an evaluating process");
+  if (rc == GYM_OK)
+    rc = begin (e, err);
+  if (rc < 0)
+    gym_evaluator_destroy (&e);
+  return e;
+}
+
+void
+gym_evaluator_destroy (gym_evaluator **evaluator)
+{
+  gym_evaluator *e = *evaluator;
+  if (!e)
+    return;
+  end (e);
+  if (e->block)
+    munmap (e->block, e->block_size);
+  free (e);
+  *evaluator = NULL;
+}
+
+const struct evaluator_rows *
+gym_evaluator_rows (const gym_evaluator *e)
+{
+  return &e->rows;
+}
+
+int
+gym_evaluator_fd (const gym_evaluator *e)
+{
+  return e->fd;
+}
+
+/* Hands rows to the child. One that died between two batches is found here. */
+static int
+hand_over (gym_evaluator *e, gym_error *err)
+{
+  e->count = e->alone ? 1 : e->n - e->at;
+  struct order o = { .first = (uint32_t)e->at, .n = (uint32_t)e->count };
+  double seconds = e->limits.isolation == GYM_ISOLATE_NONE ? 0 : e->limits.seconds;
+  e->deadline =
+      seconds > 0 ? now_ns () + (int64_t)(seconds * 1e9 * (double)e->count) : 0;
+  for (int attempt = 0; attempt < 2; attempt++) {
+    if (e->fd < 0 && begin (e, err) < 0)
+      return GYM_EFAILED;
+    ssize_t sent;
+    while ((sent = send (e->fd, &o, sizeof o, MSG_NOSIGNAL)) < 0 && errno == EINTR)
+      ;
+    if (sent == (ssize_t)sizeof o)
+      return GYM_OK;
+    end (e);
+  }
+  return gym_fail (err, GYM_EFAILED, "no evaluating process stays alive");
+}
+
+int
+gym_evaluator_start (gym_evaluator *e, size_t n, gym_error *err)
+{
+  e->n = n;
+  e->at = 0;
+  e->alone = false;
+  return hand_over (e, err);
+}
+
+/* ---- what became of a batch ---- */
+
+static void
+give_status (gym_evaluator *e, uint32_t status, const char *note)
+{
+  size_t i = e->at;
+  e->rows.statuses[i] = status;
+  for (uint32_t j = 0; j < e->m; j++)
+    e->rows.metrics[i * e->m + j] = NAN;
+  snprintf (e->rows.notes + i * GYM_NOTE, GYM_NOTE, "%s", note);
+}
+
+/* Whether a process that died by this signal had used up its memory: an allocation that
+ * fails is seldom checked for. */
+static bool
+ran_out (const gym_evaluator *e, int signal, const struct rusage *used)
+{
+  return e->limits.memory > 0 && (signal == SIGSEGV || signal == SIGABRT)
+         && (double)used->ru_maxrss * 1024 > .8 * (double)e->limits.memory;
+}
+
+static void
+judge_death (gym_evaluator *e, int how, const struct rusage *used)
+{
+  char note[GYM_NOTE];
+  int signal = WIFSIGNALED (how) ? WTERMSIG (how) : 0;
+  if (signal == SIGXCPU) {
+    snprintf (note, sizeof note, "more than %g s of CPU time", e->limits.cpu_seconds);
+    give_status (e, GYM_TRIAL_TIMEOUT, note);
+  } else if (ran_out (e, signal, used)) {
+    snprintf (note, sizeof note, "out of memory (signal %d, %s)", signal,
+              strsignal (signal));
+    give_status (e, GYM_TRIAL_OOM, note);
+  } else {
+    if (signal)
+      snprintf (note, sizeof note, "signal %d (%s)%s", signal, strsignal (signal),
+                signal == SIGSYS    ? ": a system call that isolation strict forbids"
+                : signal == SIGXFSZ ? ": a file beyond the limit"
+                : signal == SIGKILL ? ": from outside, perhaps for lack of memory"
+                                    : "");
+    else
+      snprintf (note, sizeof note, "the process ended itself (exit code %d)",
+                WEXITSTATUS (how));
+    give_status (e, GYM_TRIAL_CRASHED, note);
+  }
+}
+
+/* Moves on after the rows at hand, all of them done. */
+static int
+next (gym_evaluator *e, gym_error *err)
+{
+  e->at += e->count;
+  e->count = 0;
+  if (e->at < e->n)
+    return hand_over (e, err);
+  e->deadline = 0;
+  return 1;
+}
+
+/* The rows at hand have no results: one by one, unless it is one alone, which then is the
+ * one at fault. */
+static int
+blame (gym_evaluator *e, uint32_t status, const char *note, gym_error *err)
+{
+  if (e->count > 1) {
+    e->alone = true;
+    return hand_over (e, err);
+  }
+  if (note)
+    give_status (e, status, note);
+  return next (e, err);
+}
+
+static int
+bury (gym_evaluator *e, gym_error *err)
+{
+  int how = 0;
+  struct rusage used = { 0 };
+  if (e->child > 0)
+    while (wait4 (e->child, &how, 0, &used) < 0 && errno == EINTR)
+      ;
+  e->child = 0;
+  end (e);
+  if (e->count == 1)
+    judge_death (e, how, &used);
+  return blame (e, 0, NULL, err);
+}
+
+static int
+time_out (gym_evaluator *e, gym_error *err)
+{
+  char note[GYM_NOTE];
+  snprintf (note, sizeof note, "not done within %g s", e->limits.seconds);
+  end (e);
+  return blame (e, GYM_TRIAL_TIMEOUT, note, err);
+}
+
+/* An env that returns an error has said so about all rows of its batch. */
+static int
+receive (gym_evaluator *e, gym_error *err)
+{
+  int code = e->shared->code;
+  if (code >= 0)
+    return next (e, err);
+  return blame (e, code == GYM_ENOMEM ? GYM_TRIAL_OOM : GYM_TRIAL_FAILED,
+                e->shared->text[0] ? e->shared->text : gym_error_name (code), err);
+}
+
+int
+gym_evaluator_due (const gym_evaluator *e)
+{
+  if (!e->deadline)
+    return -1;
+  int64_t left = (e->deadline - now_ns ()) / 1000000 + 1;
+  return left < 0 ? 0 : left > 1000000 ? 1000000 : (int)left;
+}
+
+int
+gym_evaluator_poll (gym_evaluator *e, int milliseconds, gym_error *err)
+{
+  int due = gym_evaluator_due (e);
+  int wait = due >= 0 && (milliseconds < 0 || due < milliseconds) ? due : milliseconds;
+  struct pollfd fd = { .fd = e->fd, .events = POLLIN };
+  int ready = poll (&fd, 1, wait);
+  if (ready > 0) {
+    char byte;
+    ssize_t got = recv (e->fd, &byte, 1, MSG_DONTWAIT);
+    if (got == 1)
+      return receive (e, err);
+    if (got == 0 || (errno != EAGAIN && errno != EINTR))
+      return bury (e, err);
+    return 0;
+  }
+  if (e->deadline && now_ns () >= e->deadline)
+    return time_out (e, err);
+  return 0;
+}

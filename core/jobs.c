@@ -1,0 +1,166 @@
+/* Forked workers: see core/jobs.h. */
+#include "core/jobs.h"
+#include "core/evaluator.h"
+#include "core/worker.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+struct gym_jobs {
+  gym_env *env;
+  struct gym_limits limits;
+  uint32_t n;
+  bool secure;
+  struct gym_pair pair;
+  char server[41];
+  char folder[64], endpoint[96];
+  pid_t *children, parent;
+  uint64_t deaths;
+  time_t began;
+};
+
+static void
+work (const struct gym_jobs *j)
+{
+  const struct worker_plan plan = { .registry = gym_env_registry (j->env),
+                                    .env = j->env,
+                                    .endpoint = j->endpoint,
+                                    .server = j->secure ? j->server : NULL,
+                                    .pair = &j->pair,
+                                    .isolation = j->limits.isolation,
+                                    .wait = 60 };
+  if (gym_child_begin (0, j->parent) == GYM_OK) {
+    gym_env_set_log (j->env, NULL, NULL);
+    gym_env_set_cancel (j->env, NULL);
+    worker_serve (&plan, NULL, NULL);
+  }
+  _exit (0);
+}
+
+static int
+start (struct gym_jobs *j, uint32_t i, gym_error *err)
+{
+  pid_t child = fork ();
+  if (child == 0)
+    work (j);
+  j->children[i] = child;
+  return child > 0 ? GYM_OK
+                   : gym_fail (err, GYM_EFAILED, "no worker process can be started: %s",
+                               strerror (errno));
+}
+
+/* The shortest of the usual places: a socket's path has 108 characters at most. */
+static int
+make_folder (struct gym_jobs *j, gym_error *err)
+{
+  const char *tmp = getenv ("TMPDIR");
+  snprintf (j->folder, sizeof j->folder, "%s/gym-XXXXXX",
+            tmp && *tmp && strlen (tmp) < 40 ? tmp : "/tmp");
+  if (!mkdtemp (j->folder)) {
+    j->folder[0] = '\0';
+    return gym_fail (err, GYM_EIO, "no folder for a socket: %s", strerror (errno));
+  }
+  snprintf (j->endpoint, sizeof j->endpoint, "ipc://%s/s", j->folder);
+  return GYM_OK;
+}
+
+struct gym_jobs *
+gym_jobs_new (gym_env *env, const struct gym_limits *limits, uint32_t n,
+              const struct gym_pair *pair, const char *server, gym_error *err)
+{
+  struct gym_jobs *j = calloc (1, sizeof *j);
+  if (j)
+    j->children = calloc (n, sizeof *j->children);
+  if (!j || !j->children) {
+    free (j);
+    gym_fail (err, GYM_ENOMEM, "out of memory for %u workers", n);
+    return NULL;
+  }
+  j->env = env;
+  j->limits = *limits;
+  j->n = n;
+  j->parent = getpid ();
+  j->began = time (NULL);
+  if (pair && server) {
+    j->secure = true;
+    j->pair = *pair;
+    snprintf (j->server, sizeof j->server, "%s", server);
+  }
+  int rc = make_folder (j, err);
+  for (uint32_t i = 0; i < n && rc == GYM_OK; i++)
+    rc = start (j, i, err);
+  if (rc < 0)
+    gym_jobs_destroy (&j);
+  return j;
+}
+
+const char *
+gym_jobs_endpoint (const struct gym_jobs *j)
+{
+  return j->endpoint;
+}
+
+/* A worker isolates the env from itself, so its death is rare; if they fall one after the
+ * other, something is wrong that a new one will not mend. */
+int
+gym_jobs_tend (struct gym_jobs *j, gym_error *err)
+{
+  int rc = GYM_OK;
+  for (uint32_t i = 0; i < j->n && rc == GYM_OK; i++) {
+    int how;
+    if (j->children[i] <= 0 || waitpid (j->children[i], &how, WNOHANG) <= 0)
+      continue;
+    j->children[i] = 0;
+    j->deaths++;
+    if (j->deaths > 20 + 20 * (uint64_t)j->n + 20 * (uint64_t)(time (NULL) - j->began))
+      rc = gym_fail (err, GYM_EFAILED,
+                     "worker processes die as soon as they are started (%llu times)",
+                     (unsigned long long)j->deaths);
+    else
+      rc = start (j, i, err);
+  }
+  return rc;
+}
+
+static bool
+all_ended (struct gym_jobs *j)
+{
+  bool all = true;
+  for (uint32_t i = 0; i < j->n; i++)
+    if (j->children[i] > 0) {
+      if (waitpid (j->children[i], NULL, WNOHANG) == 0)
+        all = false;
+      else
+        j->children[i] = 0;
+    }
+  return all;
+}
+
+void
+gym_jobs_destroy (struct gym_jobs **jobs)
+{
+  struct gym_jobs *j = *jobs;
+  if (!j)
+    return;
+  const struct timespec pause = { .tv_nsec = 2000000 };
+  for (int i = 0; i < 100 && !all_ended (j); i++)
+    nanosleep (&pause, NULL);
+  for (uint32_t i = 0; i < j->n; i++)
+    if (j->children[i] > 0) {
+      kill (j->children[i], SIGKILL);
+      waitpid (j->children[i], NULL, 0);
+    }
+  if (j->folder[0]) {
+    unlink (j->endpoint + strlen ("ipc://"));
+    rmdir (j->folder);
+  }
+  free (j->children);
+  free (j);
+  *jobs = NULL;
+}
