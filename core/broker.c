@@ -54,6 +54,8 @@ broker_send (struct broker *b, const unsigned char *id, size_t n, uint32_t count
 
 /* ---- results ---- */
 
+/* A list, not an array: tasks are the study's and stay where they are until it asks for
+ * them. */
 static void
 finish (struct broker *b, struct gym_task *task, uint32_t status, const double *metrics,
         const char *note)
@@ -81,6 +83,7 @@ deliver (struct broker *b, struct entry *e, uint32_t status, const double *metri
   tasks_remove (&b->tasks, e);
 }
 
+/* One place a key, whatever was there: a table of fixed size that needs no searching. */
 static struct kept *
 place_of (struct broker *b, uint64_t key)
 {
@@ -112,10 +115,11 @@ take_duplicate (struct broker *b, const struct kept *k, struct peer *from,
   if (k->digest == digest || b->plan.workers.mixed)
     return;
   b->count.disagreements++;
-  broker_log (b,
-              "worker %s: the second result of a trial differs from the first: the env is "
-              "not deterministic, or a machine is not to be trusted",
-              from->name);
+  broker_log (
+      b,
+      "worker %s: the second result of a trial differs from the first: the env is "
+      "not deterministic, or a machine is not to be trusted",
+      from->name);
 }
 
 /* Kept until the study, which is being replayed, asks for it. */
@@ -150,11 +154,11 @@ take_result (struct broker *b, struct peer *from, uint64_t key, uint32_t status,
     return;
   }
   empty (k);
-  *k = (struct kept){ .key = key,
-                      .digest = digest,
-                      .receipt = { .key = key,
-                                   .worker = (uint32_t)(from - b->peers),
-                                   .life = from->life } };
+  *k = (struct kept){
+    .key = key,
+    .digest = digest,
+    .receipt = { .key = key, .worker = (uint32_t)(from - b->peers), .life = from->life }
+  };
   if (wanted)
     deliver (b, e, status, metrics, note, &k->receipt);
   else
@@ -171,6 +175,8 @@ learn_pace (struct broker *b, struct peer *from, uint64_t ns, uint32_t count)
       b->seconds_per_trial > 0 ? .9 * b->seconds_per_trial + .1 * each : each;
 }
 
+/* Records are taken as they are read; a frame that turns out short loses only its rest.
+ * A bad status or length can only come from a program that is not ours. */
 static void
 take_results (struct broker *b, struct peer *from, struct wire_in *in)
 {
@@ -200,6 +206,7 @@ take_results (struct broker *b, struct peer *from, struct wire_in *in)
 
 enum { ACKS_MOST = 1024 };
 
+/* The peer's own frame is lent to broker_send, which sends the one in b->out. */
 static void
 flush_acks (struct broker *b, struct peer *peer)
 {
@@ -247,6 +254,7 @@ fail (struct broker *b, int code, const char *text)
     b->failure = gym_fail (&b->failure_error, code, "%s", text);
 }
 
+/* What took so many workers down with it is a result too. */
 static void
 give_up (struct broker *b, struct entry *e)
 {
@@ -280,6 +288,9 @@ broker_requeue (struct broker *b, struct entry *e, bool at_fault)
     fail (b, GYM_ENOMEM, "out of memory for the trials of a lost worker");
 }
 
+/* As many as take a few milliseconds, so that messages cost little beside the work, and
+ * no more: what a worker holds is what is lost with it. Answers must fit a frame as well.
+ */
 static size_t
 batch_size (const struct broker *b)
 {
@@ -319,6 +330,7 @@ choose (struct broker *b, bool alone)
   return best;
 }
 
+/* All tasks of a key are alike: the first speaks for them. */
 static void
 put_task (struct broker *b, const struct entry *e)
 {
@@ -387,6 +399,8 @@ distribute (struct broker *b)
   }
 }
 
+/* For the study, which takes further runs up while there is room: two trials a worker
+ * keep it busy whatever a message holds. */
 static size_t
 idle (struct gym_dispatch *base)
 {
@@ -396,6 +410,8 @@ idle (struct gym_dispatch *base)
   return busy < most ? most - busy : 0;
 }
 
+/* A result that came before its task was asked for, from a worker that outlived the
+ * study's last life, is used here. */
 static int
 submit (struct gym_dispatch *base, struct gym_task *const *tasks, size_t n,
         gym_error *err)
@@ -436,6 +452,7 @@ refuse_version (struct broker *b, const unsigned char *id, size_t n, const char 
   b->count.refused++;
 }
 
+/* Whoever may connect may look: with keys, those on the list; else this machine. */
 static void
 answer_state (struct broker *b, const unsigned char *id, size_t n)
 {
@@ -454,6 +471,7 @@ answer (struct broker *b, const unsigned char *id, size_t n, enum wire_type type
   broker_send (b, id, n, 0);
 }
 
+/* A worker says so again after every welcome. */
 static void
 become_ready (struct broker *b, struct peer *peer)
 {
@@ -489,6 +507,8 @@ handle_peer (struct broker *b, struct peer *peer, struct wire_in *in)
   }
 }
 
+/* Strangers can say HELLO and ask for the state; everything else is for those who were
+ * welcomed, and whoever is not is asked to introduce itself (again). */
 static void
 handle (struct broker *b, const unsigned char *id, size_t n, const void *bytes,
         size_t length)
@@ -555,6 +575,7 @@ watch_handshakes (struct broker *b)
   }
 }
 
+/* Everything that is due, without waiting: questions of keys, frames, leases, tasks. */
 static void
 tend (struct broker *b)
 {
@@ -586,6 +607,7 @@ gym_broker_tend (struct gym_dispatch *base, gym_error *err)
                         : GYM_OK;
 }
 
+/* In order of arrival; the study puts them in the order it wants. */
 static size_t
 take_done (struct broker *b, struct gym_task **done, size_t room)
 {
@@ -629,10 +651,9 @@ wait_for_results (struct gym_dispatch *base, struct gym_task **done, size_t room
     if (b->plan.cancel && atomic_load (b->plan.cancel))
       return gym_fail (err, GYM_ECANCELLED, "stopped on request");
     say_who_is_missing (b, &said);
-    zmq_pollitem_t items[] = {
-      { .socket = b->socket, .events = ZMQ_POLLIN },
-      { .socket = b->guard ? gym_guard_socket (b->guard) : NULL, .events = ZMQ_POLLIN }
-    };
+    zmq_pollitem_t items[] = { { .socket = b->socket, .events = ZMQ_POLLIN },
+                               { .socket = b->guard ? gym_guard_socket (b->guard) : NULL,
+                                 .events = ZMQ_POLLIN } };
     zmq_poll (items, b->guard ? 2 : 1, POLL_MS);
   }
 }
@@ -692,10 +713,10 @@ make_socket (struct broker *b)
 {
   static const struct {
     int option, value;
-  } settings[] = { { ZMQ_ROUTER_MANDATORY, 1 },   { ZMQ_SNDHWM, 256 },
-                   { ZMQ_RCVHWM, 64 },            { ZMQ_HANDSHAKE_IVL, 10000 },
-                   { ZMQ_LINGER, 1000 },          { ZMQ_BACKLOG, 1024 },
-                   { ZMQ_TCP_KEEPALIVE, 1 },      { ZMQ_IPV6, 1 } };
+  } settings[] = { { ZMQ_ROUTER_MANDATORY, 1 }, { ZMQ_SNDHWM, 256 },
+                   { ZMQ_RCVHWM, 64 },          { ZMQ_HANDSHAKE_IVL, 10000 },
+                   { ZMQ_LINGER, 1000 },        { ZMQ_BACKLOG, 1024 },
+                   { ZMQ_TCP_KEEPALIVE, 1 },    { ZMQ_IPV6, 1 } };
   int64_t most = WIRE_MOST;
   b->context = zmq_ctx_new ();
   b->socket = b->context ? zmq_socket (b->context, ZMQ_ROUTER) : NULL;
@@ -708,6 +729,7 @@ make_socket (struct broker *b)
                                                                         : GYM_OK;
 }
 
+/* A handshake that fails reaches no handler of ours: ZeroMQ reports it on this socket. */
 static int
 watch (struct broker *b)
 {
@@ -738,6 +760,7 @@ bind_endpoint (struct broker *b, gym_error *err)
   return GYM_OK;
 }
 
+/* Keys before the first bind: a socket must never be open to everybody for a moment. */
 static int
 open_up (struct broker *b, gym_error *err)
 {
@@ -765,8 +788,8 @@ open_up (struct broker *b, gym_error *err)
                             b->guard ? gym_guard_public (b->guard) : NULL, err);
     rc = b->jobs ? GYM_OK : GYM_EFAILED;
     if (rc == GYM_OK && zmq_bind (b->socket, gym_jobs_endpoint (b->jobs)) != 0)
-      rc = gym_fail (err, GYM_EIO, "cannot listen at %s: %s",
-                     gym_jobs_endpoint (b->jobs), zmq_strerror (errno));
+      rc = gym_fail (err, GYM_EIO, "cannot listen at %s: %s", gym_jobs_endpoint (b->jobs),
+                     zmq_strerror (errno));
   }
   return rc;
 }

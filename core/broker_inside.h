@@ -1,6 +1,6 @@
 /* core/broker_inside.h - what the parts of the broker share: broker.c moves tasks and
- * results, broker_peers.c knows the workers, broker_tasks.c keeps the tasks, broker_state.c
- * tells the state. */
+ * results, broker_peers.c knows the workers, broker_tasks.c keeps the tasks,
+ * broker_state.c tells the state. */
 #ifndef CORE_BROKER_INSIDE_H
 #define CORE_BROKER_INSIDE_H
 
@@ -21,7 +21,7 @@ struct peer {
   char uuid[33], name[PEER_NAME];
   int64_t joined, heard; /* ns */
   uint32_t leased;       /* tasks it has now */
-  bool exclusive;        /* a suspected task is among them: nothing else until it is done */
+  bool exclusive; /* a suspected task is among them: nothing else until it is done */
   uint64_t done;
   double busy; /* seconds it spent on them */
   struct wire_out acks;
@@ -40,9 +40,9 @@ struct entry {
 enum { NOBODY = UINT32_MAX };
 
 /* A result of the recent past, in the place its key falls on: what a second result of the
- * key is compared with, and, while nobody has asked for it yet (its study was killed and is
- * being replayed), the result itself. A newer key may take the place: then a duplicate goes
- * uncompared, or a trial is evaluated again. */
+ * key is compared with, and, while nobody has asked for it yet (its study was killed and
+ * is being replayed), the result itself. A newer key may take the place: then a duplicate
+ * goes uncompared, or a trial is evaluated again. */
 struct kept {
   uint64_t key, digest;
   double *metrics; /* m, until it is delivered; NULL then */
@@ -54,8 +54,8 @@ struct kept {
 struct broker_tasks {
   struct entry *entries;
   size_t n, room;
-  uint32_t free; /* first of the free list, or NOBODY */
-  size_t used;   /* entries that are at work or wait */
+  uint32_t free;   /* first of the free list, or NOBODY */
+  size_t used;     /* entries that are at work or wait */
   uint32_t *table; /* of entries by key: index + 1, 0 free */
   size_t slots;
   uint32_t *queue; /* a ring */
@@ -88,7 +88,7 @@ struct broker {
 
   struct broker_tasks tasks;
   struct gym_task *done_head, **done_end; /* list of tasks with results */
-  struct kept *kept; /* BROKER_KEPT places */
+  struct kept *kept;                      /* BROKER_KEPT places */
 
   double seconds_per_trial; /* smoothed; 0: not known yet */
   int64_t began, beaten, tended;

@@ -58,6 +58,8 @@ add_peer (struct broker *b, const unsigned char *id, size_t n)
   return peer;
 }
 
+/* Every entry is looked at: losses are rare, and a list for each peer would have to be
+ * kept up for every trial. */
 void
 peers_drop (struct broker *b, struct peer *peer, bool at_fault)
 {
@@ -100,6 +102,7 @@ peers_tend (struct broker *b, int64_t now)
 
 /* ---- HELLO ---- */
 
+/* The reason goes both ways: to the worker, whose user can act on it, and to the log. */
 static void
 refuse (struct broker *b, const unsigned char *id, size_t n, const char *why)
 {
@@ -120,8 +123,10 @@ judge (const struct broker *b, json_t *hello, char *why, size_t size)
       json_string_value (json_object_get (json_object_get (hello, "envs"), env));
   why[0] = '\0';
   if (!theirs)
-    snprintf (why, size, "%.*s has no env %s: install its plugin there, or name its "
-              "folder in GYM_PLUGIN_PATH", PEER_NAME, name, env);
+    snprintf (why, size,
+              "%.*s has no env %s: install its plugin there, or name its "
+              "folder in GYM_PLUGIN_PATH",
+              PEER_NAME, name, env);
   else if (strcmp (theirs, b->fingerprint) != 0 && !b->plan.workers.mixed)
     snprintf (why, size,
               "%.*s has another numeric fingerprint, so its results may differ in bits "
@@ -129,6 +134,8 @@ judge (const struct broker *b, json_t *hello, char *why, size_t size)
               PEER_NAME, name, b->fingerprint, theirs);
 }
 
+/* As the user wrote them, in their order: the worker opens the env as it was opened here.
+ */
 static json_t *
 settings_json (const struct broker *b)
 {
@@ -153,6 +160,8 @@ files_json (const struct broker *b)
   return list;
 }
 
+/* The identity goes along: the worker compares it with that of the env it has opened, so
+ * a difference that nothing else shows (another default, another built-in file) does. */
 static void
 welcome (struct broker *b, const struct peer *peer)
 {
@@ -184,6 +193,7 @@ drop_namesake (struct broker *b, const char *uuid)
       peers_drop (b, &b->peers[i], false);
 }
 
+/* A peer that says HELLO twice on one connection keeps its place. */
 void
 peers_hello (struct broker *b, const unsigned char *id, size_t n, struct wire_in *in)
 {
@@ -246,15 +256,17 @@ peers_read_files (struct broker *b, gym_error *err)
     struct gym_option option = { 0 };
     size_t size = o->stride < sizeof option ? o->stride : sizeof option;
     memcpy (&option, (const char *)o->items + (size_t)i * o->stride, size);
-    const char *path = option.type == GYM_OPTION_FILE
-                           ? gym_settings_get (gym_env_settings (b->plan.env), option.name)
-                           : NULL;
+    const char *path =
+        option.type == GYM_OPTION_FILE
+            ? gym_settings_get (gym_env_settings (b->plan.env), option.name)
+            : NULL;
     if (path)
       rc = add_file (b, &option, path, err);
   }
   return rc;
 }
 
+/* Read anew for every chunk: no file stays open for a worker that may never ask again. */
 static void
 send_chunk (struct broker *b, const struct peer *peer, const struct broker_file *f,
             uint64_t offset)

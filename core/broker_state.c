@@ -18,13 +18,13 @@ workers_json (const struct broker *b, int64_t now)
     if (w->state == PEER_FREE)
       continue;
     double age = (double)(now - w->joined) * 1e-9;
-    json_array_append_new (
-        list,
-        json_pack ("{s:s, s:s, s:I, s:I, s:f, s:f, s:f}", "name", w->name, "state",
-                   state_name (w), "leased", (json_int_t)w->leased, "trials",
-                   (json_int_t)w->done, "rate", age > 0 ? (double)w->done / age : 0.,
-                   "busy", age > 0 ? w->busy / age : 0., "silent",
-                   (double)(now - w->heard) * 1e-9));
+    json_array_append_new (list, json_pack ("{s:s, s:s, s:I, s:I, s:f, s:f, s:f}", "name",
+                                            w->name, "state", state_name (w), "leased",
+                                            (json_int_t)w->leased, "trials",
+                                            (json_int_t)w->done, "rate",
+                                            age > 0 ? (double)w->done / age : 0., "busy",
+                                            age > 0 ? w->busy / age : 0., "silent",
+                                            (double)(now - w->heard) * 1e-9));
   }
   return list;
 }
@@ -34,17 +34,15 @@ broker_state (struct broker *b)
 {
   int64_t now = broker_now ();
   double seconds = (double)(now - b->began) * 1e-9;
-  uint64_t refused =
-      b->count.refused + (b->guard ? gym_guard_refused (b->guard) : 0);
+  uint64_t refused = b->count.refused + (b->guard ? gym_guard_refused (b->guard) : 0);
   size_t waiting = b->tasks.queued;
-  json_t *study = b->plan.describe ? b->plan.describe (b->plan.describe_context)
-                                   : json_object ();
+  json_t *study =
+      b->plan.describe ? b->plan.describe (b->plan.describe_context) : json_object ();
   json_t *state = json_pack (
       "{s:s, s:o, s:o, s:f, s:f, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}",
       "endpoint", b->endpoint, "study", study, "workers", workers_json (b, now),
-      "seconds", seconds, "rate",
-      seconds > 0 ? (double)b->count.results / seconds : 0., "results",
-      (json_int_t)b->count.results, "waiting", (json_int_t)waiting, "leased",
+      "seconds", seconds, "rate", seconds > 0 ? (double)b->count.results / seconds : 0.,
+      "results", (json_int_t)b->count.results, "waiting", (json_int_t)waiting, "leased",
       (json_int_t)(b->tasks.used - (waiting < b->tasks.used ? waiting : b->tasks.used)),
       "retries", (json_int_t)b->count.retries, "lost_workers", (json_int_t)b->count.lost,
       "given_up", (json_int_t)b->count.given_up, "refused", (json_int_t)refused,

@@ -26,6 +26,8 @@ home (const struct broker_tasks *t, uint64_t key)
   return (size_t)key & (t->slots - 1);
 }
 
+/* Linear probing (Knuth, vol. 3, 6.4, algorithm L): the place of a key, or the free one
+ * where it would go. */
 static size_t
 find_slot (const struct broker_tasks *t, uint64_t key)
 {
@@ -61,6 +63,7 @@ make_room (struct broker_tasks *t)
   return GYM_OK;
 }
 
+/* Indices rather than pointers everywhere else: the pool may move when it grows. */
 static struct entry *
 take_entry (struct broker_tasks *t)
 {
@@ -111,6 +114,7 @@ tasks_remove (struct broker_tasks *t, struct entry *e)
   t->used--;
 }
 
+/* Straightened out on the way, so that the ring begins at 0 again. */
 static int
 grow_queue (struct broker_tasks *t)
 {

@@ -22,7 +22,8 @@ struct gym_task {
   uint64_t hash; /* of the design */
   uint32_t fidelity;
   uint64_t seed;
-  uint32_t attempts; /* lives of the study or of workers that ended while it was at work */
+  uint32_t
+      attempts; /* lives of the study or of workers that ended while it was at work */
 
   /* Written by the dispatcher. */
   double *metrics; /* room for all metrics, the study's */

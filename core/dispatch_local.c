@@ -87,10 +87,9 @@ evaluate_in_child (struct local *l, size_t n, gym_error *err)
 static int
 evaluate (struct local *l, size_t n, gym_error *err)
 {
-  return l->evaluator
-             ? evaluate_in_child (l, n, err)
-             : gym_env_evaluate (l->env, n, l->designs, l->fidelities, l->seeds,
-                                 l->metrics, l->statuses, l->notes, err);
+  return l->evaluator ? evaluate_in_child (l, n, err)
+                      : gym_env_evaluate (l->env, n, l->designs, l->fidelities, l->seeds,
+                                          l->metrics, l->statuses, l->notes, err);
 }
 
 /* The mark is lifted as soon as the env has come back, whatever it said. */

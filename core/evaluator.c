@@ -80,11 +80,10 @@ evaluate (gym_evaluator *e, const struct order *o)
 {
   gym_error err = { 0 };
   const struct evaluator_rows *r = &e->rows;
-  e->shared->code =
-      gym_env_evaluate (e->env, o->n, r->designs + (size_t)o->first * e->p,
-                        r->fidelities + o->first, r->seeds + o->first,
-                        r->metrics + (size_t)o->first * e->m, r->statuses + o->first,
-                        r->notes + (size_t)o->first * GYM_NOTE, &err);
+  e->shared->code = gym_env_evaluate (
+      e->env, o->n, r->designs + (size_t)o->first * e->p, r->fidelities + o->first,
+      r->seeds + o->first, r->metrics + (size_t)o->first * e->m, r->statuses + o->first,
+      r->notes + (size_t)o->first * GYM_NOTE, &err);
   snprintf (e->shared->text, sizeof e->shared->text, "%.*s", GYM_NOTE - 1, err.text);
 }
 
@@ -203,8 +202,7 @@ lay_out (gym_evaluator *e)
 {
   const size_t n = EVALUATOR_MOST;
   size_t numbers = n * (e->p + e->m + 1), words = 2 * n;
-  e->block_size =
-      numbers * 8 + words * 4 + n * GYM_NOTE + sizeof (struct shared);
+  e->block_size = numbers * 8 + words * 4 + n * GYM_NOTE + sizeof (struct shared);
   e->block = mmap (NULL, e->block_size, PROT_READ | PROT_WRITE,
                    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   if (e->block == MAP_FAILED) {
@@ -278,8 +276,7 @@ hand_over (gym_evaluator *e, gym_error *err)
   e->count = e->alone ? 1 : e->n - e->at;
   struct order o = { .first = (uint32_t)e->at, .n = (uint32_t)e->count };
   double seconds = e->limits.isolation == GYM_ISOLATE_NONE ? 0 : e->limits.seconds;
-  e->deadline =
-      seconds > 0 ? now_ns () + (int64_t)(seconds * 1e9 * (double)e->count) : 0;
+  e->deadline = seconds > 0 ? now_ns () + (int64_t)(seconds * 1e9 * (double)e->count) : 0;
   for (int attempt = 0; attempt < 2; attempt++) {
     if (e->fd < 0 && begin (e, err) < 0)
       return GYM_EFAILED;

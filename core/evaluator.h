@@ -1,7 +1,7 @@
 /* core/evaluator.h - trials in a child process that may be limited and may die.
  *
- * The child is forked from the process that has the env open, so it starts with the env as
- * it is: nothing is opened twice, and a new child after a death costs a fork. Rows go
+ * The child is forked from the process that has the env open, so it starts with the env
+ * as it is: nothing is opened twice, and a new child after a death costs a fork. Rows go
  * through shared memory, a byte each way through a socket. With isolation none the same
  * loop runs in a thread, which leaves the owner free to keep up its heartbeat.
  *

@@ -25,6 +25,7 @@ struct gym_jobs {
   time_t began;
 };
 
+/* Nothing of the study's may be touched from here on but the env, which is a copy. */
 static void
 work (const struct gym_jobs *j)
 {
@@ -43,6 +44,7 @@ work (const struct gym_jobs *j)
   _exit (0);
 }
 
+/* Without exec: the program may be anybody's (a Lua interpreter), and the env is open. */
 static int
 start (struct gym_jobs *j, uint32_t i, gym_error *err)
 {
@@ -70,6 +72,7 @@ make_folder (struct gym_jobs *j, gym_error *err)
   return GYM_OK;
 }
 
+/* Workers come before the bind: they look for the socket until it is there. */
 struct gym_jobs *
 gym_jobs_new (gym_env *env, const struct gym_limits *limits, uint32_t n,
               const struct gym_pair *pair, const char *server, gym_error *err)
@@ -128,6 +131,7 @@ gym_jobs_tend (struct gym_jobs *j, gym_error *err)
   return rc;
 }
 
+/* Reaps as it looks. */
 static bool
 all_ended (struct gym_jobs *j)
 {
@@ -148,6 +152,7 @@ gym_jobs_destroy (struct gym_jobs **jobs)
   struct gym_jobs *j = *jobs;
   if (!j)
     return;
+  /* They were told that it is over; most are gone within a millisecond. */
   const struct timespec pause = { .tv_nsec = 2000000 };
   for (int i = 0; i < 100 && !all_ended (j); i++)
     nanosleep (&pause, NULL);

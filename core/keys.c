@@ -34,8 +34,9 @@ write_key (const char *path, const struct gym_pair *pair, bool secret, gym_error
                      errno == EEXIST ? "" : strerror (errno));
   bool good = write (fd, text, (size_t)n) == n;
   good = close (fd) == 0 && good;
-  return good ? GYM_OK
-              : gym_fail (err, GYM_EIO, "cannot write \"%s\": %s", path, strerror (errno));
+  return good
+             ? GYM_OK
+             : gym_fail (err, GYM_EIO, "cannot write \"%s\": %s", path, strerror (errno));
 }
 
 /* "NAME KEY" on a line of its own, or an error that says what was expected. */
@@ -125,7 +126,8 @@ gym_keys_new (const char *dir, const char *name, gym_error *err)
 {
   struct gym_pair pair;
   char path[PATH], allowed[PATH];
-  if (!name[0] || strpbrk (name, "/ \n") || name[0] == '.' || strcmp (name, "server") == 0)
+  if (!name[0] || strpbrk (name, "/ \n") || name[0] == '.'
+      || strcmp (name, "server") == 0)
     return gym_fail (err, GYM_EINVAL,
                      "\"%s\" cannot name a worker's key: letters, digits, - and _, and "
                      "not \"server\"",
@@ -167,11 +169,12 @@ find_worker_key (const char *dir, char path[PATH], gym_error *err)
   if (folder)
     closedir (folder);
   if (found != 1)
-    return gym_fail (err, found ? GYM_EINVAL : GYM_ENOTFOUND,
-                     found ? "folder \"%s\" has several keys and none is worker.key: which "
-                             "one is this worker's?"
-                           : "folder \"%s\" has no key for a worker: gym keys new makes one",
-                     dir);
+    return gym_fail (
+        err, found ? GYM_EINVAL : GYM_ENOTFOUND,
+        found ? "folder \"%s\" has several keys and none is worker.key: which "
+                "one is this worker's?"
+              : "folder \"%s\" has no key for a worker: gym keys new makes one",
+        dir);
   snprintf (path, PATH, "%s/%s", dir, only);
   return GYM_OK;
 }
@@ -207,20 +210,23 @@ gym_keys_apply (void *socket, const char *server, const struct gym_pair *pair,
 int
 gym_keys_check_bind (const char *bind, const char *keys, gym_error *err)
 {
-  static const char *const local[] = { "tcp://127.", "tcp://localhost:", "tcp://[::1]:",
-                                       "ipc://", "inproc://" };
+  static const char *const local[] = { "tcp://127.",
+                                       "tcp://localhost:", "tcp://[::1]:", "ipc://",
+                                       "inproc://" };
   for (size_t i = 0; i < sizeof local / sizeof local[0]; i++)
     if (strncmp (bind, local[i], strlen (local[i])) == 0)
       return GYM_OK;
   if (strncmp (bind, "tcp://", 6) != 0)
     return gym_fail (err, GYM_EINVAL,
                      "\"%s\" is no endpoint: expected tcp://HOST:PORT, tcp://*:PORT or "
-                     "ipc://FILE", bind);
+                     "ipc://FILE",
+                     bind);
   if (keys)
     return GYM_OK;
   return gym_fail (err, GYM_EINVAL,
                    "%s can be reached from other machines: make keys (gym keys new DIR) "
-                   "and give --keys DIR, or listen at tcp://127.0.0.1:PORT", bind);
+                   "and give --keys DIR, or listen at tcp://127.0.0.1:PORT",
+                   bind);
 }
 
 /* ---- the allow-list ---- */

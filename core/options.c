@@ -553,9 +553,8 @@ gym_options_settings (const gym_space *space, const double *row, gym_settings *s
 static const char *
 type_name (uint32_t type)
 {
-  static const char *const names[] = {
-    "?", "bool", "int", "real", "enum", "text", "file", "agent"
-  };
+  static const char *const names[] = { "?",    "bool", "int",  "real",
+                                       "enum", "text", "file", "agent" };
   return type < sizeof names / sizeof names[0] ? names[type] : names[0];
 }
 

@@ -64,6 +64,7 @@ format_time (double seconds, char *text, size_t size)
                   : snprintf (text, size, "%u:%02u:%02u", t / 3600, t / 60 % 60, t % 60);
 }
 
+/* Full and empty places; wider than the text has room for is cut. */
 static int
 format_bar (double share, uint32_t width, char *text, size_t size)
 {
@@ -98,6 +99,7 @@ gym_progress_format (const struct gym_progress *p, uint32_t width, char *text,
                    "%s%3.0f %%  run %zu of %zu (%s, seed %llu), %s%.0f trials/s, "
                    "%s %s%s%s",
                    bar, 100 * share, p->run + 1, p->runs, p->label,
-                   (unsigned long long)p->run_seed, workers, p->rate, p->finished ? "took" : "ETA",
-                   eta, best, p->failures ? ", some not ok" : "");
+                   (unsigned long long)p->run_seed, workers, p->rate,
+                   p->finished ? "took" : "ETA", eta, best,
+                   p->failures ? ", some not ok" : "");
 }

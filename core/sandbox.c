@@ -57,6 +57,8 @@ address_space (void)
   return pages * (uint64_t)sysconf (_SC_PAGESIZE);
 }
 
+/* The hard limit stays: the child lowers its own and never needs to raise it, but CPU
+ * time, which grows from trial to trial. */
 static int
 limit (int what, uint64_t most)
 {
@@ -69,6 +71,8 @@ limit (int what, uint64_t most)
   return setrlimit (what, &now) == 0 ? GYM_OK : GYM_EFAILED;
 }
 
+/* RLIMIT_CPU counts from the start of the process, so each trial's share is added to what
+ * was used already. */
 void
 gym_sandbox_cpu (double seconds)
 {
@@ -81,44 +85,91 @@ gym_sandbox_cpu (double seconds)
 }
 
 /* What computing takes: memory, time, threads and locks, and the socket that is open
- * already. Opening files fails with an error that a plugin can report; anything else ends
- * the process with SIGSYS. */
+ * already. */
+static const char *const allowed[] = { "read",
+                                       "write",
+                                       "recvfrom",
+                                       "sendto",
+                                       "recvmsg",
+                                       "sendmsg",
+                                       "poll",
+                                       "ppoll",
+                                       "close",
+                                       "mmap",
+                                       "munmap",
+                                       "mremap",
+                                       "mprotect",
+                                       "madvise",
+                                       "brk",
+                                       "futex",
+                                       "sched_yield",
+                                       "sched_getaffinity",
+                                       "clock_gettime",
+                                       "clock_getres",
+                                       "gettimeofday",
+                                       "clock_nanosleep",
+                                       "nanosleep",
+                                       "time",
+                                       "getrandom",
+                                       "getpid",
+                                       "gettid",
+                                       "getcpu",
+                                       "sysinfo",
+                                       "uname",
+                                       "rt_sigaction",
+                                       "rt_sigprocmask",
+                                       "rt_sigreturn",
+                                       "sigaltstack",
+                                       "tgkill",
+                                       "getrusage",
+                                       "prlimit64",
+                                       "setrlimit",
+                                       "getrlimit",
+                                       "fstat",
+                                       "newfstatat",
+                                       "lseek",
+                                       "pread64",
+                                       "rseq",
+                                       "set_robust_list",
+                                       "exit",
+                                       "exit_group",
+                                       "restart_syscall" };
+
+/* Refused with an error that a plugin can report, since libraries try these and get on
+ * without. Whatever is in neither list ends the process with SIGSYS. */
+static const char *const refused[] = { "open",      "openat",   "access",
+                                       "faccessat", "readlink", "ioctl" };
+
+/* A call that this machine does not have under that name needs no rule. */
+static int
+add_rules (scmp_filter_ctx filter, uint32_t action, const char *const *calls, size_t n)
+{
+  int rc = 0;
+  for (size_t i = 0; i < n && rc == 0; i++) {
+    int number = seccomp_syscall_resolve_name (calls[i]);
+    if (number != __NR_SCMP_ERROR)
+      rc = seccomp_rule_add (filter, action, number, 0);
+  }
+  return rc;
+}
+
 static int
 forbid (void)
 {
-  static const int allowed[] = {
-    SCMP_SYS (read),           SCMP_SYS (write),         SCMP_SYS (recvfrom),
-    SCMP_SYS (sendto),         SCMP_SYS (recvmsg),       SCMP_SYS (sendmsg),
-    SCMP_SYS (poll),           SCMP_SYS (ppoll),         SCMP_SYS (close),
-    SCMP_SYS (mmap),           SCMP_SYS (munmap),        SCMP_SYS (mremap),
-    SCMP_SYS (mprotect),       SCMP_SYS (madvise),       SCMP_SYS (brk),
-    SCMP_SYS (futex),          SCMP_SYS (sched_yield),   SCMP_SYS (sched_getaffinity),
-    SCMP_SYS (clock_gettime),  SCMP_SYS (clock_getres),  SCMP_SYS (gettimeofday),
-    SCMP_SYS (clock_nanosleep), SCMP_SYS (nanosleep),    SCMP_SYS (time),
-    SCMP_SYS (getrandom),      SCMP_SYS (getpid),        SCMP_SYS (gettid),
-    SCMP_SYS (getcpu),         SCMP_SYS (sysinfo),       SCMP_SYS (uname),
-    SCMP_SYS (rt_sigaction),   SCMP_SYS (rt_sigprocmask), SCMP_SYS (rt_sigreturn),
-    SCMP_SYS (sigaltstack),    SCMP_SYS (tgkill),        SCMP_SYS (getrusage),
-    SCMP_SYS (prlimit64),      SCMP_SYS (setrlimit),     SCMP_SYS (getrlimit),
-    SCMP_SYS (fstat),          SCMP_SYS (newfstatat),    SCMP_SYS (lseek),
-    SCMP_SYS (pread64),        SCMP_SYS (rseq),          SCMP_SYS (set_robust_list),
-    SCMP_SYS (exit),           SCMP_SYS (exit_group),    SCMP_SYS (restart_syscall)
-  };
-  static const int refused[] = { SCMP_SYS (open),     SCMP_SYS (openat),
-                                 SCMP_SYS (access),   SCMP_SYS (faccessat),
-                                 SCMP_SYS (readlink), SCMP_SYS (ioctl) };
   scmp_filter_ctx filter = seccomp_init (SCMP_ACT_KILL_PROCESS);
   int rc = filter ? 0 : -ENOMEM;
-  for (size_t i = 0; rc == 0 && i < sizeof allowed / sizeof allowed[0]; i++)
-    rc = seccomp_rule_add (filter, SCMP_ACT_ALLOW, allowed[i], 0);
-  for (size_t i = 0; rc == 0 && i < sizeof refused / sizeof refused[0]; i++)
-    rc = seccomp_rule_add (filter, SCMP_ACT_ERRNO (EACCES), refused[i], 0);
+  if (rc == 0)
+    rc = add_rules (filter, SCMP_ACT_ALLOW, allowed, sizeof allowed / sizeof *allowed);
+  if (rc == 0)
+    rc = add_rules (filter, SCMP_ACT_ERRNO (EACCES), refused,
+                    sizeof refused / sizeof *refused);
   if (rc == 0)
     rc = seccomp_load (filter);
   seccomp_release (filter);
   return rc == 0 ? GYM_OK : GYM_EFAILED;
 }
 
+/* Seccomp last: it forbids what setting the other limits takes. */
 int
 gym_sandbox_enter (const struct gym_limits *limits)
 {

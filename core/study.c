@@ -284,6 +284,7 @@ gym_study_set_max_attempts (gym_study *s, uint32_t attempts, gym_error *err)
   return rc;
 }
 
+/* Part of the identity: its trials are others every time. */
 int
 gym_study_set_async (gym_study *s, bool async, gym_error *err)
 {
@@ -293,6 +294,7 @@ gym_study_set_async (gym_study *s, bool async, gym_error *err)
   return rc;
 }
 
+/* NULL is what a library should do by default: no child that nobody asked for. */
 int
 gym_study_set_limits (gym_study *s, const struct gym_limits *limits, gym_error *err)
 {
@@ -308,6 +310,7 @@ gym_study_set_limits (gym_study *s, const struct gym_limits *limits, gym_error *
   return rc;
 }
 
+/* Any number: where trials run never shows in them. */
 int
 gym_study_set_jobs (gym_study *s, uint32_t n, gym_error *err)
 {

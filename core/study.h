@@ -80,7 +80,7 @@ struct gym_study {
   gym_writer *writer;
   int64_t study_row;
   struct gym_dispatch *dispatch;
-  bool remote; /* it is a broker: runs advance side by side */
+  bool remote;                  /* it is a broker: runs advance side by side */
   struct gym_receipt *receipts; /* of results that are written and not yet committed */
   size_t n_receipts, room_receipts;
   struct timespec began, shown;

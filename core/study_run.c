@@ -16,9 +16,9 @@ struct slot {
   uint64_t ticket, number, hash; /* number: of the ask */
   int64_t entry;                 /* of the cache */
   bool repeat;                   /* this run asked for it before */
-  bool cached;  /* another run knew the result when it was asked for */
-  bool waiting; /* submitted and not done */
-  bool later;   /* async: to be submitted once the log is told */
+  bool cached;                   /* another run knew the result when it was asked for */
+  bool waiting;                  /* submitted and not done */
+  bool later;                    /* async: to be submitted once the log is told */
   struct gym_task task;
 };
 
@@ -35,7 +35,7 @@ struct study_loop {
   uint32_t *order; /* a ring of the places in use, from the first asked */
   uint32_t head, count;
   uint32_t *free; /* the other places */
-  uint64_t next;   /* number of the next ask */
+  uint64_t next;  /* number of the next ask */
   uint64_t told;
   double promised; /* budget spent or in flight */
   uint32_t repeats_in_a_row;
@@ -121,10 +121,10 @@ recall (struct study_loop *l, struct slot *s, size_t i, gym_error *err)
   const struct study_logged *t = &l->log.trials[i];
   s->cached = t->cached;
   s->later = false;
-  return s->repeat ? GYM_OK
-                   : gym_cache_put (l->study->cache, s->entry, t->status,
-                                    study_log_metrics (l->study, &l->log, i), t->note,
-                                    err);
+  return s->repeat
+             ? GYM_OK
+             : gym_cache_put (l->study->cache, s->entry, t->status,
+                              study_log_metrics (l->study, &l->log, i), t->note, err);
 }
 
 static int
@@ -357,8 +357,11 @@ find_logged (struct study_loop *l, gym_error *err)
   uint32_t first = l->order[l->head];
   int rc = study_log_compare (st, &l->log, l->told, row_of (l, l->asked, first),
                               l->slots[first].task.fidelity, err);
-  return rc < 0 ? rc : gym_fail (err, GYM_EMISMATCH, "%s: trial %llu of the log was never "
-                                 "asked for", st->store, (unsigned long long)l->told);
+  return rc < 0 ? rc
+                : gym_fail (err, GYM_EMISMATCH,
+                            "%s: trial %llu of the log was never "
+                            "asked for",
+                            st->store, (unsigned long long)l->told);
 }
 
 /* Once the log is told, those in flight that it does not hold are evaluated after all. */

@@ -25,11 +25,10 @@ describe (void *context)
   }
   return json_pack ("{s:s, s:s, s:s, s:f, s:f, s:I, s:I, s:I, s:b}", "env",
                     gym_env_entry (s->env)->id, "objective",
-                    gym_objective_text (s->objective), "store",
-                    s->store ? s->store : "", "spent", spent, "budget",
-                    s->budget * (double)s->n_runs, "runs", (json_int_t)s->n_runs,
-                    "runs_ended", (json_int_t)ended, "trials", (json_int_t)s->told,
-                    "async", (int)s->async);
+                    gym_objective_text (s->objective), "store", s->store ? s->store : "",
+                    "spent", spent, "budget", s->budget * (double)s->n_runs, "runs",
+                    (json_int_t)s->n_runs, "runs_ended", (json_int_t)ended, "trials",
+                    (json_int_t)s->told, "async", (int)s->async);
 }
 
 static struct gym_dispatch *

@@ -33,6 +33,8 @@ checksum (const unsigned char *bytes, size_t length)
 
 /* ---- writing ---- */
 
+/* Room for n more bytes. Too much once is too much for good: half a frame is never sent.
+ */
 static unsigned char *
 extend (struct wire_out *out, size_t n)
 {
@@ -101,12 +103,15 @@ wire_bytes (struct wire_out *out, const void *bytes, size_t n)
     memcpy (to, bytes, n);
 }
 
+/* The head is completed last, when length and count are known. */
 int
 wire_seal (struct wire_out *out, uint32_t count, gym_error *err)
 {
   if (out->failed)
-    return gym_fail (err, GYM_ENOMEM, "a message to or from a worker is too long: %zu "
-                     "bytes; at most %d", out->length, WIRE_MOST);
+    return gym_fail (err, GYM_ENOMEM,
+                     "a message to or from a worker is too long: %zu "
+                     "bytes; at most %d",
+                     out->length, WIRE_MOST);
   put (out->bytes + 16, out->length - WIRE_HEAD, 4);
   put (out->bytes + 20, count, 4);
   put (out->bytes + 24, checksum (out->bytes, out->length), 8);
@@ -122,6 +127,8 @@ wire_free (struct wire_out *out)
 
 /* ---- reading ---- */
 
+/* Cheap tests first: most of what is not ours fails at the magic number. The version is
+ * looked at before the checksum, whose rule another version may have changed. */
 int
 wire_open (struct wire_in *in, const void *data, size_t n, gym_error *err)
 {
@@ -187,6 +194,7 @@ wire_get_f64s (struct wire_in *in, double *values, size_t n)
 
 /* ---- what frames are about ---- */
 
+/* Through bytes, so that both ends agree whatever machines they are. */
 uint64_t
 wire_key (uint64_t design_hash, uint32_t fidelity, uint64_t seed)
 {
@@ -200,9 +208,9 @@ wire_key (uint64_t design_hash, uint32_t fidelity, uint64_t seed)
 const char *
 wire_name (unsigned type)
 {
-  static const char *const names[] = { "?",     "hello", "welcome", "refused", "who",
-                                       "ready", "fetch", "file",    "tasks",   "results",
-                                       "ack",   "beat",  "bye",     "done",    "status",
-                                       "state" };
+  static const char *const names[] = { "?",     "hello",   "welcome", "refused",
+                                       "who",   "ready",   "fetch",   "file",
+                                       "tasks", "results", "ack",     "beat",
+                                       "bye",   "done",    "status",  "state" };
   return names[type < WIRE_TYPES ? type : 0];
 }

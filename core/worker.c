@@ -98,6 +98,7 @@ free_batch (struct batch *b)
   free (b);
 }
 
+/* The child may still be at work on the first: whoever calls this ends it as well. */
 static void
 drop_batches (struct worker *w)
 {
@@ -126,8 +127,8 @@ new_batch (const struct worker *w, uint32_t n)
   return b;
 }
 
-/* A frame that makes no sense is dropped: its trials are somebody's problem who sends such
- * frames. */
+/* A frame that makes no sense is dropped: its trials are somebody's problem who sends
+ * such frames. */
 static void
 take_tasks (struct worker *w, struct wire_in *in)
 {
@@ -148,6 +149,7 @@ take_tasks (struct worker *w, struct wire_in *in)
   w->end = &b->next;
 }
 
+/* Rows are copied into the memory that is shared with the child. */
 static int
 begin_batch (struct worker *w, gym_error *err)
 {
@@ -173,6 +175,7 @@ put_result (struct worker *w, uint64_t key, uint32_t status, const double *metri
   wire_bytes (&w->out, note, length);
 }
 
+/* Sent and kept: what is lost on the way is sent again when the study asks. */
 static void
 end_batch (struct worker *w)
 {
@@ -254,6 +257,7 @@ hello (struct worker *w)
   w->pause = w->pause < 2 * second ? w->pause * 3 / 2 : 2 * second;
 }
 
+/* Results of another study are of no use to this one. */
 static void
 leave_env (struct worker *w)
 {
@@ -266,6 +270,7 @@ leave_env (struct worker *w)
   results_clear (&w->results);
 }
 
+/* The evaluating child is forked here, with the env open and before any trial. */
 static int
 enter_env (struct worker *w, gym_error *err)
 {
@@ -308,6 +313,7 @@ prepare (struct worker *w, gym_error *err)
   return GYM_OK;
 }
 
+/* The study's new life, or another study at the same place: the env tells which. */
 static int
 take_welcome (struct worker *w, struct wire_in *in, gym_error *err)
 {
@@ -362,6 +368,8 @@ take_frame (struct worker *w, struct wire_in *in, gym_error *err)
   }
 }
 
+/* Frames that are damaged or foreign are dropped; of another version, they are the end.
+ */
 static int
 receive (struct worker *w, gym_error *err)
 {
@@ -381,15 +389,21 @@ receive (struct worker *w, gym_error *err)
   return rc;
 }
 
+/* ZMQ_IMMEDIATE: without a connection nothing is queued, so that a study that comes late
+ * does not find an hour of greetings. */
 static int
 connect_socket (struct worker *w, gym_error *err)
 {
   static const struct {
     int option, value;
-  } settings[] = { { ZMQ_IMMEDIATE, 1 },        { ZMQ_LINGER, 200 },
-                   { ZMQ_SNDHWM, 1024 },        { ZMQ_RCVHWM, 256 },
-                   { ZMQ_RECONNECT_IVL, 20 },   { ZMQ_RECONNECT_IVL_MAX, 2000 },
-                   { ZMQ_HANDSHAKE_IVL, 10000 }, { ZMQ_TCP_KEEPALIVE, 1 },
+  } settings[] = { { ZMQ_IMMEDIATE, 1 },
+                   { ZMQ_LINGER, 200 },
+                   { ZMQ_SNDHWM, 1024 },
+                   { ZMQ_RCVHWM, 256 },
+                   { ZMQ_RECONNECT_IVL, 20 },
+                   { ZMQ_RECONNECT_IVL_MAX, 2000 },
+                   { ZMQ_HANDSHAKE_IVL, 10000 },
+                   { ZMQ_TCP_KEEPALIVE, 1 },
                    { ZMQ_IPV6, 1 } };
   int64_t most = WIRE_MOST;
   if (w->socket)
@@ -397,16 +411,19 @@ connect_socket (struct worker *w, gym_error *err)
   w->socket = zmq_socket (w->context, ZMQ_DEALER);
   bool good = w->socket != NULL;
   for (size_t i = 0; good && i < sizeof settings / sizeof settings[0]; i++)
-    good = zmq_setsockopt (w->socket, settings[i].option, &settings[i].value,
-                           sizeof (int)) == 0;
+    good =
+        zmq_setsockopt (w->socket, settings[i].option, &settings[i].value, sizeof (int))
+        == 0;
   good = good && zmq_setsockopt (w->socket, ZMQ_MAXMSGSIZE, &most, sizeof most) == 0;
   if (good && w->plan.server
       && gym_keys_apply (w->socket, w->plan.server, w->plan.pair, err) < 0)
     return GYM_EFAILED;
   if (good && zmq_connect (w->socket, w->plan.endpoint) == 0)
     return GYM_OK;
-  return gym_fail (err, GYM_EINVAL, "cannot connect to \"%s\": %s (expected "
-                   "tcp://HOST:PORT)", w->plan.endpoint, zmq_strerror (errno));
+  return gym_fail (err, GYM_EINVAL,
+                   "cannot connect to \"%s\": %s (expected "
+                   "tcp://HOST:PORT)",
+                   w->plan.endpoint, zmq_strerror (errno));
 }
 
 /* Silence for the length of a lease: the study may be gone, or only the connection. */
@@ -448,6 +465,7 @@ pause_worker (struct worker *w)
   zmq_poll (items, fd >= 0 ? 2 : 1, wait);
 }
 
+/* One look at everything that may have happened. */
 static int
 step (struct worker *w, gym_error *err)
 {
@@ -546,6 +564,7 @@ gym_worker_run (const gym_registry *registry, const struct gym_worker *worker,
 
 /* ---- watching ---- */
 
+/* One question, one answer. */
 static char *
 read_state (void *socket, double seconds, gym_error *err)
 {
@@ -575,8 +594,9 @@ gym_workers_state (const char *endpoint, const char *keys, double seconds, gym_e
 {
   struct gym_pair pair;
   char server[41], *text = NULL;
-  struct worker w = { .plan = { .endpoint = endpoint, .server = keys ? server : NULL,
-                                .pair = &pair } };
+  struct worker w = {
+    .plan = { .endpoint = endpoint, .server = keys ? server : NULL, .pair = &pair }
+  };
   const int wait_for_connection = 0, wait = (int)(seconds * 1e3);
   if (keys && gym_keys_worker (keys, server, &pair, err) < 0)
     return NULL;

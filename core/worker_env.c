@@ -39,6 +39,7 @@ scene_identity (const struct worker_scene *s)
   return identity ? identity : "";
 }
 
+/* What is missing here would be missed in the middle of the work. */
 int
 scene_read (struct worker_scene *s, const void *text, size_t n, gym_error *err)
 {
@@ -53,15 +54,14 @@ scene_read (struct worker_scene *s, const void *text, size_t n, gym_error *err)
   int isolation = gym_isolation_parse (text_of (limits, "isolation"));
   s->welcome = j;
   s->lease = number_of (j, "lease");
-  s->limits = (struct gym_limits){ .struct_size = sizeof s->limits,
-                                   .isolation =
-                                       isolation < 0 ? GYM_ISOLATE_LIMITS
-                                                     : (uint32_t)isolation,
-                                   .seconds = number_of (limits, "seconds"),
-                                   .cpu_seconds = number_of (limits, "cpu_seconds"),
-                                   .memory = (uint64_t)number_of (limits, "memory"),
-                                   .file_size =
-                                       (uint64_t)number_of (limits, "file_size") };
+  s->limits =
+      (struct gym_limits){ .struct_size = sizeof s->limits,
+                           .isolation =
+                               isolation < 0 ? GYM_ISOLATE_LIMITS : (uint32_t)isolation,
+                           .seconds = number_of (limits, "seconds"),
+                           .cpu_seconds = number_of (limits, "cpu_seconds"),
+                           .memory = (uint64_t)number_of (limits, "memory"),
+                           .file_size = (uint64_t)number_of (limits, "file_size") };
   return GYM_OK;
 }
 
@@ -111,6 +111,7 @@ place_of_file (const struct worker_scene *s, size_t i, char path[PATH], bool mak
   return GYM_OK;
 }
 
+/* By content: a file that was cut short by a full disk is not there. */
 static bool
 is_here (const char *path, const char *digest)
 {
@@ -118,6 +119,7 @@ is_here (const char *path, const char *digest)
   return gym_digest_file (path, found, NULL) == GYM_OK && strcmp (found, digest) == 0;
 }
 
+/* A file of which a part came is not looked at again until it is whole. */
 int
 scene_missing (struct worker_scene *s, const char **digest, uint64_t *offset,
                gym_error *err)
@@ -174,6 +176,7 @@ scene_chunk (struct worker_scene *s, struct wire_in *in, gym_error *err)
 
 /* ---- the env ---- */
 
+/* The study's settings, with the files where they lie here. */
 static gym_settings *
 read_settings (const struct worker_scene *s, gym_error *err)
 {
@@ -193,8 +196,7 @@ read_settings (const struct worker_scene *s, gym_error *err)
   json_array_foreach (json_object_get (s->welcome, "files"), i, file)
   {
     const char *option = text_of (file, "option");
-    if (rc == GYM_OK && option
-        && (rc = place_of_file (s, i, path, false, err)) == GYM_OK)
+    if (rc == GYM_OK && option && (rc = place_of_file (s, i, path, false, err)) == GYM_OK)
       rc = gym_settings_set (settings, option, path, err);
   }
   if (rc < 0)
@@ -202,13 +204,15 @@ read_settings (const struct worker_scene *s, gym_error *err)
   return settings;
 }
 
+/* Equal identities are equal results; that the lengths agree as well guards the memory.
+ */
 gym_env *
 scene_open (const struct worker_scene *s, const gym_registry *registry, gym_error *err)
 {
   gym_settings *settings = read_settings (s, err);
-  gym_env *env =
-      settings ? gym_env_open (registry, text_of (s->welcome, "env"), settings, err)
-               : NULL;
+  gym_env *env = settings
+                     ? gym_env_open (registry, text_of (s->welcome, "env"), settings, err)
+                     : NULL;
   gym_settings_destroy (&settings);
   if (env
       && (strcmp (gym_env_identity (env), scene_identity (s)) != 0

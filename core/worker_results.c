@@ -20,6 +20,7 @@ results_metrics (const struct worker_results *r, size_t i)
   return r->metrics + place (r, i) * r->m;
 }
 
+/* The oldest. */
 static void
 pop (struct worker_results *r)
 {
@@ -52,6 +53,7 @@ grow (struct worker_results *r)
   return GYM_OK;
 }
 
+/* Lack of memory costs at most that a result is evaluated once more. */
 int
 results_add (struct worker_results *r, uint64_t key, uint32_t status,
              const double *metrics, const char *note)
@@ -83,6 +85,7 @@ results_ack (struct worker_results *r, uint64_t key)
     pop (r);
 }
 
+/* Back to an empty list of the same width. */
 void
 results_clear (struct worker_results *r)
 {

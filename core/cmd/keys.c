@@ -8,6 +8,7 @@
 
 enum { NAME = CLI_LONG };
 
+/* Says which file goes where: that is what people get wrong. */
 static int
 new_keys (const struct cli *cli, const char *dir, gym_error *err)
 {
@@ -27,6 +28,7 @@ compare_names (const void *a, const void *b)
   return strcmp (*(char *const *)a, *(char *const *)b);
 }
 
+/* In order of name: folders have none of their own. */
 static int
 list_keys (const char *dir, gym_error *err)
 {
@@ -43,6 +45,7 @@ list_keys (const char *dir, gym_error *err)
     if (dot && strcmp (dot, ".pub") == 0)
       names[n++] = strndup (e->d_name, (size_t)(dot - e->d_name));
   }
+  /* What has another ending is not looked at by the study either. */
   closedir (folder);
   qsort (names, n, sizeof *names, compare_names);
   for (size_t i = 0; i < n; i++) {
@@ -52,6 +55,7 @@ list_keys (const char *dir, gym_error *err)
   return CLI_OK;
 }
 
+/* Two words behind one command, as in other tools that keep keys. */
 static int
 run (const struct cli *cli, gym_error *err)
 {
@@ -77,11 +81,12 @@ const struct cli_command cmd_keys = {
   .name = "keys",
   .arguments = "new|list DIR [--name NAME]",
   .summary = "Make keys for workers on other machines",
-  .doc = "new makes the folder DIR with the study's keys (unless they are there) and a key "
-         "for a worker, which it allows; list names the workers that are allowed. "
-         "Deleting DIR/allowed/NAME.pub takes the permission back, also while a study "
-         "runs.\n\nSecret keys (.key) are readable by their owner alone and must stay "
-         "so. server.key stays with the study.",
+  .doc =
+      "new makes the folder DIR with the study's keys (unless they are there) and a key "
+      "for a worker, which it allows; list names the workers that are allowed. "
+      "Deleting DIR/allowed/NAME.pub takes the permission back, also while a study "
+      "runs.\n\nSecret keys (.key) are readable by their owner alone and must stay "
+      "so. server.key stays with the study.",
   .options = options,
   .least = 2,
   .most = 2,

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* The unit may be written out; no other is taken, since "5m" could mean two things. */
 int
 place_seconds (const struct cli *cli, int key, double *value, gym_error *err)
 {
@@ -13,8 +14,7 @@ place_seconds (const struct cli *cli, int key, double *value, gym_error *err)
   if (!text)
     return GYM_OK;
   double seconds = strtod (text, &end);
-  if (end == text || (*end && strcmp (end, "s") != 0) || !(seconds >= 0)
-      || seconds > 1e8)
+  if (end == text || (*end && strcmp (end, "s") != 0) || !(seconds >= 0) || seconds > 1e8)
     return gym_fail (err, CLI_EUSAGE, "option --%s: \"%s\" is not a number of seconds",
                      cli_spelling (cli, key), text);
   *value = seconds;
@@ -50,11 +50,13 @@ int
 place_isolation (const struct cli *cli, uint32_t *isolation, gym_error *err)
 {
   static const char *const names[] = { "none", "limits", "strict", NULL };
-  int choice = (int)*isolation, code = cli_choice (cli, PLACE_ISOLATE, names, &choice, err);
+  int choice = (int)*isolation,
+      code = cli_choice (cli, PLACE_ISOLATE, names, &choice, err);
   *isolation = (uint32_t)choice;
   return code;
 }
 
+/* One time for both clocks: a trial that sleeps and one that spins are both too slow. */
 static int
 set_limits (const struct cli *cli, gym_study *study, gym_error *err)
 {
@@ -69,6 +71,7 @@ set_limits (const struct cli *cli, gym_study *study, gym_error *err)
   return code < 0 ? code : gym_study_set_limits (study, &limits, err);
 }
 
+/* Keys without an endpoint would protect nothing, which their owner should know. */
 static int
 set_workers (const struct cli *cli, gym_study *study, gym_error *err)
 {
@@ -98,6 +101,7 @@ place_apply (const struct cli *cli, gym_study *study, gym_error *err)
     code = cli_integer (cli, PLACE_JOBS, 1, 1024, &jobs, err);
   if (code >= 0)
     code = gym_study_set_jobs (study, jobs > 1 ? (uint32_t)jobs : 0, err);
-  return code < 0 ? code
-                  : gym_study_set_async (study, cli_value (cli, PLACE_ASYNC) != NULL, err);
+  return code < 0
+             ? code
+             : gym_study_set_async (study, cli_value (cli, PLACE_ASYNC) != NULL, err);
 }

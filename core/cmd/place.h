@@ -34,8 +34,9 @@ enum {
       { .key = PLACE_WORKERS,                                                            \
         .name = "workers",                                                               \
         .argument = "ENDPOINT",                                                          \
-        .doc = "Listen for workers (gym worker): tcp://127.0.0.1:5555, or, with --keys, " \
-               "tcp://*:5555 on all interfaces." },                                      \
+        .doc =                                                                           \
+            "Listen for workers (gym worker): tcp://127.0.0.1:5555, or, with --keys, "   \
+            "tcp://*:5555 on all interfaces." },                                         \
       { .key = PLACE_KEYS,                                                               \
         .name = "keys",                                                                  \
         .argument = "DIR",                                                               \

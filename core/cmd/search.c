@@ -443,17 +443,18 @@ const struct cli_command cmd_search = {
                "[--isolate limits|strict|none] [--timeout SECONDS] [--memory SIZE]\n"
                "[--lease SECONDS] [--batch N] [--mixed] [--async]",
   .summary = "Search the designs of an environment with one or several agents",
-  .doc = "Runs every agent once for each seed and prints a table with the best objective "
-         "over the seeds, then the best design of all. Progress is shown on standard "
-         "error from two seconds on.\n\n"
-         "Ctrl-C ends the search after the trials at hand (exit code 130), a second one "
-         "at once. Either way, and after any other end, the same command continues from "
-         "the store and ends with the result of an undisturbed search.\n\n"
-         "Trials are evaluated in a child process under limits, in N of them (--jobs), or "
-         "by workers that join over the network (--workers, gym worker). The trials of a "
-         "search do not depend on where they are evaluated. A run has as many at work as "
-         "its agent waits for at a time (--in-flight); runs go on side by side while "
-         "workers are idle.",
+  .doc =
+      "Runs every agent once for each seed and prints a table with the best objective "
+      "over the seeds, then the best design of all. Progress is shown on standard "
+      "error from two seconds on.\n\n"
+      "Ctrl-C ends the search after the trials at hand (exit code 130), a second one "
+      "at once. Either way, and after any other end, the same command continues from "
+      "the store and ends with the result of an undisturbed search.\n\n"
+      "Trials are evaluated in a child process under limits, in N of them (--jobs), or "
+      "by workers that join over the network (--workers, gym worker). The trials of a "
+      "search do not depend on where they are evaluated. A run has as many at work as "
+      "its agent waits for at a time (--in-flight); runs go on side by side while "
+      "workers are idle.",
   .options = options,
   .run = run,
 };

@@ -33,6 +33,7 @@ put_program (FILE *out)
   put_quoted (out, n > 0 ? path : "gym");
 }
 
+/* A job starts in another folder. */
 static void
 put_path (FILE *out, const char *path)
 {
@@ -70,6 +71,7 @@ put_script (FILE *out, const struct cli *cli, uint64_t n)
   fputc ('\n', out);
 }
 
+/* On its standard input: no file is left behind. */
 static int
 submit (const struct cli *cli, uint64_t n, gym_error *err)
 {

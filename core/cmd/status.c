@@ -24,6 +24,7 @@ text (const json_t *object, const char *key)
 
 /* ---- a running study ---- */
 
+/* One line a worker; thousands of them are for --json and a filter. */
 static void
 print_workers (const json_t *workers)
 {
@@ -43,6 +44,7 @@ print_workers (const json_t *workers)
   }
 }
 
+/* What went wrong stands before the list, where it is seen. */
 static void
 print_state (const json_t *state)
 {
@@ -66,14 +68,14 @@ print_state (const json_t *state)
   print_workers (json_object_get (state, "workers"));
 }
 
+/* The library's JSON is passed on as it is. */
 static int
 ask_study (const struct cli *cli, const char *endpoint, gym_error *err)
 {
   double seconds = 5;
   int code = place_seconds (cli, WAIT, &seconds, err);
-  char *answer = code < 0 ? NULL
-                          : gym_workers_state (endpoint, cli_value (cli, KEYS), seconds,
-                                               err);
+  char *answer =
+      code < 0 ? NULL : gym_workers_state (endpoint, cli_value (cli, KEYS), seconds, err);
   if (!answer)
     return err->code;
   if (cli_value (cli, JSON))
@@ -89,6 +91,7 @@ ask_study (const struct cli *cli, const char *endpoint, gym_error *err)
 
 /* ---- a store ---- */
 
+/* NULL is absent, as in the exports. */
 static json_t *
 row_json (gym_cursor *cursor)
 {
@@ -116,6 +119,7 @@ read_rows (gym_cursor *cursor, json_t *list, gym_error *err)
   return code;
 }
 
+/* Runs under their study. */
 static void
 print_store (const json_t *studies, const json_t *runs)
 {
@@ -130,13 +134,14 @@ print_store (const json_t *studies, const json_t *runs)
     json_array_foreach (runs, k, r)
     {
       if (number (r, "study") == number (s, "study"))
-        printf ("  %-28s seed %-6.0f %-10s %10g spent %10.0f trials\n",
-                text (r, "agent"), number (r, "seed"), text (r, "state"),
-                number (r, "spent"), number (r, "trials"));
+        printf ("  %-28s seed %-6.0f %-10s %10g spent %10.0f trials\n", text (r, "agent"),
+                number (r, "seed"), text (r, "state"), number (r, "spent"),
+                number (r, "trials"));
     }
   }
 }
 
+/* A store may be read while its study writes. */
 static int
 read_store (const struct cli *cli, const char *path, gym_error *err)
 {
@@ -161,6 +166,7 @@ read_store (const struct cli *cli, const char *path, gym_error *err)
   return code < 0 ? code : CLI_OK;
 }
 
+/* An endpoint has a transport before it; a path that had would be no store. */
 static int
 run (const struct cli *cli, gym_error *err)
 {
@@ -185,9 +191,10 @@ const struct cli_command cmd_status = {
   .name = "status",
   .arguments = "ENDPOINT|FILE [--json] [--keys DIR] [--wait SECONDS]",
   .summary = "Show how a study is getting on",
-  .doc = "Asks the study that listens at ENDPOINT (tcp://HOST:5555) for its workers, their "
-         "rates, what they have at work, what was lost or refused, and its progress; or "
-         "reads the studies and runs of the store FILE.",
+  .doc =
+      "Asks the study that listens at ENDPOINT (tcp://HOST:5555) for its workers, their "
+      "rates, what they have at work, what was lost or refused, and its progress; or "
+      "reads the studies and runs of the store FILE.",
   .options = options,
   .least = 1,
   .most = 1,

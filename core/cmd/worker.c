@@ -20,6 +20,7 @@ on_signal (int signal)
   atomic_store (&stop, true);
 }
 
+/* The process is named: several workers often share a terminal or a log file. */
 static void
 on_log (void *context, const char *line)
 {
@@ -27,8 +28,8 @@ on_log (void *context, const char *line)
   fprintf (stderr, "gym worker %d: %s\n", (int)getpid (), line);
 }
 
-/* The first signal lets the worker say goodbye, so that its trials go to others at once; a
- * second one ends it. */
+/* The first signal lets the worker say goodbye, so that its trials go to others at once;
+ * a second one ends it. */
 static void
 catch_signals (void)
 {
@@ -68,6 +69,7 @@ wait_for_others (int code)
   return code;
 }
 
+/* Each process loads its plugins itself: a fork after that would share their state. */
 static int
 serve (const struct cli *cli, struct gym_worker *worker, gym_error *err)
 {
@@ -80,6 +82,7 @@ serve (const struct cli *cli, struct gym_worker *worker, gym_error *err)
   return code;
 }
 
+/* A child must not return to main, which would report its error a second time. */
 static int
 run (const struct cli *cli, gym_error *err)
 {
@@ -135,11 +138,12 @@ const struct cli_command cmd_worker = {
   .arguments = "ENDPOINT [-n N] [--keys DIR] [--wait SECONDS]\n"
                "[--isolate limits|strict|none] [--quiet]",
   .summary = "Evaluate trials of a study that runs elsewhere",
-  .doc = "Joins the study that listens at ENDPOINT (tcp://HOST:5555, the --workers of gym "
-         "search), before or after it has begun, and ends when it is over or when none "
-         "has answered for a while; exit code 0 either way. Any number of workers may "
-         "join and leave at any time. A worker needs the plugin of the env; files that "
-         "the env reads are fetched from the study.",
+  .doc =
+      "Joins the study that listens at ENDPOINT (tcp://HOST:5555, the --workers of gym "
+      "search), before or after it has begun, and ends when it is over or when none "
+      "has answered for a while; exit code 0 either way. Any number of workers may "
+      "join and leave at any time. A worker needs the plugin of the env; files that "
+      "the env reads are fetched from the study.",
   .options = options,
   .least = 1,
   .most = 1,

@@ -46,7 +46,8 @@ GYM_API void gym_limits_init (struct gym_limits *limits);
 GYM_API const char *gym_isolation_name (uint32_t isolation);
 GYM_API int gym_isolation_parse (const char *name);
 
-/* ---- A study's side; all before the first gym_study_run, none part of its identity ---- */
+/* ---- A study's side; all before the first gym_study_run, none part of its identity ----
+ */
 
 /* Evaluate in a child process under these limits (copied; NULL, the default: in process).
  * With jobs or workers the limits hold for theirs. */
@@ -54,8 +55,8 @@ GYM_API int gym_study_set_limits (gym_study *study, const struct gym_limits *lim
                                   gym_error *err);
 
 /* Evaluate in n worker processes of this machine, at most 1024; 0 (default): none. They
- * are forked, so they have the env as it is open here. Runs of the study then advance side
- * by side where one has too little in flight to keep all workers busy. */
+ * are forked, so they have the env as it is open here. Runs of the study then advance
+ * side by side where one has too little in flight to keep all workers busy. */
 GYM_API int gym_study_set_jobs (gym_study *study, uint32_t n, gym_error *err);
 
 struct gym_workers {
