@@ -288,6 +288,14 @@ broker_requeue (struct broker *b, struct entry *e, bool at_fault)
     fail (b, GYM_ENOMEM, "out of memory for the trials of a lost worker");
 }
 
+/* Trials that take about as long as a message should hold work. */
+static size_t
+paced (const struct broker *b)
+{
+  double n = b->seconds_per_trial > 0 ? message_seconds / b->seconds_per_trial : 1;
+  return n < 1 ? 1 : n > BATCH_MOST ? BATCH_MOST : (size_t)n;
+}
+
 /* As many as take a few milliseconds, so that messages cost little beside the work, and
  * no more: what a worker holds is what is lost with it. Answers must fit a frame as well.
  */
@@ -296,17 +304,17 @@ batch_size (const struct broker *b)
 {
   size_t fits = (WIRE_MOST - WIRE_HEAD) / (24 + 8 * ((size_t)b->p + b->m + 1) + GYM_NOTE);
   size_t most = b->plan.workers.max_batch ? b->plan.workers.max_batch : BATCH_MOST;
-  double n = b->seconds_per_trial > 0 ? message_seconds / b->seconds_per_trial : 1;
-  size_t wanted = n < 1 ? 1 : n > BATCH_MOST ? BATCH_MOST : (size_t)n;
+  size_t wanted = paced (b);
   most = most < fits ? most : fits;
   return wanted < most ? wanted : most;
 }
 
-/* One message in work and one behind it: a worker never waits for the next. */
+/* So much in work and as much behind it, in however many messages: a worker never waits
+ * for the next. */
 static size_t
 window (const struct broker *b)
 {
-  return 2 * batch_size (b);
+  return 2 * paced (b);
 }
 
 /* Someone with nothing to do; else, unless it is to be `alone`, the one with least. */
@@ -497,8 +505,7 @@ handle_peer (struct broker *b, struct peer *peer, struct wire_in *in)
     peers_fetch (b, peer, in);
     break;
   case WIRE_BEAT:
-    answer (b, peer->id, peer->id_length, WIRE_BEAT);
-    break;
+    break; /* it was heard of: that is all */
   case WIRE_BYE:
     peers_drop (b, peer, false);
     break;

@@ -19,8 +19,8 @@ struct peer {
   uint32_t id_length;
   unsigned char id[PEER_ID]; /* ZeroMQ's routing id */
   char uuid[33], name[PEER_NAME];
-  int64_t joined, heard; /* ns */
-  uint32_t leased;       /* tasks it has now */
+  int64_t joined, heard, beaten; /* ns: when it came, was heard of, was written to */
+  uint32_t leased;               /* tasks it has now */
   bool exclusive; /* a suspected task is among them: nothing else until it is done */
   uint64_t done;
   double busy; /* seconds it spent on them */
@@ -91,7 +91,7 @@ struct broker {
   struct kept *kept;                      /* BROKER_KEPT places */
 
   double seconds_per_trial; /* smoothed; 0: not known yet */
-  int64_t began, beaten, tended;
+  int64_t began, tended;
   struct wire_out out;
   int failure; /* of `lost` */
   gym_error failure_error;

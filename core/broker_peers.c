@@ -7,7 +7,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-enum { CHUNK = 1 << 18, BEAT_NS = 1000000000 };
+enum { CHUNK = 1 << 18 };
 
 /* Routing ids that ZeroMQ makes differ in their last bytes. */
 static uint32_t
@@ -78,26 +78,34 @@ peers_drop (struct broker *b, struct peer *peer, bool at_fault)
       broker_requeue (b, &b->tasks.entries[i], at_fault);
 }
 
-/* A probe finds a broken connection long before the lease is over. */
+/* Signs of life for a peer: those at work every second, since sending finds a broken
+ * connection long before the lease is over; the others as often as the lease asks for. */
+static bool
+is_due (const struct broker *b, const struct peer *peer, int64_t now)
+{
+  double every = b->plan.workers.lease / 4;
+  if (peer->leased > 0 && every > 1)
+    every = 1;
+  return (double)(now - peer->beaten) >= every * 1e9;
+}
+
 void
 peers_tend (struct broker *b, int64_t now)
 {
   int64_t lease = (int64_t)(b->plan.workers.lease * 1e9);
-  bool probe = now - b->beaten >= BEAT_NS;
   for (size_t i = 0; i < b->n_peers; i++) {
     struct peer *peer = &b->peers[i];
     if (peer->state == PEER_FREE)
       continue;
     bool gone = now - peer->heard > lease;
-    if (!gone && probe) {
+    if (!gone && is_due (b, peer, now)) {
+      peer->beaten = now;
       wire_begin (&b->out, WIRE_BEAT, b->session);
       gone = broker_send (b, peer->id, peer->id_length, 0) == GYM_ENOTFOUND;
     }
     if (gone)
       peers_drop (b, peer, true);
   }
-  if (probe)
-    b->beaten = now;
 }
 
 /* ---- HELLO ---- */

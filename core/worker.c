@@ -401,7 +401,7 @@ connect_socket (struct worker *w, gym_error *err)
                    { ZMQ_SNDHWM, 1024 },
                    { ZMQ_RCVHWM, 256 },
                    { ZMQ_RECONNECT_IVL, 20 },
-                   { ZMQ_RECONNECT_IVL_MAX, 2000 },
+                   { ZMQ_RECONNECT_IVL_MAX, 500 },
                    { ZMQ_HANDSHAKE_IVL, 10000 },
                    { ZMQ_TCP_KEEPALIVE, 1 },
                    { ZMQ_IPV6, 1 } };
@@ -426,6 +426,14 @@ connect_socket (struct worker *w, gym_error *err)
                    w->plan.endpoint, zmq_strerror (errno));
 }
 
+/* Between two signs of life: a few may be lost before the lease is. Faster while the env
+ * is being fetched, since an answer may be lost too. */
+static int64_t
+beat (const struct worker *w)
+{
+  return w->ready ? (int64_t)(w->scene.lease / 5 * 1e9) : second / 2;
+}
+
 /* Silence for the length of a lease: the study may be gone, or only the connection. */
 static int
 seek (struct worker *w, int64_t now, gym_error *err)
@@ -440,7 +448,7 @@ seek (struct worker *w, int64_t now, gym_error *err)
   }
   if (!w->welcomed && now - w->asked >= w->pause)
     hello (w);
-  if (w->welcomed && now - w->beaten >= second) {
+  if (w->welcomed && now - w->beaten >= beat (w)) {
     w->beaten = now;
     send_empty (w, WIRE_BEAT);
     if (!w->ready)
@@ -454,7 +462,7 @@ static void
 pause_worker (struct worker *w)
 {
   int fd = w->busy ? gym_evaluator_fd (w->evaluator) : -1;
-  int64_t due = w->welcomed ? w->beaten + second : w->asked + w->pause;
+  int64_t due = w->welcomed ? w->beaten + beat (w) : w->asked + w->pause;
   int64_t left = (due - now_ns ()) / 1000000 + 1;
   long wait = left < 0 ? 0 : left > 200 ? 200 : (long)left;
   int deadline = w->busy ? gym_evaluator_due (w->evaluator) : -1;

@@ -86,6 +86,23 @@ is_digest (const char *text)
   return text && strlen (text) == 64 && strspn (text, "0123456789abcdef") == 64;
 }
 
+/* Every folder above the last part of a path, as mkdir -p does. */
+static int
+make_folders (char *path, gym_error *err)
+{
+  for (char *slash = strchr (path + 1, '/'); slash; slash = strchr (slash + 1, '/')) {
+    *slash = '\0';
+    int rc = mkdir (path, 0777) == 0 || errno == EEXIST
+                 ? GYM_OK
+                 : gym_fail (err, GYM_EIO, "cannot make folder \"%s\": %s", path,
+                             strerror (errno));
+    *slash = '/';
+    if (rc < 0)
+      return rc;
+  }
+  return GYM_OK;
+}
+
 /* CACHE/files/DIGEST/NAME: the name is part of what identifies an env. */
 static int
 place_of_file (const struct worker_scene *s, size_t i, char path[PATH], bool make,
@@ -98,17 +115,9 @@ place_of_file (const struct worker_scene *s, size_t i, char path[PATH], bool mak
   if (!is_plain (name) || !is_digest (digest))
     return gym_fail (err, GYM_EINVAL, "the study names a file in a way it may not");
   gym_host_init (&host, &context, NULL);
-  for (int depth = 0; make && depth < 3; depth++) {
-    int n = depth == 0   ? snprintf (path, PATH, "%s", host.cache_dir)
-            : depth == 1 ? snprintf (path, PATH, "%s/files", host.cache_dir)
-                         : snprintf (path, PATH, "%s/files/%s", host.cache_dir, digest);
-    if (n >= PATH || (mkdir (path, 0777) != 0 && errno != EEXIST))
-      return gym_fail (err, GYM_EIO, "cannot make folder \"%s\": %s", path,
-                       strerror (errno));
-  }
   if (snprintf (path, PATH, "%s/files/%s/%s", host.cache_dir, digest, name) >= PATH)
     return gym_fail (err, GYM_EIO, "the cache folder's path is too long");
-  return GYM_OK;
+  return make ? make_folders (path, err) : GYM_OK;
 }
 
 /* By content: a file that was cut short by a full disk is not there. */

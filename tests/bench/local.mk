@@ -3,3 +3,8 @@ EXTRA_DIST += tests/bench/report.lua
 bench_programs += tests/bench/bench_study
 tests_bench_bench_study_SOURCES = tests/bench/bench_study.c tests/bench/bench.h
 tests_bench_bench_study_LDADD = core/libgym.la
+
+bench_programs += tests/bench/bench_workers
+tests_bench_bench_workers_SOURCES = tests/bench/bench_workers.c tests/bench/bench.h
+tests_bench_bench_workers_CPPFLAGS = $(AM_CPPFLAGS) $(ZMQ_CFLAGS)
+tests_bench_bench_workers_LDADD = core/libgymcore.la

@@ -6,6 +6,10 @@ tests_envs_toy_la_SOURCES = tests/envs/toy.c
 tests_envs_toy_la_LIBADD = -lm
 tests_envs_toy_la_LDFLAGS = $(CHECK_PLUGIN_LDFLAGS)
 
+check_LTLIBRARIES += tests/envs/slow.la
+tests_envs_slow_la_SOURCES = tests/envs/slow.c
+tests_envs_slow_la_LDFLAGS = $(CHECK_PLUGIN_LDFLAGS)
+
 check_LTLIBRARIES += tests/envs/liar.la
 tests_envs_liar_la_SOURCES = tests/envs/liar.c
 tests_envs_liar_la_LDFLAGS = $(CHECK_PLUGIN_LDFLAGS)
