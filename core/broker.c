@@ -98,11 +98,17 @@ empty (struct kept *k)
   *k = (struct kept){ 0 };
 }
 
-/* The bits of a result, for comparing it with another of the same key. */
+/* The bits of a result, for comparing it with another of the same key. Times and the like
+ * differ every time. */
 static uint64_t
 digest_of (const struct broker *b, uint32_t status, const double *metrics)
 {
-  return XXH3_64bits_withSeed (metrics, b->m * sizeof (double), status + 1);
+  const struct gym_metrics *m = gym_env_metrics (b->plan.env);
+  uint64_t digest = status + 1;
+  for (uint32_t i = 0; i < b->m; i++)
+    if (!(m->items[i].flags & GYM_METRIC_MEASURED))
+      digest = XXH3_64bits_withSeed (&metrics[i], sizeof metrics[i], digest);
+  return digest;
 }
 
 /* A worker that was given up and comes back, or sends again what it had no answer to. */
@@ -721,8 +727,8 @@ make_socket (struct broker *b)
   static const struct {
     int option, value;
   } settings[] = { { ZMQ_ROUTER_MANDATORY, 1 }, { ZMQ_SNDHWM, 256 },
-                   { ZMQ_RCVHWM, 64 },          { ZMQ_HANDSHAKE_IVL, 10000 },
-                   { ZMQ_LINGER, 1000 },        { ZMQ_BACKLOG, 1024 },
+                   { ZMQ_RCVHWM, 64 },          { ZMQ_HANDSHAKE_IVL, 3000 },
+                   { ZMQ_LINGER, 1000 },        { ZMQ_BACKLOG, 256 },
                    { ZMQ_TCP_KEEPALIVE, 1 },    { ZMQ_IPV6, 1 } };
   int64_t most = WIRE_MOST;
   b->context = zmq_ctx_new ();
@@ -848,4 +854,14 @@ uint32_t
 gym_broker_ready (const struct gym_dispatch *base)
 {
   return ((const struct broker *)base)->ready;
+}
+
+size_t
+gym_broker_done (const struct gym_dispatch *base)
+{
+  size_t n = 0;
+  for (const struct gym_task *t = ((const struct broker *)base)->done_head; t;
+       t = t->next)
+    n++;
+  return n;
 }

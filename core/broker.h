@@ -36,6 +36,9 @@ const char *gym_broker_endpoint (const struct gym_dispatch *dispatch);
 /* Workers that take tasks now. */
 uint32_t gym_broker_ready (const struct gym_dispatch *dispatch);
 
+/* Tasks that have their results and were not handed over by `wait` yet. */
+size_t gym_broker_done (const struct gym_dispatch *dispatch);
+
 /* Looks after the socket without waiting, for pauses between two waits. */
 int gym_broker_tend (struct gym_dispatch *dispatch, gym_error *err);
 

@@ -1,0 +1,19 @@
+# Trials in other processes and on other machines.
+WIRE_TEST_CPPFLAGS = $(AM_CPPFLAGS) $(ZMQ_CFLAGS) $(JANSSON_CFLAGS)
+
+check_PROGRAMS += tests/core/test_broker tests/core/test_broker_peers \
+  tests/core/test_broker_state tests/core/test_worker tests/core/test_study_turns
+tests_core_test_broker_SOURCES = tests/core/test_broker.c tests/core/wire_help.h
+tests_core_test_broker_CPPFLAGS = $(WIRE_TEST_CPPFLAGS)
+tests_core_test_broker_LDADD = $(CORE_TEST_LDADD)
+tests_core_test_broker_peers_SOURCES = tests/core/test_broker_peers.c
+tests_core_test_broker_peers_CPPFLAGS = $(WIRE_TEST_CPPFLAGS)
+tests_core_test_broker_peers_LDADD = $(CORE_TEST_LDADD)
+tests_core_test_broker_state_SOURCES = tests/core/test_broker_state.c
+tests_core_test_broker_state_CPPFLAGS = $(WIRE_TEST_CPPFLAGS)
+tests_core_test_broker_state_LDADD = $(CORE_TEST_LDADD)
+tests_core_test_worker_SOURCES = tests/core/test_worker.c
+tests_core_test_worker_CPPFLAGS = $(WIRE_TEST_CPPFLAGS)
+tests_core_test_worker_LDADD = $(CORE_TEST_LDADD)
+tests_core_test_study_turns_SOURCES = tests/core/test_study_turns.c
+tests_core_test_study_turns_LDADD = $(CORE_TEST_LDADD)
