@@ -80,3 +80,14 @@ plugins_sobol_la_LDFLAGS = $(PLUGIN_LDFLAGS)
 plugin_LTLIBRARIES += plugins/aco.la
 plugins_aco_la_LIBADD = plugins/common/libcommon.la
 plugins_aco_la_LDFLAGS = $(PLUGIN_LDFLAGS)
+
+plugins_common_libcommon_la_SOURCES += plugins/common/known.h plugins/common/known.c
+noinst_LTLIBRARIES += plugins/gomea/libmixing.la
+plugins_gomea_libmixing_la_SOURCES = plugins/gomea/linkage.h plugins/gomea/linkage.c \
+  plugins/gomea/pyramid.h plugins/gomea/pyramid.c plugins/gomea/steps.h plugins/gomea/steps.c
+plugins_gomea_libmixing_la_LIBADD = plugins/common/libcommon.la
+
+plugin_LTLIBRARIES += plugins/gomea.la
+plugins_gomea_la_SOURCES = plugins/gomea/gomea.c
+plugins_gomea_la_LIBADD = plugins/gomea/libmixing.la
+plugins_gomea_la_LDFLAGS = $(PLUGIN_LDFLAGS)

@@ -103,3 +103,16 @@ tests_plugins_common_test_batch_SOURCES = tests/plugins/common/test_batch.c
 tests_plugins_common_test_batch_LDADD = $(RL_LDADD)
 tests_plugins_common_test_critic_SOURCES = tests/plugins/common/test_critic.c
 tests_plugins_common_test_critic_LDADD = $(RL_LDADD)
+
+check_PROGRAMS += tests/plugins/common/test_known tests/plugins/gomea/test_linkage \
+  tests/plugins/gomea/test_pyramid tests/plugins/gomea/test_steps tests/plugins/test_gomea
+tests_plugins_common_test_known_SOURCES = tests/plugins/common/test_known.c
+tests_plugins_common_test_known_LDADD = $(PLAY_LDADD)
+tests_plugins_gomea_test_linkage_SOURCES = tests/plugins/gomea/test_linkage.c
+tests_plugins_gomea_test_linkage_LDADD = plugins/gomea/libmixing.la $(PLAY_LDADD) -lm
+tests_plugins_gomea_test_pyramid_SOURCES = tests/plugins/gomea/test_pyramid.c
+tests_plugins_gomea_test_pyramid_LDADD = plugins/gomea/libmixing.la $(PLAY_LDADD) -lm
+tests_plugins_gomea_test_steps_SOURCES = tests/plugins/gomea/test_steps.c
+tests_plugins_gomea_test_steps_LDADD = plugins/gomea/libmixing.la $(PLAY_LDADD) -lm
+tests_plugins_test_gomea_SOURCES = tests/plugins/test_gomea.c
+tests_plugins_test_gomea_LDADD = $(PLAY_LDADD)
