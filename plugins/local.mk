@@ -91,3 +91,11 @@ plugin_LTLIBRARIES += plugins/gomea.la
 plugins_gomea_la_SOURCES = plugins/gomea/gomea.c
 plugins_gomea_la_LIBADD = plugins/gomea/libmixing.la
 plugins_gomea_la_LDFLAGS = $(PLUGIN_LDFLAGS)
+
+# Several objectives: a front evolves, and its survivors are chosen in different ways.
+plugins_common_libcommon_la_SOURCES += plugins/common/dominance.h plugins/common/dominance.c \
+  plugins/common/moea_options.h plugins/common/moea.h plugins/common/moea.c
+
+plugin_LTLIBRARIES += plugins/nsga2.la
+plugins_nsga2_la_LIBADD = plugins/common/libcommon.la
+plugins_nsga2_la_LDFLAGS = $(PLUGIN_LDFLAGS)

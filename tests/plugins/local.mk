@@ -116,3 +116,13 @@ tests_plugins_gomea_test_steps_SOURCES = tests/plugins/gomea/test_steps.c
 tests_plugins_gomea_test_steps_LDADD = plugins/gomea/libmixing.la $(PLAY_LDADD) -lm
 tests_plugins_test_gomea_SOURCES = tests/plugins/test_gomea.c
 tests_plugins_test_gomea_LDADD = $(PLAY_LDADD)
+
+tests_plugins_libplay_la_SOURCES += tests/plugins/many.h tests/plugins/many.c
+check_PROGRAMS += tests/plugins/common/test_dominance tests/plugins/common/test_moea \
+  tests/plugins/test_nsga2
+tests_plugins_common_test_dominance_SOURCES = tests/plugins/common/test_dominance.c
+tests_plugins_common_test_dominance_LDADD = $(PLAY_LDADD) -lm
+tests_plugins_common_test_moea_SOURCES = tests/plugins/common/test_moea.c
+tests_plugins_common_test_moea_LDADD = $(PLAY_LDADD) -lm
+tests_plugins_test_nsga2_SOURCES = tests/plugins/test_nsga2.c
+tests_plugins_test_nsga2_LDADD = $(PLAY_LDADD)
