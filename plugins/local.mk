@@ -2,7 +2,8 @@ noinst_LTLIBRARIES += plugins/common/libcommon.la
 plugins_common_libcommon_la_SOURCES = plugins/common/seen.h plugins/common/seen.c \
   plugins/common/fresh.h plugins/common/fresh.c plugins/common/moves.h \
   plugins/common/moves.c plugins/common/points.h plugins/common/points.c \
-  plugins/common/sobol.h plugins/common/sobol.c
+  plugins/common/sobol.h plugins/common/sobol.c plugins/common/trials.h \
+  plugins/common/trials.c plugins/common/pending.h plugins/common/pending.c
 plugins_common_libcommon_la_LIBADD = -lm
 
 plugin_LTLIBRARIES += plugins/random.la
@@ -29,8 +30,8 @@ plugins_common_libnumeric_la_SOURCES = plugins/common/lbfgs.h plugins/common/lbf
 plugins_common_libnumeric_la_LIBADD = $(BLAS_LIBS) -lm
 
 plugin_LTLIBRARIES += plugins/bo.la
-plugins_bo_la_SOURCES = plugins/bo/bo.c plugins/bo/trials.h plugins/bo/trials.c \
-  plugins/bo/surface.h plugins/bo/surface.c plugins/bo/model.h plugins/bo/model.c \
+plugins_bo_la_SOURCES = plugins/bo/bo.c plugins/bo/surface.h plugins/bo/surface.c \
+  plugins/bo/model.h plugins/bo/model.c \
   plugins/bo/acquisition.h plugins/bo/acquisition.c plugins/bo/thompson.h \
   plugins/bo/thompson.c plugins/bo/search.h plugins/bo/search.c plugins/bo/region.h \
   plugins/bo/region.c

@@ -8,10 +8,9 @@
  * trust region (region.h). Designs in flight enter the model with the value it expects
  * of them (the kriging believer of Ginsbourger, Le Riche, Carraro, 2010). */
 #include "plugins/bo/search.h"
+#include "plugins/common/pending.h"
 
 #include <math.h>
-#include <stdlib.h>
-#include <string.h>
 
 struct bo {
   int64_t initial, memory, candidates, fit_calls, patience;
@@ -29,10 +28,7 @@ struct bo {
   struct region region;
   uint64_t asked;
   size_t first; /* random designs asked for at first */
-  /* Designs without a result: a queue in the order of the asks. */
-  double *pending;
-  uint64_t *tickets;
-  size_t n_pending, pending_room;
+  struct pending pending;
 };
 
 static int
@@ -44,6 +40,7 @@ bo_open (void *self, const struct gym_host *host, const struct gym_problem *prob
   bo->n = host->space_size (problem->space);
   gym_rng_init (&bo->rng, seed);
   fresh_init (&bo->fresh, host, problem->space);
+  pending_init (&bo->pending, bo->n);
   if (model_init (&bo->model, host, problem->space, problem->n_objectives,
                   problem->n_constraints)
           < 0
@@ -72,46 +69,7 @@ bo_close (void *self)
   acquisition_free (&bo->acquisition);
   model_free (&bo->model);
   fresh_free (&bo->fresh);
-  free (bo->pending);
-  free (bo->tickets);
-}
-
-/* ---- designs in flight ---- */
-
-static int
-wait_for (struct bo *bo, uint64_t ticket, const double *row)
-{
-  if (bo->n_pending == bo->pending_room) {
-    size_t room = 2 * bo->pending_room + 16;
-    double *pending = realloc (bo->pending, (room * bo->n + 1) * sizeof *pending);
-    if (!pending)
-      return GYM_ENOMEM;
-    bo->pending = pending;
-    uint64_t *tickets = realloc (bo->tickets, room * sizeof *tickets);
-    if (!tickets)
-      return GYM_ENOMEM;
-    bo->tickets = tickets;
-    bo->pending_room = room;
-  }
-  memcpy (bo->pending + bo->n_pending * bo->n, row, bo->n * sizeof *row);
-  bo->tickets[bo->n_pending++] = ticket;
-  return GYM_OK;
-}
-
-/* Results come in the order of the asks, so the search ends at the first as a rule. A
- * ticket that is not there belongs to a replayed or foreign trial. */
-static void
-arrived (struct bo *bo, uint64_t ticket)
-{
-  size_t i = 0;
-  while (i < bo->n_pending && bo->tickets[i] != ticket)
-    i++;
-  if (i == bo->n_pending)
-    return;
-  size_t behind = --bo->n_pending - i;
-  memmove (bo->tickets + i, bo->tickets + i + 1, behind * sizeof *bo->tickets);
-  memmove (bo->pending + i * bo->n, bo->pending + (i + 1) * bo->n,
-           behind * bo->n * sizeof *bo->pending);
+  pending_free (&bo->pending);
 }
 
 /* ---- asking ---- */
@@ -122,8 +80,9 @@ static int
 imagine (struct bo *bo)
 {
   int code = 0;
-  for (size_t i = 0; i < bo->n_pending && code == 0; i++) {
-    kernel_place (&bo->model.chance.gp.kernel, bo->pending + i * bo->n, bo->search.place);
+  for (size_t i = 0; i < bo->pending.count && code == 0; i++) {
+    kernel_place (&bo->model.chance.gp.kernel, pending_row (&bo->pending, i),
+                  bo->search.place);
     code = model_pretend (&bo->model, bo->search.place);
   }
   return code;
@@ -156,7 +115,7 @@ bo_ask (void *self, struct gym_asks *asks, gym_error *err)
   for (; n < asks->n; n++, bo->asked++) {
     double *row = asks->designs + n * bo->n;
     int code = choose (bo, row);
-    if (code > 0 && wait_for (bo, asks->tickets[n], row) < 0)
+    if (code > 0 && pending_add (&bo->pending, asks->tickets[n], row) < 0)
       code = GYM_ENOMEM;
     if (code < 0)
       return gym_fail (err, code, "out of memory");
@@ -175,7 +134,7 @@ bo_tell (void *self, const struct gym_tells *tells, gym_error *err)
   uint32_t m = bo->model.m, c = bo->model.trials.c;
   for (size_t i = 0; i < tells->n; i++) {
     const double *row = tells->designs + i * bo->n;
-    arrived (bo, tells->tickets[i]);
+    pending_drop (&bo->pending, tells->tickets[i]);
     if (fresh_claim (&bo->fresh, row) < 0
         || model_tell (&bo->model, row, tells->objectives + i * m,
                        tells->violations + i * c, tells->statuses[i])

@@ -18,7 +18,8 @@ model_init (struct model *model, const struct gym_host *host,
       return GYM_ENOMEM;
   if (surface_init (&model->chance, host, space) < 0)
     return GYM_ENOMEM;
-  trials_init (&model->trials, &model->chance.gp.kernel, m, c);
+  const struct kernel *kernel = &model->chance.gp.kernel;
+  trials_init (&model->trials, host, kernel->n_params, kernel->n_axes, m, c);
   return GYM_OK;
 }
 
@@ -40,8 +41,10 @@ int
 model_tell (struct model *model, const double *row, const double *objectives,
             const double *violations, uint32_t status)
 {
-  return trials_add (&model->trials, &model->chance.gp.kernel, row, objectives,
-                     violations, status);
+  if (trials_add (&model->trials, row, objectives, violations, status) < 0)
+    return GYM_ENOMEM;
+  kernel_place (&model->chance.gp.kernel, row, trials_new_place (&model->trials));
+  return GYM_OK;
 }
 
 /* Which output is asked for depends on whether anything is feasible yet: without that,

@@ -11,7 +11,7 @@
 #define PLUGINS_BO_MODEL_H
 
 #include "plugins/bo/surface.h"
-#include "plugins/bo/trials.h"
+#include "plugins/common/trials.h"
 
 struct model {
   const struct gym_host *host;

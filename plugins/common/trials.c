@@ -1,18 +1,16 @@
 /* What the agent was told: see trials.h. */
-#include "plugins/bo/trials.h"
+#include "plugins/common/trials.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 void
-trials_init (struct trials *t, const struct kernel *kernel, uint32_t m, uint32_t c)
+trials_init (struct trials *t, const struct gym_host *host, uint32_t n_params,
+             uint32_t n_axes, uint32_t m, uint32_t c)
 {
-  *t = (struct trials){ .host = kernel->host,
-                        .n_params = kernel->n_params,
-                        .n_axes = kernel->n_axes,
-                        .m = m,
-                        .c = c };
+  *t = (struct trials){
+    .host = host, .n_params = n_params, .n_axes = n_axes, .m = m, .c = c
+  };
 }
 
 void
@@ -86,15 +84,14 @@ rank (struct trials *t, uint32_t new)
 
 /* Violations of a trial that failed are NaN: they do not count, its status does. */
 int
-trials_add (struct trials *t, const struct kernel *kernel, const double *row,
-            const double *objectives, const double *violations, uint32_t status)
+trials_add (struct trials *t, const double *row, const double *objectives,
+            const double *violations, uint32_t status)
 {
   if (reserve (t) < 0)
     return GYM_ENOMEM;
   size_t i = t->n++;
   memcpy (t->rows + i * t->n_params, row, t->n_params * sizeof *row);
   memcpy (t->objectives + i * t->m, objectives, t->m * sizeof *objectives);
-  kernel_place (kernel, row, t->places + i * t->n_axes);
   t->statuses[i] = status;
   t->excess[i] = 0;
   for (uint32_t k = 0; k < t->c && status == GYM_TRIAL_OK; k++)

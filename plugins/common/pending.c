@@ -1,0 +1,63 @@
+/* Designs without a result: see pending.h. */
+#include "plugins/common/pending.h"
+
+#include <gym/error.h>
+#include <stdlib.h>
+#include <string.h>
+
+void
+pending_init (struct pending *p, uint32_t n)
+{
+  *p = (struct pending){ .n = n };
+}
+
+void
+pending_free (struct pending *p)
+{
+  free (p->rows);
+  free (p->tickets);
+  *p = (struct pending){ .n = p->n };
+}
+
+/* Tickets and rows grow together; what one of them got before the other failed is kept
+ * and used next time. */
+static int
+grow (struct pending *p)
+{
+  size_t room = 2 * p->room + 16;
+  double *rows = realloc (p->rows, (room * p->n + 1) * sizeof *rows);
+  if (!rows)
+    return GYM_ENOMEM;
+  p->rows = rows;
+  uint64_t *tickets = realloc (p->tickets, room * sizeof *tickets);
+  if (!tickets)
+    return GYM_ENOMEM;
+  p->tickets = tickets;
+  p->room = room;
+  return GYM_OK;
+}
+
+int
+pending_add (struct pending *p, uint64_t ticket, const double *row)
+{
+  if (p->count == p->room && grow (p) < 0)
+    return GYM_ENOMEM;
+  memcpy (p->rows + p->count * p->n, row, p->n * sizeof *row);
+  p->tickets[p->count++] = ticket;
+  return GYM_OK;
+}
+
+/* Results come in the order of the asks, so the search ends at the first as a rule. */
+bool
+pending_drop (struct pending *p, uint64_t ticket)
+{
+  size_t i = 0;
+  while (i < p->count && p->tickets[i] != ticket)
+    i++;
+  if (i == p->count)
+    return false;
+  size_t behind = --p->count - i;
+  memmove (p->tickets + i, p->tickets + i + 1, behind * sizeof *p->tickets);
+  memmove (p->rows + i * p->n, p->rows + (i + 1) * p->n, behind * p->n * sizeof *p->rows);
+  return true;
+}

@@ -1,0 +1,50 @@
+/* Designs in flight: a queue that results leave in any order. */
+#include "tests/tap.h"
+
+#include "plugins/common/pending.h"
+
+static void
+test_queue (void)
+{
+  struct pending p;
+  pending_init (&p, 2);
+  for (uint64_t t = 0; t < 40; t++) {
+    double row[2] = { (double)t, -(double)t };
+    CU_ASSERT_EQUAL (pending_add (&p, 100 + t, row), 0);
+  }
+  CU_ASSERT_TRUE (pending_drop (&p, 100));
+  CU_ASSERT_TRUE (pending_drop (&p, 120));
+  CU_ASSERT_FALSE (pending_drop (&p, 120));
+  CU_ASSERT_FALSE (pending_drop (&p, 7));
+  CU_ASSERT_EQUAL_FATAL (p.count, 38);
+  for (size_t i = 0; i < p.count; i++) {
+    double expected = (double)i + 1 + (i >= 19);
+    CU_ASSERT_EQUAL ((double)p.tickets[i] - 100, expected);
+    CU_ASSERT_EQUAL (pending_row (&p, i)[0], expected);
+    CU_ASSERT_EQUAL (pending_row (&p, i)[1], -expected);
+  }
+  CU_ASSERT_TRUE (pending_drop (&p, 139));
+  CU_ASSERT_EQUAL (p.count, 37);
+  pending_free (&p);
+}
+
+/* Nothing is no error, before and after. */
+static void
+test_empty (void)
+{
+  struct pending p;
+  pending_init (&p, 3);
+  CU_ASSERT_FALSE (pending_drop (&p, 0));
+  pending_free (&p);
+  CU_ASSERT_EQUAL (p.count, 0);
+  pending_free (&p);
+}
+
+int
+main (void)
+{
+  static const struct tap_test tests[] = { { "a queue", test_queue },
+                                           { "nothing", test_empty },
+                                           { 0 } };
+  return tap_run ("pending", tests);
+}
