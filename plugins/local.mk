@@ -3,7 +3,8 @@ plugins_common_libcommon_la_SOURCES = plugins/common/seen.h plugins/common/seen.
   plugins/common/fresh.h plugins/common/fresh.c plugins/common/moves.h \
   plugins/common/moves.c plugins/common/points.h plugins/common/points.c \
   plugins/common/sobol.h plugins/common/sobol.c plugins/common/trials.h \
-  plugins/common/trials.c plugins/common/pending.h plugins/common/pending.c
+  plugins/common/trials.c plugins/common/pending.h plugins/common/pending.c \
+  plugins/common/parzen.h plugins/common/parzen.c
 plugins_common_libcommon_la_LIBADD = -lm
 
 plugin_LTLIBRARIES += plugins/random.la
@@ -100,3 +101,6 @@ plugins_common_libcommon_la_SOURCES += plugins/common/dominance.h plugins/common
 plugin_LTLIBRARIES += plugins/nsga2.la
 plugins_nsga2_la_LIBADD = plugins/common/libcommon.la
 plugins_nsga2_la_LDFLAGS = $(PLUGIN_LDFLAGS)
+plugin_LTLIBRARIES += plugins/tpe.la
+plugins_tpe_la_LIBADD = plugins/common/libcommon.la
+plugins_tpe_la_LDFLAGS = $(PLUGIN_LDFLAGS)

@@ -116,6 +116,9 @@ main (void)
   learners (registry, space, "reinforce", 200);
   learners (registry, space, "ppo", 200);
   learners (registry, space, "marl", 200);
+  models (registry, space, "tpe", 500, 0.1);
+  models (registry, space, "tpe", 1000, 0.1);
+  models (registry, space, "tpe", 2000, 0.2);
   models (registry, space, "bo", 500, 20);
   models (registry, space, "bo", 2000, 100);
   gym_space_destroy (&space);

@@ -131,3 +131,9 @@ tests_plugins_common_test_trials_SOURCES = tests/plugins/common/test_trials.c
 tests_plugins_common_test_trials_LDADD = $(PLAY_LDADD)
 tests_plugins_common_test_pending_SOURCES = tests/plugins/common/test_pending.c
 tests_plugins_common_test_pending_LDADD = $(PLAY_LDADD)
+
+check_PROGRAMS += tests/plugins/common/test_parzen tests/plugins/test_tpe
+tests_plugins_common_test_parzen_SOURCES = tests/plugins/common/test_parzen.c
+tests_plugins_common_test_parzen_LDADD = $(PLAY_LDADD) -lm
+tests_plugins_test_tpe_SOURCES = tests/plugins/test_tpe.c
+tests_plugins_test_tpe_LDADD = $(PLAY_LDADD)
