@@ -4,7 +4,8 @@ plugins_common_libcommon_la_SOURCES = plugins/common/seen.h plugins/common/seen.
   plugins/common/moves.c plugins/common/points.h plugins/common/points.c \
   plugins/common/sobol.h plugins/common/sobol.c plugins/common/trials.h \
   plugins/common/trials.c plugins/common/pending.h plugins/common/pending.c \
-  plugins/common/parzen.h plugins/common/parzen.c
+  plugins/common/parzen.h plugins/common/parzen.c plugins/common/forest.h \
+  plugins/common/forest.c plugins/common/improvement.h plugins/common/improvement.c
 plugins_common_libcommon_la_LIBADD = -lm
 
 plugin_LTLIBRARIES += plugins/random.la

@@ -30,7 +30,4 @@ void acquisition_score (const struct acquisition *a, const struct model *model,
 int acquisition_sample (const struct acquisition *a, const struct model *model,
                         const struct batch *batch, gym_rng *rng, double *score);
 
-/* log E max (0, best - y) for y ~ N (mean, sigma^2). */
-double log_expected_improvement (double best, double mean, double sigma);
-
 #endif

@@ -137,3 +137,9 @@ tests_plugins_common_test_parzen_SOURCES = tests/plugins/common/test_parzen.c
 tests_plugins_common_test_parzen_LDADD = $(PLAY_LDADD) -lm
 tests_plugins_test_tpe_SOURCES = tests/plugins/test_tpe.c
 tests_plugins_test_tpe_LDADD = $(PLAY_LDADD)
+
+check_PROGRAMS += tests/plugins/common/test_forest tests/plugins/common/test_improvement
+tests_plugins_common_test_forest_SOURCES = tests/plugins/common/test_forest.c
+tests_plugins_common_test_forest_LDADD = $(PLAY_LDADD) -lm
+tests_plugins_common_test_improvement_SOURCES = tests/plugins/common/test_improvement.c
+tests_plugins_common_test_improvement_LDADD = $(PLAY_LDADD) -lm
