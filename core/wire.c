@@ -137,6 +137,7 @@ wire_open (struct wire_in *in, const void *data, size_t n, gym_error *err)
   if (n < WIRE_HEAD || n > WIRE_MOST || get (bytes, 4) != magic)
     return gym_fail (err, GYM_EINVAL, "not a frame of archgym (%zu bytes)", n);
   unsigned version = (unsigned)get (bytes + 4, 2), type = (unsigned)get (bytes + 6, 2);
+  in->type = type;
   in->session = get (bytes + 8, 8);
   if (version != WIRE_VERSION)
     return gym_fail (err, GYM_EMISMATCH,
@@ -146,7 +147,6 @@ wire_open (struct wire_in *in, const void *data, size_t n, gym_error *err)
     return gym_fail (err, GYM_EINVAL, "a frame was damaged on its way (%zu bytes)", n);
   if (type < WIRE_HELLO || type >= WIRE_TYPES)
     return gym_fail (err, GYM_EINVAL, "a frame of unknown type %u", type);
-  in->type = type;
   in->count = (uint32_t)get (bytes + 20, 4);
   return GYM_OK;
 }

@@ -16,20 +16,23 @@
  * checksum is wrong is dropped and counted; one of another version is answered by
  * REFUSED.
  *
- *   type      from    body
- *   HELLO     worker  JSON: who it is and what it can run (core/worker.c)
- *   WELCOME   study   JSON: env, options, files, limits, times (core/broker.c)
- *   REFUSED   study   text: why, and what would be right
- *   WHO       study   empty: a frame came from a peer that never said HELLO: say it
- * (again) READY     worker  empty: the env is open, tasks are welcome FETCH     worker
- * u64 offset, 64 bytes: SHA-256 of a file in hexadecimal FILE      study   u64 offset,
- * u64 size of the whole, 64 bytes SHA-256, content TASKS     study   count x { u64 key,
- * u64 seed, u32 fidelity, u32 alone, f64 design[p] } RESULTS   worker  u64 ns spent,
- * count x { u64 key, u32 status, u32 length of note, f64 metrics[m], note } ACK study
- * count x { u64 key }: those results are in the store BEAT      both    empty: I am
- * alive; the study answers each BYE       worker  empty: I leave; what I hold goes to
- * others DONE      study   empty: the study is over STATUS    anyone  empty, answered by
- * STATE: JSON (core/broker_state.c)
+ *   - type      from    body
+ *   - HELLO     worker  JSON: who it is and what it can run (core/worker.c)
+ *   - WELCOME   study   JSON: env, options, files, limits, times (core/broker_peers.c)
+ *   - REFUSED   study   text: why, and what would be right
+ *   - WHO       study   empty: a frame came from a peer that never said HELLO (again)
+ *   - READY     worker  empty: the env is open, tasks are welcome
+ *   - FETCH     worker  u64 offset, 64 bytes: SHA-256 of a file in hexadecimal
+ *   - FILE      study   u64 offset, u64 size of the whole, 64 bytes SHA-256, content
+ *   - TASKS     study   count x { u64 key, u64 seed, u32 fidelity, u32 alone,
+ *                        f64 design[p] }
+ *   - RESULTS   worker  u64 ns spent, count x { u64 key, u32 status, u32 length of
+ *                        note, f64 metrics[m], note }
+ *   - ACK       study   count x { u64 key }: those results are in the store
+ *   - BEAT      both    empty: I am alive; the study answers each
+ *   - BYE       worker  empty: I leave; what I hold goes to others
+ *   - DONE      study   empty: the study is over
+ *   - STATUS    anyone  empty, answered by STATE: JSON (core/broker_state.c)
  *
  * The key of a task is wire_key of its design, fidelity and evaluation seed. It is the
  * same in every life of a study, so a result finds its trial also after the study process

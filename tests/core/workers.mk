@@ -17,3 +17,8 @@ tests_core_test_worker_CPPFLAGS = $(WIRE_TEST_CPPFLAGS)
 tests_core_test_worker_LDADD = $(CORE_TEST_LDADD)
 tests_core_test_study_turns_SOURCES = tests/core/test_study_turns.c
 tests_core_test_study_turns_LDADD = $(CORE_TEST_LDADD)
+# Trials in other processes: the frames, the parts of the two ends, the child that
+# evaluates, the keys.
+check_PROGRAMS += tests/core/test_wire
+tests_core_test_wire_SOURCES = tests/core/test_wire.c
+tests_core_test_wire_LDADD = $(CORE_TEST_LDADD)
