@@ -22,3 +22,9 @@ tests_core_test_study_turns_LDADD = $(CORE_TEST_LDADD)
 check_PROGRAMS += tests/core/test_wire
 tests_core_test_wire_SOURCES = tests/core/test_wire.c
 tests_core_test_wire_LDADD = $(CORE_TEST_LDADD)
+
+check_PROGRAMS += tests/core/test_broker_tasks tests/core/test_worker_results
+tests_core_test_broker_tasks_SOURCES = tests/core/test_broker_tasks.c
+tests_core_test_broker_tasks_LDADD = $(CORE_TEST_LDADD)
+tests_core_test_worker_results_SOURCES = tests/core/test_worker_results.c
+tests_core_test_worker_results_LDADD = $(CORE_TEST_LDADD)
