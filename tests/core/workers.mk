@@ -28,3 +28,7 @@ tests_core_test_broker_tasks_SOURCES = tests/core/test_broker_tasks.c
 tests_core_test_broker_tasks_LDADD = $(CORE_TEST_LDADD)
 tests_core_test_worker_results_SOURCES = tests/core/test_worker_results.c
 tests_core_test_worker_results_LDADD = $(CORE_TEST_LDADD)
+
+check_PROGRAMS += tests/core/test_sandbox
+tests_core_test_sandbox_SOURCES = tests/core/test_sandbox.c
+tests_core_test_sandbox_LDADD = $(CORE_TEST_LDADD) -lpthread

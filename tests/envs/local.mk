@@ -26,3 +26,9 @@ tests_envs_test_dram_reference_LDADD = $(CORE_TEST_LDADD) -lm
 check_PROGRAMS += tests/envs/test_function
 tests_envs_test_function_SOURCES = tests/envs/test_function.c
 tests_envs_test_function_LDADD = tests/plugins/libplay.la $(CORE_TEST_LDADD) $(JANSSON_LIBS)
+
+# Harms its process: for the tests of processes that may die.
+check_LTLIBRARIES += tests/envs/hostile.la
+tests_envs_hostile_la_SOURCES = tests/envs/hostile.c
+tests_envs_hostile_la_LIBADD = -lm -lpthread
+tests_envs_hostile_la_LDFLAGS = $(CHECK_PLUGIN_LDFLAGS)
