@@ -98,6 +98,70 @@ set_keeping (lua_State *L, gym_study *study, int at, gym_error *err)
   return rc;
 }
 
+/* Limits are set as soon as one of them is given: who names a time-out wants it kept. */
+static int
+set_limits (lua_State *L, gym_study *study, int at, gym_error *err)
+{
+  static const char what[] = "gym.study";
+  static const char *const names[] = { "none", "limits", "strict", NULL };
+  struct gym_limits limits;
+  gym_limits_init (&limits);
+  const char *isolate = bind_text (L, at, "isolate", what, NULL);
+  double seconds = bind_number (L, at, "timeout", what, -1),
+         memory = bind_number (L, at, "memory", what, -1);
+  if (!isolate && seconds < 0 && memory < 0)
+    return GYM_OK;
+  if (isolate)
+    limits.isolation =
+        (uint32_t)bind_choice (L, isolate, "gym.study: unknown isolation", names);
+  if (seconds >= 0)
+    limits.seconds = limits.cpu_seconds = seconds;
+  if (memory >= 0 && memory < 0x1p63)
+    limits.memory = (uint64_t)memory;
+  return gym_study_set_limits (study, &limits, err);
+}
+
+/* `workers` is a table { bind, keys, lease, batch, mixed }. */
+static int
+set_workers (lua_State *L, gym_study *study, int at, gym_error *err)
+{
+  static const char what[] = "gym.study: workers";
+  if (lua_getfield (L, at, "workers") == LUA_TNIL)
+    return GYM_OK;
+  int top = lua_gettop (L);
+  lua_Integer batch = bind_integer (L, top, "batch", what, 0);
+  if (batch < 0 || batch > 1024)
+    return gym_fail (err, GYM_EINVAL, "%s: batch: %lld is not in 1 to 1024", what,
+                     (long long)batch);
+  const struct gym_workers workers = { .struct_size = sizeof workers,
+                                       .bind = bind_text (L, top, "bind", what, NULL),
+                                       .keys = bind_text (L, top, "keys", what, NULL),
+                                       .lease = bind_number (L, top, "lease", what, 0),
+                                       .max_batch = (uint32_t)batch,
+                                       .mixed =
+                                           bind_flag (L, top, "mixed", what, false) };
+  return gym_study_set_workers (study, &workers, err);
+}
+
+/* Where trials are evaluated; nothing of it shows in them but async. */
+static int
+set_place (lua_State *L, gym_study *study, int at, gym_error *err)
+{
+  static const char what[] = "gym.study";
+  lua_Integer jobs = bind_integer (L, at, "jobs", what, 0);
+  if (jobs < 0 || jobs > 1024)
+    return gym_fail (err, GYM_EINVAL, "gym.study: jobs: %lld is not in 0 to 1024",
+                     (long long)jobs);
+  int rc = gym_study_set_jobs (study, (uint32_t)jobs, err);
+  if (rc == GYM_OK)
+    rc = set_limits (L, study, at, err);
+  if (rc == GYM_OK)
+    rc = set_workers (L, study, at, err);
+  if (rc == GYM_OK && bind_flag (L, at, "async", what, false))
+    rc = gym_study_set_async (study, true, err);
+  return rc;
+}
+
 /* core.study (env, objective text, settings, data): `data` is the Lua parts' own table,
  * which core.data gives back */
 static int
@@ -121,7 +185,8 @@ study_new (lua_State *L)
   s->n_params = gym_space_size (gym_env_space (s->env));
   s->n_metrics = gym_env_metrics (s->env)->n;
   s->n_goals = gym_objective_goals (gym_study_objective (s->study));
-  if (set_identity (L, s->study, 3, &err) < 0 || set_keeping (L, s->study, 3, &err) < 0)
+  if (set_identity (L, s->study, 3, &err) < 0 || set_keeping (L, s->study, 3, &err) < 0
+      || set_place (L, s->study, 3, &err) < 0)
     return bind_raise_error (L, &err);
   lua_pushvalue (L, 5); /* the handle */
   lua_pushvalue (L, 4);

@@ -11,6 +11,12 @@ local Study = core.methods("gym.study")
 --   store = "runs.db",          keep every trial; the same study run again continues
 --   seed = 0, evaluation_seed = 0, in_flight = q, fidelity = name, reject = false,
 --   durability = "process" or "power", max_attempts = 3,
+--   jobs = N,                   evaluate in N processes of this machine
+--   isolate = "limits", "strict" or "none", timeout = seconds, memory = bytes,
+--                               what a trial may take, in a process of its own
+--   workers = { bind = "tcp://127.0.0.1:5555", keys = folder, lease = seconds,
+--               batch = trials a message, mixed = false },   let workers join
+--   async = false,              tell results as they come
 --   progress = true, false or function(progress),
 --   on_trial = function(trial) ... end,   return false to stop
 --   target = number, quantity or { within = share },  for evaluations to a target
@@ -23,13 +29,23 @@ function gym.study(t)
     reject = "boolean", durability = "string", max_attempts = "number",
     progress = "boolean|function", on_trial = "function",
     target = "number|string|table", baseline = "number",
+    jobs = "number", isolate = "string", timeout = "number", memory = "number",
+    workers = "table", async = "boolean",
   })
+  if t.workers then
+    core.check("gym.study: workers", t.workers, {
+      bind = "string!", keys = "string", lease = "number", batch = "number",
+      mixed = "boolean",
+    })
+  end
   local data = { env = t.env, progress = t.progress == nil or t.progress,
                  on_trial = t.on_trial, target = t.target, baseline = t.baseline }
   local study = core.study(t.env, core.objective_text(t.objective), {
     budget = t.budget, seeds = t.seeds, store = t.store, seed = t.seed,
     evaluation_seed = t.evaluation_seed, in_flight = t.in_flight, fidelity = t.fidelity,
     reject = t.reject, durability = t.durability, max_attempts = t.max_attempts,
+    jobs = t.jobs, isolate = t.isolate, timeout = t.timeout, memory = t.memory,
+    workers = t.workers, async = t.async,
   }, data)
   core.check_target(study, t.target) -- a wrong one is better known before the study
   return study

@@ -361,4 +361,41 @@ tap.test("wrong arguments", function()
              "/no/such/folder")
 end)
 
+tap.test("elsewhere", function()
+  local function dump(t)
+    t.in_flight = 4
+    t.seeds = "1..2"
+    t.store = os.tmpname()
+    os.remove(t.store)
+    local s = study(t)
+    s:add("random"):add("ga")
+    tap.equal(s:run(), true)
+    local parts = {}
+    gym.store(t.store):export { format = "jsonl", canonical = true,
+                                to = function(text) parts[#parts + 1] = text end }
+    os.remove(t.store)
+    return table.concat(parts)
+  end
+  local here = dump {}
+  tap.equal(dump { isolate = "limits", timeout = 30, memory = 1 << 30 }, here)
+  tap.equal(dump { isolate = "strict" }, here)
+  tap.equal(dump { jobs = 3 }, here)
+  tap.ok(dump { jobs = 2, async = true } ~= here)
+  local mine = gym.environment {
+    id = "parabola-v1", space = { { name = "x", low = 0, high = 100 } },
+    metrics = { { name = "y", unit = "1", sense = "minimize" } },
+    evaluate = function(_, d) return { y = (d.x - 30) ^ 2 } end }
+  local s = study { env = gym.env(mine), objective = "y", jobs = 2, in_flight = 5 }
+  s:add("random"):run()
+  tap.equal(s:runs()[1].failures, 0)
+  tap.raises(function()
+    study { env = gym.env(mine), objective = "y",
+            workers = { bind = "tcp://127.0.0.1:5555" } }
+  end, "GYM_PLUGIN_PATH")
+  tap.raises(function() study { workers = { bind = "tcp://*:5555" } } end, "keys")
+  tap.raises(function() study { workers = { bnd = "x" } } end, "did you mean \"bind\"")
+  tap.raises(function() study { isolate = "limit" } end, "limits")
+  tap.raises(function() study { jobs = 5000 } end, "1024")
+end)
+
 tap.done()
