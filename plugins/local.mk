@@ -105,3 +105,8 @@ plugins_nsga2_la_LDFLAGS = $(PLUGIN_LDFLAGS)
 plugin_LTLIBRARIES += plugins/tpe.la
 plugins_tpe_la_LIBADD = plugins/common/libcommon.la
 plugins_tpe_la_LDFLAGS = $(PLUGIN_LDFLAGS)
+
+plugins_common_libcommon_la_SOURCES += plugins/common/geometry.h plugins/common/geometry.c
+plugin_LTLIBRARIES += plugins/age_moea.la
+plugins_age_moea_la_LIBADD = plugins/common/libcommon.la
+plugins_age_moea_la_LDFLAGS = $(PLUGIN_LDFLAGS)

@@ -38,6 +38,50 @@ per_trial (const gym_registry *registry, const gym_space *space, const char *age
   return best;
 }
 
+/* Bowls along a diagonal: with several objectives most designs dominate few others. */
+struct bowls {
+  uint32_t m;
+};
+
+static uint32_t
+bowls (void *context, const double *row, double *objectives, double *violations)
+{
+  const struct bowls *bowls = context;
+  (void)violations;
+  for (uint32_t k = 0; k < bowls->m; k++) {
+    objectives[k] = 0;
+    for (int i = 0; i < 12; i++)
+      objectives[k] += (row[i] - 2.0 * k) * (row[i] - 2.0 * k);
+  }
+  return GYM_TRIAL_OK;
+}
+
+/* Agents for several objectives, with two, three and five of them. */
+static void
+fronts (const gym_registry *registry, const gym_space *space, const char *agent,
+        double most)
+{
+  static const uint32_t goals[] = { 2, 3, 5 };
+  for (int g = 0; g < 3; g++) {
+    char name[64];
+    struct bowls context = { .m = goals[g] };
+    struct play p = { .registry = registry,
+                      .agent = agent,
+                      .space = space,
+                      .objectives = goals[g],
+                      .seed = 1,
+                      .budget = 10000,
+                      .judge = bowls,
+                      .context = &context };
+    double from = bench_cpu ();
+    if (play (&p, NULL, NULL) != (long)p.budget)
+      exit (1);
+    double us = (bench_cpu () - from) / (double)p.budget * 1e6;
+    snprintf (name, sizeof name, "agent %s, %u objectives", agent, goals[g]);
+    bench_at_most (name, us, most, "us CPU/trial");
+  }
+}
+
 /* Learners: what a trial costs in a short run and in a long one. */
 static void
 learners (const gym_registry *registry, const gym_space *space, const char *agent,
@@ -97,9 +141,9 @@ main (void)
   static const struct {
     const char *agent;
     double most;
-  } rows[] = { { "random", 1 }, { "ga", 5 },     { "hill", 5 },
-               { "sa", 5 },     { "regevo", 5 }, { "aco", 5 },
-               { "sobol", 5 },  { "gomea", 30 }, { "nsga2", 30 } };
+  } rows[] = { { "random", 1 }, { "ga", 5 },        { "hill", 5 },  { "sa", 5 },
+               { "regevo", 5 }, { "aco", 5 },       { "sobol", 5 }, { "gomea", 30 },
+               { "nsga2", 30 }, { "age-moea", 100 } };
   gym_registry *registry = play_registry ();
   gym_space *space = spaces_wide ();
   if (!registry || !space)
@@ -113,6 +157,8 @@ main (void)
     snprintf (name, sizeof name, "agent %s, 200,000 trials", rows[i].agent);
     bench_at_most (name, late, rows[i].most, "us CPU/trial");
   }
+  fronts (registry, space, "nsga2", 30);
+  fronts (registry, space, "age-moea", 100);
   learners (registry, space, "reinforce", 200);
   learners (registry, space, "ppo", 200);
   learners (registry, space, "marl", 200);

@@ -143,3 +143,10 @@ tests_plugins_common_test_forest_SOURCES = tests/plugins/common/test_forest.c
 tests_plugins_common_test_forest_LDADD = $(PLAY_LDADD) -lm
 tests_plugins_common_test_improvement_SOURCES = tests/plugins/common/test_improvement.c
 tests_plugins_common_test_improvement_LDADD = $(PLAY_LDADD) -lm
+
+tests_plugins_libplay_la_SOURCES += tests/plugins/fronts.h tests/plugins/fronts.c
+check_PROGRAMS += tests/plugins/common/test_geometry tests/plugins/test_age_moea
+tests_plugins_common_test_geometry_SOURCES = tests/plugins/common/test_geometry.c
+tests_plugins_common_test_geometry_LDADD = $(PLAY_LDADD) -lm
+tests_plugins_test_age_moea_SOURCES = tests/plugins/test_age_moea.c
+tests_plugins_test_age_moea_LDADD = $(PLAY_LDADD)
