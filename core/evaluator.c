@@ -14,13 +14,15 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 /* What the two sides share besides the rows. */
 struct shared {
-  int32_t code; /* of the last call */
+  int32_t code;      /* of the last call */
+  uint64_t resident; /* bytes in memory when the child began: the env's */
   char text[GYM_NOTE];
 };
 
@@ -38,7 +40,8 @@ struct gym_evaluator {
   struct shared *shared;
   struct evaluator_rows rows;
 
-  pid_t child;      /* 0: none (a thread, or not started) */
+  pid_t child;      /* 0: none (a thread, or not started); leads a group of its own */
+  int death;        /* readable when it has died, which its socket alone may not show */
   pthread_t thread; /* isolation none */
   int fd, other;    /* our end; the thread's end */
 
@@ -114,12 +117,17 @@ serve_thread (void *context)
   return NULL;
 }
 
-/* The parent's log and cancel flag are out of reach here. */
+/* The parent's log and cancel flag are out of reach here. The group takes in what a trial
+ * leaves behind, so that it can be ended with it. */
 static void
 child_main (gym_evaluator *e, int fd, int parent)
 {
+  struct rusage used = { 0 };
   gym_env_set_log (e->env, NULL, NULL);
   gym_env_set_cancel (e->env, NULL);
+  setpgid (0, 0);
+  getrusage (RUSAGE_SELF, &used);
+  e->shared->resident = (uint64_t)used.ru_maxrss * 1024;
   int rc = gym_child_begin (fd, parent);
   if (rc == GYM_OK)
     rc = gym_sandbox_enter (&e->limits);
@@ -152,6 +160,32 @@ greet (gym_evaluator *e, gym_error *err)
 }
 
 static int
+begin_thread (gym_evaluator *e, int other)
+{
+  e->other = other;
+  errno = pthread_create (&e->thread, NULL, serve_thread, e);
+  if (errno == 0)
+    return GYM_OK;
+  close (other);
+  e->other = -1;
+  return GYM_EFAILED;
+}
+
+static int
+begin_child (gym_evaluator *e, int other, gym_error *err)
+{
+  pid_t parent = getpid (), child = fork ();
+  if (child == 0)
+    child_main (e, other, parent);
+  close (other);
+  if (child < 0)
+    return GYM_EFAILED;
+  e->child = child;
+  e->death = (int)syscall (SYS_pidfd_open, child, 0);
+  return greet (e, err);
+}
+
+static int
 begin (gym_evaluator *e, gym_error *err)
 {
   int ends[2];
@@ -159,41 +193,48 @@ begin (gym_evaluator *e, gym_error *err)
     return gym_fail (err, GYM_EIO, "no socket for an evaluating process: %s",
                      strerror (errno));
   e->fd = ends[0];
-  if (e->limits.isolation == GYM_ISOLATE_NONE) {
-    e->other = ends[1];
-    if (pthread_create (&e->thread, NULL, serve_thread, e) == 0)
-      return GYM_OK;
-  } else {
-    pid_t parent = getpid ();
-    e->child = fork ();
-    if (e->child == 0)
-      child_main (e, ends[1], parent);
-    close (ends[1]);
-    if (e->child > 0)
-      return greet (e, err);
-    e->child = 0;
-  }
+  int rc = e->limits.isolation == GYM_ISOLATE_NONE ? begin_thread (e, ends[1])
+                                                   : begin_child (e, ends[1], err);
+  if (rc == GYM_OK || e->fd < 0)
+    return rc; /* the greeting was none: all is ended already */
+  int reason = errno;
+  end (e);
   return gym_fail (err, GYM_EFAILED, "no evaluating process can be started: %s",
-                   strerror (errno));
+                   strerror (reason));
+}
+
+static void
+close_end (int *fd)
+{
+  if (*fd >= 0)
+    close (*fd);
+  *fd = -1;
+}
+
+/* Before the child is reaped, as long as the number of its group is nobody else's. */
+static void
+kill_group (const gym_evaluator *e)
+{
+  kill (e->child, SIGKILL);
+  kill (-e->child, SIGKILL);
 }
 
 static void
 end (gym_evaluator *e)
 {
   if (e->child > 0) {
-    kill (e->child, SIGKILL);
+    kill_group (e);
     while (waitpid (e->child, NULL, 0) < 0 && errno == EINTR)
       ;
   }
   if (e->other >= 0) {
     shutdown (e->fd, SHUT_RDWR);
     pthread_join (e->thread, NULL);
-    close (e->other);
   }
-  if (e->fd >= 0)
-    close (e->fd);
   e->child = 0;
-  e->fd = e->other = -1;
+  close_end (&e->other);
+  close_end (&e->death);
+  close_end (&e->fd);
 }
 
 /* Shared memory must be zeroed and aligned for all: an anonymous mapping is both. */
@@ -232,6 +273,7 @@ gym_evaluator_new (gym_env *env, const struct gym_limits *limits, gym_error *err
                         .limits = *limits,
                         .p = gym_space_size (gym_env_space (env)),
                         .m = gym_env_metrics (env)->n,
+                        .death = -1,
                         .fd = -1,
                         .other = -1 };
   int rc = lay_out (e);
@@ -312,12 +354,13 @@ give_status (gym_evaluator *e, uint32_t status, const char *note)
 }
 
 /* Whether a process that died by this signal had used up its memory: an allocation that
- * fails is seldom checked for. */
+ * fails is seldom checked for. What it had from its parent does not count. */
 static bool
 ran_out (const gym_evaluator *e, int signal, const struct rusage *used)
 {
   return e->limits.memory > 0 && (signal == SIGSEGV || signal == SIGABRT)
-         && (double)used->ru_maxrss * 1024 > .8 * (double)e->limits.memory;
+         && (double)used->ru_maxrss * 1024 - (double)e->shared->resident
+                > .8 * (double)e->limits.memory;
 }
 
 static void
@@ -372,14 +415,17 @@ blame (gym_evaluator *e, uint32_t status, const char *note, gym_error *err)
   return next (e, err);
 }
 
+/* One that has only closed its socket is ended; how a dead one died does not change. */
 static int
 bury (gym_evaluator *e, gym_error *err)
 {
   int how = 0;
   struct rusage used = { 0 };
-  if (e->child > 0)
+  if (e->child > 0) {
+    kill_group (e);
     while (wait4 (e->child, &how, 0, &used) < 0 && errno == EINTR)
       ;
+  }
   e->child = 0;
   end (e);
   if (e->count == 1)
@@ -421,14 +467,15 @@ gym_evaluator_poll (gym_evaluator *e, int milliseconds, gym_error *err)
 {
   int due = gym_evaluator_due (e);
   int wait = due >= 0 && (milliseconds < 0 || due < milliseconds) ? due : milliseconds;
-  struct pollfd fd = { .fd = e->fd, .events = POLLIN };
-  int ready = poll (&fd, 1, wait);
+  struct pollfd fds[] = { { .fd = e->fd, .events = POLLIN },
+                          { .fd = e->death, .events = POLLIN } };
+  int ready = poll (fds, 2, wait);
   if (ready > 0) {
     char byte;
     ssize_t got = recv (e->fd, &byte, 1, MSG_DONTWAIT);
     if (got == 1)
       return receive (e, err);
-    if (got == 0 || (errno != EAGAIN && errno != EINTR))
+    if (got == 0 || (errno != EAGAIN && errno != EINTR) || fds[1].revents)
       return bury (e, err);
     return 0;
   }

@@ -32,3 +32,7 @@ tests_core_test_worker_results_LDADD = $(CORE_TEST_LDADD)
 check_PROGRAMS += tests/core/test_sandbox
 tests_core_test_sandbox_SOURCES = tests/core/test_sandbox.c
 tests_core_test_sandbox_LDADD = $(CORE_TEST_LDADD) -lpthread
+
+check_PROGRAMS += tests/core/test_evaluator
+tests_core_test_evaluator_SOURCES = tests/core/test_evaluator.c
+tests_core_test_evaluator_LDADD = $(CORE_TEST_LDADD)
