@@ -105,27 +105,47 @@ make_pair (struct gym_pair *pair, gym_error *err)
   return gym_fail (err, GYM_EFAILED, "no keys: this libzmq was built without CURVE");
 }
 
-/* The server's pair is made once: workers that know it are to go on knowing it. */
+/* The server's pair is made once: workers that know it are to go on knowing it. Its
+ * public half can be had from it again. */
 static int
 new_server (const char *dir, gym_error *err)
 {
   struct gym_pair pair;
-  char path[PATH];
+  char path[PATH], public_path[PATH];
   snprintf (path, sizeof path, "%s/server.key", dir);
-  if (access (path, F_OK) == 0)
+  snprintf (public_path, sizeof public_path, "%s/server.pub", dir);
+  bool is_there = access (path, F_OK) == 0;
+  if (is_there && access (public_path, F_OK) == 0)
     return GYM_OK;
+  int rc = is_there ? read_key (path, &pair, true, err) : make_pair (&pair, err);
+  if (rc == GYM_OK && !is_there)
+    rc = write_key (path, &pair, true, err);
+  return rc == GYM_OK ? write_key (public_path, &pair, false, err) : rc;
+}
+
+/* Both halves or none: a key that no study allows would only puzzle. */
+static int
+new_worker (const char *dir, const char *name, gym_error *err)
+{
+  struct gym_pair pair;
+  char path[PATH], public_path[PATH];
+  snprintf (path, sizeof path, "%s/%s.key", dir, name);
+  snprintf (public_path, sizeof public_path, "%s/allowed/%s.pub", dir, name);
   int rc = make_pair (&pair, err);
   if (rc == GYM_OK)
     rc = write_key (path, &pair, true, err);
-  snprintf (path, sizeof path, "%s/server.pub", dir);
-  return rc == GYM_OK ? write_key (path, &pair, false, err) : rc;
+  if (rc < 0)
+    return rc;
+  rc = write_key (public_path, &pair, false, err);
+  if (rc < 0)
+    unlink (path);
+  return rc;
 }
 
 int
 gym_keys_new (const char *dir, const char *name, gym_error *err)
 {
-  struct gym_pair pair;
-  char path[PATH], allowed[PATH];
+  char allowed[PATH];
   if (!name[0] || strpbrk (name, "/ \n") || name[0] == '.'
       || strcmp (name, "server") == 0)
     return gym_fail (err, GYM_EINVAL,
@@ -140,13 +160,7 @@ gym_keys_new (const char *dir, const char *name, gym_error *err)
     rc = make_folder (allowed, err);
   if (rc == GYM_OK)
     rc = new_server (dir, err);
-  if (rc == GYM_OK)
-    rc = make_pair (&pair, err);
-  snprintf (path, sizeof path, "%s/%s.key", dir, name);
-  if (rc == GYM_OK)
-    rc = write_key (path, &pair, true, err);
-  snprintf (path, sizeof path, "%s/allowed/%s.pub", dir, name);
-  return rc == GYM_OK ? write_key (path, &pair, false, err) : rc;
+  return rc == GYM_OK ? new_worker (dir, name, err) : rc;
 }
 
 /* worker.key, or the only key there that is not the server's. */
@@ -255,8 +269,9 @@ add_allowed (struct gym_guard *g, const char *path, gym_error *err)
   return rc;
 }
 
-/* Strict: one bad file is an error, since it may be the one that was meant to let nobody
- * in. */
+/* All that can be read, and the first error. A study does not begin with a bad file,
+ * which may be the one that somebody relies on; while it runs, a bad file (perhaps one
+ * that is being written) lets nobody in and keeps nobody out. */
 static int
 read_allowed (struct gym_guard *g, gym_error *err)
 {
@@ -266,12 +281,13 @@ read_allowed (struct gym_guard *g, gym_error *err)
   int rc = GYM_OK;
   g->n = 0;
   g->read_at = time (NULL);
-  for (struct dirent *e; folder && rc == GYM_OK && (e = readdir (folder));) {
+  for (struct dirent *e; folder && (e = readdir (folder));) {
     const char *dot = strrchr (e->d_name, '.');
-    if (!dot || strcmp (dot, ".pub") != 0)
+    if (!dot || strcmp (dot, ".pub") != 0
+        || snprintf (path, sizeof path, "%s/allowed/%s", g->dir, e->d_name) >= PATH)
       continue;
-    if (snprintf (path, sizeof path, "%s/allowed/%s", g->dir, e->d_name) < PATH)
-      rc = add_allowed (g, path, err);
+    int one = add_allowed (g, path, rc == GYM_OK ? err : NULL);
+    rc = rc == GYM_OK ? one : rc;
   }
   if (folder)
     closedir (folder);
@@ -292,7 +308,7 @@ is_listed (const struct gym_guard *g, const unsigned char *key)
   return g->has_child && memcmp (g->child, key, 32) == 0;
 }
 
-/* The list is read again for an unknown key, so that workers may be allowed, and
+/* The list is read again for every newcomer, so that workers may be allowed, and
  * disallowed, while a study runs; once a second at most. */
 static bool
 is_allowed (struct gym_guard *g, const unsigned char *key)
@@ -313,7 +329,7 @@ gym_guard_new (void *context, void *socket, const char *dir, gym_error *err)
     return NULL;
   }
   int rc = GYM_OK;
-  if (strlen (dir) + 300 > PATH)
+  if (strlen (dir) > 700)
     rc = gym_fail (err, GYM_EINVAL, "the path \"%s\" is too long", dir);
   snprintf (g->dir, sizeof g->dir, "%.700s", dir);
   snprintf (path, sizeof path, "%.700s/server.key", dir);
@@ -373,14 +389,16 @@ gym_guard_admit (struct gym_guard *g, struct gym_pair *pair)
 }
 
 /* A request has seven parts: version, request id, domain, address, identity, mechanism,
- * and for CURVE the key. Longer ones are cut: only ZeroMQ itself can send them. */
+ * and for CURVE the key, without which nobody is let in. Longer ones are cut: only ZeroMQ
+ * itself can send them. */
 static bool
 read_request (struct gym_guard *g, char id[64], size_t *id_length, bool *good)
 {
   char part[64];
   int more = 1;
   size_t size = sizeof more;
-  *good = true;
+  bool curve = false;
+  *good = false;
   for (unsigned i = 0; more; i++) {
     int n = zmq_recv (g->zap, part, sizeof part, ZMQ_DONTWAIT);
     if (n < 0)
@@ -389,9 +407,9 @@ read_request (struct gym_guard *g, char id[64], size_t *id_length, bool *good)
       *id_length = (size_t)n;
       memcpy (id, part, (size_t)n);
     } else if (i == 5)
-      *good = *good && n == 5 && memcmp (part, "CURVE", 5) == 0;
+      curve = n == 5 && memcmp (part, "CURVE", 5) == 0;
     else if (i == 6)
-      *good = *good && n == 32 && is_allowed (g, (const unsigned char *)part);
+      *good = curve && n == 32 && is_allowed (g, (const unsigned char *)part);
     zmq_getsockopt (g->zap, ZMQ_RCVMORE, &more, &size);
   }
   return true;

@@ -36,3 +36,7 @@ tests_core_test_sandbox_LDADD = $(CORE_TEST_LDADD) -lpthread
 check_PROGRAMS += tests/core/test_evaluator
 tests_core_test_evaluator_SOURCES = tests/core/test_evaluator.c
 tests_core_test_evaluator_LDADD = $(CORE_TEST_LDADD)
+
+check_PROGRAMS += tests/core/test_keys
+tests_core_test_keys_SOURCES = tests/core/test_keys.c
+tests_core_test_keys_LDADD = $(CORE_TEST_LDADD) $(ZMQ_LIBS)
