@@ -48,8 +48,12 @@ struct gym_evaluator {
   size_t n;         /* rows to do, */
   size_t at, count; /* those the child has now */
   bool alone;       /* after a death: one by one */
+  unsigned killed;  /* how many children the row at hand lost to a kill from outside */
   int64_t deadline; /* ns, 0: none */
 };
+
+/* A trial is evaluated so often again that lost its child to a kill from outside. */
+enum { KILLS = 3 };
 
 static int64_t
 now_ns (void)
@@ -395,6 +399,7 @@ next (gym_evaluator *e, gym_error *err)
 {
   e->at += e->count;
   e->count = 0;
+  e->killed = 0;
   if (e->at < e->n)
     return hand_over (e, err);
   e->deadline = 0;
@@ -428,6 +433,15 @@ bury (gym_evaluator *e, gym_error *err)
   }
   e->child = 0;
   end (e);
+  /* Nothing a trial does ends in SIGKILL: somebody killed the child, often all processes
+   * of a job and this one in a moment. Again, then; the kernel, out of memory, insists.
+   */
+  bool outside = WIFSIGNALED (how) && WTERMSIG (how) == SIGKILL;
+  if (e->count == 1 && outside && e->killed++ < KILLS) {
+    const struct timespec moment = { .tv_nsec = 100000000 };
+    nanosleep (&moment, NULL);
+    return hand_over (e, err);
+  }
   if (e->count == 1)
     judge_death (e, how, &used);
   return blame (e, 0, NULL, err);

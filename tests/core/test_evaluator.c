@@ -569,10 +569,12 @@ test_killed_at_work (void)
   set (&s, 0, "sleep");
   CU_ASSERT_EQUAL (gym_evaluator_start (s.evaluator, 1, NULL), GYM_OK);
   CU_ASSERT_EQUAL (gym_evaluator_poll (s.evaluator, 20, NULL), 0);
-  kill (child_of (getpid ()), SIGKILL);
-  struct pollfd fd = { .fd = gym_evaluator_fd (s.evaluator), .events = POLLIN };
-  CU_ASSERT_EQUAL (poll (&fd, 1, -1), 1);
-  CU_ASSERT_EQUAL (gym_evaluator_poll (s.evaluator, -1, NULL), 1);
+  for (int i = 0; i < 4; i++) { /* three times it is tried again */
+    kill (child_of (getpid ()), SIGKILL);
+    struct pollfd fd = { .fd = gym_evaluator_fd (s.evaluator), .events = POLLIN };
+    CU_ASSERT_EQUAL (poll (&fd, 1, -1), 1);
+    CU_ASSERT_EQUAL (gym_evaluator_poll (s.evaluator, -1, NULL), i == 3);
+  }
   CU_ASSERT_EQUAL (s.rows->statuses[0], GYM_TRIAL_CRASHED);
   CU_ASSERT_PTR_NOT_NULL (strstr (s.rows->notes, "signal 9"));
   finish (&s);
