@@ -110,3 +110,11 @@ plugins_common_libcommon_la_SOURCES += plugins/common/geometry.h plugins/common/
 plugin_LTLIBRARIES += plugins/age_moea.la
 plugins_age_moea_la_LIBADD = plugins/common/libcommon.la
 plugins_age_moea_la_LDFLAGS = $(PLUGIN_LDFLAGS)
+
+plugins_common_libcommon_la_SOURCES += plugins/common/ledger.h plugins/common/ledger.c
+plugin_LTLIBRARIES += plugins/cmaes.la
+plugins_cmaes_la_SOURCES = plugins/cmaes/cmaes.c plugins/cmaes/gauss.h \
+  plugins/cmaes/gauss.c plugins/cmaes/levels.h plugins/cmaes/levels.c \
+  plugins/cmaes/margin.h plugins/cmaes/margin.c
+plugins_cmaes_la_LIBADD = plugins/common/libnumeric.la plugins/common/libcommon.la
+plugins_cmaes_la_LDFLAGS = $(PLUGIN_LDFLAGS)

@@ -19,6 +19,33 @@ points_init (struct points *p, const struct gym_host *host,
   return p->rows && p->objectives && p->violations && p->statuses ? GYM_OK : GYM_ENOMEM;
 }
 
+/* Where it cannot grow the array stays what it was. */
+static bool
+grow (void **array, size_t bytes)
+{
+  void *grown = realloc (*array, bytes);
+  if (grown)
+    *array = grown;
+  return grown != NULL;
+}
+
+/* One array after the other: after a failure each is still whole, some of them larger. */
+int
+points_reserve (struct points *p, size_t size)
+{
+  void *rows = p->rows, *objectives = p->objectives, *violations = p->violations,
+       *statuses = p->statuses;
+  bool good = grow (&rows, (size * p->n + 1) * sizeof *p->rows)
+              && grow (&objectives, (size + 1) * sizeof *p->objectives)
+              && grow (&violations, (size * p->c + 1) * sizeof *p->violations)
+              && grow (&statuses, (size + 1) * sizeof *p->statuses);
+  p->rows = rows;
+  p->objectives = objectives;
+  p->violations = violations;
+  p->statuses = statuses;
+  return good ? GYM_OK : GYM_ENOMEM;
+}
+
 void
 points_free (struct points *p)
 {

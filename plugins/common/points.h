@@ -19,6 +19,9 @@ int points_init (struct points *points, const struct gym_host *host,
                  const struct gym_problem *problem, size_t size);
 void points_free (struct points *points);
 
+/* Makes room for `size` results and keeps those that are there. GYM_ENOMEM. */
+int points_reserve (struct points *points, size_t size);
+
 /* Copies the i-th told result into a slot, and one slot into another. */
 void points_take (struct points *points, size_t slot, const struct gym_tells *tells,
                   size_t i);

@@ -20,7 +20,7 @@ seen_free (struct seen *seen)
   free (seen->hashes);
   free (seen->places);
   free (seen->rows);
-  *seen = (struct seen){ .n = seen->n, .exact = seen->exact };
+  *seen = (struct seen){ .n = seen->n, .exact = seen->exact, .placed = seen->placed };
 }
 
 bool
@@ -59,8 +59,9 @@ widen (struct seen *seen)
 {
   size_t slots = seen->slots ? 2 * seen->slots : first_slots;
   uint64_t *hashes = calloc (slots, sizeof *hashes);
-  size_t *places = seen->exact ? malloc (slots * sizeof *places) : NULL;
-  if (!hashes || (seen->exact && !places)) {
+  bool placed = seen->exact || seen->placed;
+  size_t *places = placed ? malloc (slots * sizeof *places) : NULL;
+  if (!hashes || (placed && !places)) {
     free (hashes);
     free (places);
     return GYM_ENOMEM;
@@ -108,11 +109,10 @@ seen_add (struct seen *seen, uint64_t hash, const double *row)
   size_t slot = slot_of (seen, mark, row);
   if (seen->hashes[slot])
     return 0;
-  if (seen->exact) {
-    if (keep_row (seen, row) < 0)
-      return GYM_ENOMEM;
+  if (seen->exact && keep_row (seen, row) < 0)
+    return GYM_ENOMEM;
+  if (seen->places)
     seen->places[slot] = seen->count;
-  }
   seen->hashes[slot] = mark;
   seen->count++;
   return 1;
@@ -122,4 +122,10 @@ bool
 seen_has (const struct seen *seen, uint64_t hash, const double *row)
 {
   return seen->slots && seen->hashes[slot_of (seen, mark_of (hash), row)];
+}
+
+size_t
+seen_place (const struct seen *seen, uint64_t hash, const double *row)
+{
+  return seen->places[slot_of (seen, mark_of (hash), row)];
 }

@@ -14,10 +14,12 @@
 struct seen {
   uint32_t n; /* numbers in a design */
   bool exact;
+  bool placed; /* set before the first design: `seen_place` is wanted */
   size_t count;
   size_t slots;     /* a power of two; 0 before the first design */
   uint64_t *hashes; /* 0: the slot is free */
-  size_t *places;   /* of the design of each slot in `rows`; only when exact */
+  size_t *places;   /* of the design of each slot in the order they came;
+                       only when exact or placed */
   double *rows;
   size_t room; /* of rows */
 };
@@ -31,6 +33,10 @@ void seen_free (struct seen *seen);
 int seen_add (struct seen *seen, uint64_t hash, const double *row);
 
 bool seen_has (const struct seen *seen, uint64_t hash, const double *row);
+
+/* How many designs were added before this one, which is there; the set is exact or
+ * placed. */
+size_t seen_place (const struct seen *seen, uint64_t hash, const double *row);
 
 /* Whether two canonical designs are the same: equal numbers, or NaN in both. */
 bool seen_same (const double *a, const double *b, uint32_t n);

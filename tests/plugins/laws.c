@@ -372,6 +372,7 @@ laws_anchors_but (const char *agent, const char *program, unsigned budget,
                   const char *excepted)
 {
   char path[512], name[64], anchors[512];
+  int rows = 0;
   if (!tap_reference ("search/anchors.csv", anchors, sizeof anchors)) {
     tap_skip ("the reference instances are not beside the checkout");
     return;
@@ -380,9 +381,13 @@ laws_anchors_but (const char *agent, const char *program, unsigned budget,
     const char *family = function_families[k];
     snprintf (name, sizeof name, "search/%s.json", family);
     CU_ASSERT_PTR_NOT_NULL_FATAL (tap_reference (name, path, sizeof path));
-    double ours = laws_median (agent, NULL, path, budget);
     double theirs = anchor (anchors, family, program, budget);
+    if (isnan (theirs))
+      continue;
+    double ours = laws_median (agent, NULL, path, budget);
+    rows++;
     tap_note ("%s at %u: %s %.4g, %s %.4g", family, budget, agent, ours, program, theirs);
     CU_ASSERT (ours <= theirs || strcmp (family, excepted) == 0);
   }
+  CU_ASSERT (rows > 0);
 }

@@ -34,7 +34,8 @@ double laws_median (const char *agent, const char *settings, const char *family,
 void laws_better_than_random (const char *agent, unsigned budget);
 
 /* On the given instances the median of 20 seeds after `budget` trials is at most that of
- * a program in anchors.csv (its name up to a comma); skipped where there are none. */
+ * a program in anchors.csv (its name up to a comma), where it has a row, which is
+ * somewhere; skipped where there are no instances. */
 void laws_anchors (const char *agent, const char *program, unsigned budget);
 
 /* The same on all families but one, where it may fall short. */

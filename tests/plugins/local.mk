@@ -150,3 +150,9 @@ tests_plugins_common_test_geometry_SOURCES = tests/plugins/common/test_geometry.
 tests_plugins_common_test_geometry_LDADD = $(PLAY_LDADD) -lm
 tests_plugins_test_age_moea_SOURCES = tests/plugins/test_age_moea.c
 tests_plugins_test_age_moea_LDADD = $(PLAY_LDADD)
+
+check_PROGRAMS += tests/plugins/common/test_ledger tests/plugins/test_cmaes
+tests_plugins_common_test_ledger_SOURCES = tests/plugins/common/test_ledger.c
+tests_plugins_common_test_ledger_LDADD = $(PLAY_LDADD)
+tests_plugins_test_cmaes_SOURCES = tests/plugins/test_cmaes.c
+tests_plugins_test_cmaes_LDADD = $(PLAY_LDADD)

@@ -90,11 +90,26 @@ test_copies (void)
   stop (&b);
 }
 
+/* What is in the slots stays there when more are made. */
+static void
+test_growth (void)
+{
+  struct bench b;
+  start (&b, 4);
+  fill (&b);
+  CU_ASSERT_EQUAL (points_reserve (&b.points, 4000), GYM_OK);
+  points_copy (&b.points, 3999, 1);
+  CU_ASSERT_EQUAL (*points_row (&b.points, 3999), 2);
+  CU_ASSERT_EQUAL (points_compare (&b.points, 3999, 1), 0);
+  CU_ASSERT (points_compare (&b.points, 0, 3999) < 0);
+  stop (&b);
+}
+
 int
 main (void)
 {
-  static const struct tap_test tests[] = { { "order", test_order },
-                                           { "copies", test_copies },
-                                           { 0 } };
+  static const struct tap_test tests[] = {
+    { "order", test_order }, { "copies", test_copies }, { "growth", test_growth }, { 0 }
+  };
   return tap_run ("points", tests);
 }
