@@ -118,3 +118,10 @@ plugins_cmaes_la_SOURCES = plugins/cmaes/cmaes.c plugins/cmaes/gauss.h \
   plugins/cmaes/margin.h plugins/cmaes/margin.c
 plugins_cmaes_la_LIBADD = plugins/common/libnumeric.la plugins/common/libcommon.la
 plugins_cmaes_la_LDFLAGS = $(PLUGIN_LDFLAGS)
+
+plugins_common_libcommon_la_SOURCES += plugins/common/tickets.h plugins/common/tickets.c
+plugin_LTLIBRARIES += plugins/hyperband.la
+plugins_hyperband_la_SOURCES = plugins/hyperband/hyperband.c plugins/hyperband/rung.h \
+  plugins/hyperband/rung.c plugins/hyperband/scale.h plugins/hyperband/scale.c
+plugins_hyperband_la_LIBADD = plugins/common/libcommon.la
+plugins_hyperband_la_LDFLAGS = $(PLUGIN_LDFLAGS)

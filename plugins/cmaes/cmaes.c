@@ -11,6 +11,7 @@
 #include "plugins/cmaes/levels.h"
 #include "plugins/cmaes/margin.h"
 #include "plugins/common/ledger.h"
+#include "plugins/common/tickets.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -23,12 +24,6 @@ enum { retries = 10 };
 
 /* How many generations a run needs, about; and what no population exceeds. */
 static const double generations = 40, most_population = 65536;
-
-/* A ticket and the design it stands for. */
-struct pending {
-  uint64_t ticket;
-  size_t place;
-};
 
 struct cmaes {
   int64_t population;
@@ -66,8 +61,7 @@ struct cmaes {
   size_t best, last;       /* of the run, of the last generation */
   uint64_t runs, stale, flat, idle, barren;
 
-  struct pending *pending; /* in the order of asking */
-  size_t n_pending, pending_room;
+  struct tickets tickets; /* places in `ledger` */
   uint64_t told;
 };
 
@@ -206,7 +200,7 @@ cmaes_close (void *self)
   free (es->merged);
   free (es->ranked_steps);
   free (es->ranked_choices);
-  free (es->pending);
+  tickets_free (&es->tickets);
 }
 
 /* ---- learning from a generation ---- */
@@ -420,21 +414,6 @@ propose (struct cmaes *es, double *row, size_t *place)
 }
 
 static int
-note_pending (struct cmaes *es, uint64_t ticket, size_t place)
-{
-  if (es->n_pending == es->pending_room) {
-    size_t room = 2 * es->pending_room + 16;
-    struct pending *pending = realloc (es->pending, room * sizeof *pending);
-    if (!pending)
-      return GYM_ENOMEM;
-    es->pending = pending;
-    es->pending_room = room;
-  }
-  es->pending[es->n_pending++] = (struct pending){ .ticket = ticket, .place = place };
-  return GYM_OK;
-}
-
-static int
 cmaes_ask (void *self, struct gym_asks *asks, gym_error *err)
 {
   struct cmaes *es = self;
@@ -444,7 +423,7 @@ cmaes_ask (void *self, struct gym_asks *asks, gym_error *err)
     int code = propose (es, asks->designs + n * es->n, &place);
     if (code == 0)
       break;
-    if (code < 0 || note_pending (es, asks->tickets[n], place) < 0)
+    if (code < 0 || tickets_add (&es->tickets, asks->tickets[n], place) < 0)
       return gym_fail (err, GYM_ENOMEM, "out of memory");
   }
   return (int)n;
@@ -458,18 +437,13 @@ cmaes_tell (void *self, const struct gym_tells *tells, gym_error *err)
 {
   struct cmaes *es = self;
   for (size_t i = 0; i < tells->n; i++) {
-    size_t place, at = 0;
+    size_t place;
     if (ledger_claim (&es->ledger, tells->designs + i * es->n, &place) < 0)
       return gym_fail (err, GYM_ENOMEM, "out of memory");
     ledger_tell (&es->ledger, place, tells, i);
-    while (at < es->n_pending && es->pending[at].ticket != tells->tickets[i])
-      at++;
-    if (at == es->n_pending)
+    if (!tickets_take (&es->tickets, tells->tickets[i], &place))
       continue;
-    ledger_tell (&es->ledger, es->pending[at].place, tells, i);
-    es->n_pending--;
-    memmove (es->pending + at, es->pending + at + 1,
-             (es->n_pending - at) * sizeof *es->pending);
+    ledger_tell (&es->ledger, place, tells, i);
     es->told++;
   }
   return GYM_OK;

@@ -141,9 +141,11 @@ main (void)
   static const struct {
     const char *agent;
     double most;
-  } rows[] = { { "random", 1 }, { "ga", 5 },         { "hill", 5 },  { "sa", 5 },
-               { "regevo", 5 }, { "aco", 5 },        { "sobol", 5 }, { "gomea", 30 },
-               { "nsga2", 30 }, { "age-moea", 100 }, { "cmaes", 30 } };
+  } rows[] = {
+    { "random", 1 }, { "ga", 5 },         { "hill", 5 },   { "sa", 5 },
+    { "regevo", 5 }, { "aco", 5 },        { "sobol", 5 },  { "gomea", 30 },
+    { "nsga2", 30 }, { "age-moea", 100 }, { "cmaes", 30 }, { "hyperband", 5 }
+  };
   gym_registry *registry = play_registry ();
   gym_space *space = spaces_wide ();
   if (!registry || !space)

@@ -156,3 +156,9 @@ tests_plugins_common_test_ledger_SOURCES = tests/plugins/common/test_ledger.c
 tests_plugins_common_test_ledger_LDADD = $(PLAY_LDADD)
 tests_plugins_test_cmaes_SOURCES = tests/plugins/test_cmaes.c
 tests_plugins_test_cmaes_LDADD = $(PLAY_LDADD)
+
+check_PROGRAMS += tests/plugins/common/test_tickets tests/plugins/test_hyperband
+tests_plugins_common_test_tickets_SOURCES = tests/plugins/common/test_tickets.c
+tests_plugins_common_test_tickets_LDADD = $(PLAY_LDADD)
+tests_plugins_test_hyperband_SOURCES = tests/plugins/test_hyperband.c
+tests_plugins_test_hyperband_LDADD = $(PLAY_LDADD)

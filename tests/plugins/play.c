@@ -50,6 +50,11 @@ open_agent (const struct play *p)
                                                  .n = 1,
                                                  .stride = sizeof full,
                                                  .items = &full } };
+  if (p->judge_at) {
+    problem.budget = p->cost;
+    problem.fidelities = p->fidelities;
+    problem.fidelity = p->fidelities.n - 1;
+  }
   gym_settings *settings = read_settings (p->settings);
   gym_agent *agent =
       gym_agent_open (p->registry, p->agent, settings, &problem, p->seed, &err);
@@ -63,21 +68,34 @@ open_agent (const struct play *p)
  * repaired design. */
 struct flight {
   size_t q, asked, told;
+  double spent;
   uint64_t *tickets;
+  uint32_t *fidelities;
   double *rows, *told_row;
 };
+
+/* As a study does: as long as something is left of the budget. */
+static bool
+may_ask (const struct play *p, const struct flight *f)
+{
+  return f->asked < p->budget && f->asked - f->told < f->q
+         && (!p->judge_at || p->cost - f->spent > 1e-9);
+}
 
 static int
 ask_one (gym_agent *agent, const struct play *p, struct flight *f)
 {
   gym_error err = { 0 };
-  uint32_t fidelity, n = gym_space_size (p->space);
+  uint32_t n = gym_space_size (p->space);
   size_t at = f->asked % f->q;
-  int made = gym_agent_ask (agent, 1, f->tickets + at, f->rows + at * n, &fidelity, &err);
+  int made = gym_agent_ask (agent, 1, f->tickets + at, f->rows + at * n,
+                            f->fidelities + at, &err);
   if (made < 0)
     tap_note ("%s", err.text);
   if (made > 0)
     f->asked++;
+  if (made > 0 && p->judge_at)
+    f->spent += p->fidelities.items[f->fidelities[at]].cost;
   return made;
 }
 
@@ -93,12 +111,17 @@ tell_one (gym_agent *agent, const struct play *p, struct flight *f, double *row,
   memcpy (told, asked, n * sizeof *told);
   if (p->repair)
     p->repair (told);
-  uint32_t status = p->judge (p->context, told, objectives, violations);
+  uint32_t fidelity = f->fidelities[f->told % f->q];
+  uint32_t status = p->judge_at
+                        ? p->judge_at (p->context, told, fidelity, objectives, violations)
+                        : p->judge (p->context, told, objectives, violations);
   bool feasible = status == GYM_TRIAL_OK;
   for (uint32_t i = 0; i < p->constraints; i++)
     feasible &= violations[i] == 0;
   if (row)
     memcpy (row, asked, n * sizeof *row);
+  if (p->levels)
+    p->levels[f->told] = fidelity;
   if (value)
     *value = feasible ? objectives[0] : NAN;
   int code = gym_agent_tell (agent, 1, f->tickets + f->told % f->q, told, objectives,
@@ -116,7 +139,7 @@ play_open (gym_agent *agent, const struct play *p, struct flight *f, double *row
   uint32_t n = gym_space_size (p->space);
   for (;;) {
     int made = 1;
-    while (f->asked < p->budget && f->asked - f->told < f->q && made > 0)
+    while (may_ask (p, f) && made > 0)
       made = ask_one (agent, p, f);
     if (made < 0)
       return made;
@@ -136,12 +159,14 @@ play (const struct play *p, double *rows, double *values)
   long trials = GYM_ENOMEM;
   gym_agent *agent = open_agent (p);
   f.tickets = malloc (f.q * sizeof *f.tickets);
+  f.fidelities = malloc (f.q * sizeof *f.fidelities);
   f.rows = malloc (f.q * gym_space_size (p->space) * sizeof *f.rows);
   f.told_row = malloc (gym_space_size (p->space) * sizeof *f.told_row);
-  if (agent && f.tickets && f.rows && f.told_row)
+  if (agent && f.tickets && f.fidelities && f.rows && f.told_row)
     trials = play_open (agent, p, &f, rows, values);
   gym_agent_destroy (&agent);
   free (f.tickets);
+  free (f.fidelities);
   free (f.rows);
   free (f.told_row);
   return trials;

@@ -10,6 +10,10 @@
 typedef uint32_t (*play_judge) (void *context, const double *row, double *objectives,
                                 double *violations);
 
+/* The same where there are several fidelities. */
+typedef uint32_t (*play_judge_at) (void *context, const double *row, uint32_t fidelity,
+                                   double *objectives, double *violations);
+
 /* Turns a design into the one that is evaluated and told. */
 typedef void (*play_repair) (double *row);
 
@@ -25,6 +29,13 @@ struct play {
   play_judge judge;
   void *context;
   play_repair repair; /* NULL: designs are evaluated as asked */
+
+  /* Several fidelities: what they are, who judges, and what may be spent in all (the
+   * budget then only is the room for trials); the fidelity of each trial, if wanted. */
+  struct gym_fidelities fidelities;
+  play_judge_at judge_at;
+  double cost;
+  uint32_t *levels;
 };
 
 /* A registry with everything on GYM_PLUGIN_PATH. */
