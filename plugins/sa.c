@@ -32,6 +32,7 @@ struct sa {
   struct fresh fresh;
   struct points points;
   double length; /* evaluations of one schedule */
+  double linger; /* how much longer it stays hot, 0 to 1 */
   uint64_t from; /* the trial it began with */
   uint64_t told;
   double changes[SAMPLE]; /* sorted */
@@ -44,6 +45,20 @@ static const double unknown = 1000;
 /* Changes that are added up, while they lead to known designs, before the walk's place is
  * left anew; and tries in all before a random design is taken. */
 enum { patience = 4, retries = 64 };
+
+/* Where levels have no order there are no small steps to refine a design with in the
+ * cold; what pays is to stay longer near the scale of a move, at which a walk gets over
+ * what is between two basins, if the schedule has the time for that. 0: as set; 1: half
+ * the exponent, and a third hotter. */
+static double
+lingering (const struct sa *sa)
+{
+  const struct moves *m = &sa->moves;
+  double unordered = 0, n = m->n_free;
+  for (uint32_t k = 0; k < m->n_free; k++)
+    unordered += m->axes[m->free[k]].kind == GYM_CATEGORICAL;
+  return n > 0 ? unordered * unordered / (n * n) * fmin (1, sa->length / (16 * n)) : 0;
+}
 
 static int
 sa_open (void *self, const struct gym_host *host, const struct gym_problem *problem,
@@ -60,6 +75,7 @@ sa_open (void *self, const struct gym_host *host, const struct gym_problem *prob
       || points_init (&sa->points, host, problem, SLOTS) < 0)
     return gym_fail (err, GYM_ENOMEM, "out of memory");
   sa->moves.near = sa->near;
+  sa->linger = lingering (sa);
   return GYM_OK;
 }
 
@@ -91,7 +107,8 @@ temperature (const struct sa *sa)
 {
   double share = fmin (1, (double)(sa->told - sa->from) / sa->length);
   double scale = sa->n_changes ? sa->changes[sa->n_changes / 2] : 0;
-  return scale * (sa->hot * pow (1 - share, sa->cooling) + sa->cold);
+  double linger = sa->linger, hot = sa->hot * (1 + linger / 3);
+  return scale * (hot * pow (1 - share, sa->cooling * (1 - linger / 2)) + sa->cold);
 }
 
 /* ---- asking ---- */
@@ -152,6 +169,7 @@ reheat (struct sa *sa)
   sa->from = sa->told;
   if (sa->told >= sa->length * (double)(sa->reheats + 1))
     sa->length *= 2;
+  sa->linger = lingering (sa);
 }
 
 static int
@@ -201,7 +219,7 @@ static const struct gym_option options[] = {
   { .name = "cooling",
     .doc =
         "exponent k of the schedule hot (1 - share)^k + cold, where share is that of the "
-        "budget; 1: linear",
+        "budget; 1: linear; down to half of it where no parameter has an order",
     .type = GYM_OPTION_REAL,
     .offset = offsetof (struct sa, cooling),
     .low = 0.1,

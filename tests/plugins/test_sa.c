@@ -104,6 +104,51 @@ test_scale (void)
     CU_ASSERT_EQUAL (distance (rows[t], others[t]), 0);
 }
 
+/* Twelve parameters of six levels, with an order or without. */
+static gym_space *
+dials (uint32_t kind)
+{
+  static const char *const levels[] = { "a", "b", "c", "d", "e", "f" };
+  static const char *const names[] = { "p0", "p1", "p2", "p3", "p4",  "p5",
+                                       "p6", "p7", "p8", "p9", "p10", "p11" };
+  struct gym_param params[12];
+  struct gym_params list = {
+    .struct_size = sizeof list, .n = 12, .stride = sizeof *params, .items = params
+  };
+  for (int i = 0; i < 12; i++)
+    params[i] = (struct gym_param){
+      .name = names[i], .kind = kind, .levels = levels, .n_levels = 6
+    };
+  return gym_space_new (&list, NULL);
+}
+
+/* By moves to anywhere, which are the same for both, where there is no order the walk
+ * stays hot for longer. */
+static void
+test_lingers (void)
+{
+  static double rows[TRIALS][12], values[TRIALS];
+  double left[2], scale = 1;
+  for (int k = 0; k < 2; k++) {
+    gym_registry *registry = play_registry ();
+    gym_space *space = dials (k ? GYM_CATEGORICAL : GYM_ORDINAL);
+    struct play p = { .registry = registry,
+                      .agent = "sa",
+                      .settings = "near=0 reheats=0",
+                      .space = space,
+                      .seed = 1,
+                      .budget = TRIALS,
+                      .judge = sum,
+                      .context = &scale };
+    CU_ASSERT_EQUAL (play (&p, rows[0], values), TRIALS);
+    left[k] = refused (rows, values, 200, 600);
+    gym_space_destroy (&space);
+    gym_registry_destroy (&registry);
+  }
+  tap_note ("losses refused: %.2f with an order, %.2f without", left[0], left[1]);
+  CU_ASSERT (left[1] < left[0] - 0.1);
+}
+
 static void
 test_options_matter (void)
 {
@@ -158,6 +203,7 @@ main (void)
   static const struct tap_test tests[] = { { "laws", test_laws },
                                            { "temperature", test_temperature },
                                            { "no unit", test_scale },
+                                           { "lingers", test_lingers },
                                            { "options matter", test_options_matter },
                                            { "reheats", test_reheats },
                                            { "back to the best", test_back_to_best },
