@@ -9,6 +9,7 @@
 #include "plugins/common/moves.h"
 #include "plugins/common/points.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -62,7 +63,6 @@ hill_open (void *self, const struct gym_host *host, const struct gym_problem *pr
   if (!hill->climbs || moves_init (&hill->moves, host, problem->space) < 0
       || points_init (&hill->points, host, problem, SLOTS) < 0)
     return gym_fail (err, GYM_ENOMEM, "out of memory");
-  hill->moves.near = hill->near;
   hill->limit =
       hill->patience > 0 ? (double)hill->patience : 1.5 * neighbours (&hill->moves);
   return GYM_OK;
@@ -96,6 +96,7 @@ give_up (struct hill *hill)
 static int
 begin (struct hill *hill, double *row)
 {
+  hill->moves.near = hill->near;
   bool anew = !hill->summit || gym_rng_real (&hill->rng) < hill->restart;
   for (int k = 0; !anew && k < retries; k++) {
     memcpy (row, points_row (&hill->points, SUMMIT), hill->n * sizeof *row);
@@ -107,12 +108,23 @@ begin (struct hill *hill, double *row)
   return fresh_draw (&hill->fresh, &hill->rng, row);
 }
 
+/* While changes to anywhere still find something better they gain more than small ones
+ * do: those take over as the climb goes on in vain, by the middle of its patience wholly,
+ * and as the search grows old. */
+static double
+settled (const struct hill *hill)
+{
+  double age = (double)hill->asked / (40 * (hill->moves.n_free + 1.));
+  return fmin (1, fmax (age, 2 * hill->idle / hill->limit));
+}
+
 /* A change of one parameter that leads to a new design. One that does not is a neighbour
  * without progress as well: around a summit all of them are known in the end. */
 static int
 climb_on (struct hill *hill, double *row)
 {
   while (hill->begun) {
+    hill->moves.near = hill->near * settled (hill);
     memcpy (row, points_row (&hill->points, HERE), hill->n * sizeof *row);
     moves_mutate (&hill->moves, &hill->rng, 0, row);
     int code = fresh_claim (&hill->fresh, row);
@@ -197,12 +209,13 @@ static const struct gym_option options[] = {
     .initial = "0.15" },
   { .name = "near",
     .doc = "share of the moves of ordered parameters that stay near: one or two steps of "
-           "a grid, a Gaussian step of a real parameter; the others go anywhere",
+           "a grid, a Gaussian step of a real parameter; the others go anywhere; fewer "
+           "at first",
     .type = GYM_OPTION_REAL,
     .offset = offsetof (struct hill, near),
     .low = 0,
     .high = 1,
-    .initial = "0.5" },
+    .initial = "0.6" },
 };
 
 static const struct gym_agent_class hill_class = {

@@ -6,6 +6,8 @@
 #include "tests/plugins/play.h"
 #include "tests/plugins/spaces.h"
 
+#include <math.h>
+
 static const char *const variants[] = { NULL, "restart=1", "restart=0 kick=1 patience=2",
                                         "near=0 patience=1", "near=1 kick=50" };
 enum { VARIANTS = sizeof variants / sizeof variants[0] };
@@ -91,6 +93,55 @@ test_options_matter (void)
              < laws_median ("hill", "restart=1", "rastgrid", 1000));
 }
 
+/* Each trial is better than all before, or none than the first. */
+static uint32_t
+steps (void *context, const double *row, double *objectives, double *violations)
+{
+  double *step = context;
+  (void)row, (void)violations;
+  objectives[0] = step[0] += step[1];
+  return GYM_TRIAL_OK;
+}
+
+/* The share of moves of ordered parameters further than two steps, trials 21 to 39: away
+ * from the trial before when each is better, else from the first. */
+static double
+far_moves (double step)
+{
+  static double rows[40][12];
+  double stair[2] = { 0, step };
+  int far = 0, moves = 0;
+  gym_registry *registry = play_registry ();
+  gym_space *space = spaces_wide ();
+  struct play p = { .registry = registry,
+                    .agent = "hill",
+                    .settings = "near=1 patience=40",
+                    .space = space,
+                    .seed = 1,
+                    .budget = 40,
+                    .judge = steps,
+                    .context = stair };
+  CU_ASSERT_EQUAL (play (&p, rows[0], NULL), 40);
+  for (int t = 21; t < 40; t++)
+    for (int i = 4; i < 12; i++) {
+      double from = rows[step < 0 ? t - 1 : 0][i];
+      moves += rows[t][i] != from;
+      far += fabs (rows[t][i] - from) > 2;
+    }
+  gym_space_destroy (&space);
+  gym_registry_destroy (&registry);
+  return (double)far / moves;
+}
+
+static void
+test_far_first (void)
+{
+  double better = far_moves (-1), vain = far_moves (1);
+  tap_note ("far moves: %.2f while better, %.2f in vain", better, vain);
+  CU_ASSERT (better > 0.4);
+  CU_ASSERT (vain < 0.1);
+}
+
 static void
 test_better_than_random (void)
 {
@@ -108,6 +159,7 @@ main (void)
 {
   static const struct tap_test tests[] = { { "laws", test_laws },
                                            { "starts anew", test_starts_anew },
+                                           { "far first", test_far_first },
                                            { "options matter", test_options_matter },
                                            { "better than random",
                                              test_better_than_random },
