@@ -125,3 +125,6 @@ plugins_hyperband_la_SOURCES = plugins/hyperband/hyperband.c plugins/hyperband/r
   plugins/hyperband/rung.c plugins/hyperband/scale.h plugins/hyperband/scale.c
 plugins_hyperband_la_LIBADD = plugins/common/libcommon.la
 plugins_hyperband_la_LDFLAGS = $(PLUGIN_LDFLAGS)
+plugin_LTLIBRARIES += plugins/rfbo.la
+plugins_rfbo_la_LIBADD = plugins/common/libcommon.la
+plugins_rfbo_la_LDFLAGS = $(PLUGIN_LDFLAGS)

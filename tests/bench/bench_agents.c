@@ -167,6 +167,8 @@ main (void)
   models (registry, space, "tpe", 500, 0.1);
   models (registry, space, "tpe", 1000, 0.1);
   models (registry, space, "tpe", 2000, 0.2);
+  models (registry, space, "rfbo", 500, 10);
+  models (registry, space, "rfbo", 2000, 20);
   models (registry, space, "bo", 500, 20);
   models (registry, space, "bo", 2000, 100);
   gym_space_destroy (&space);

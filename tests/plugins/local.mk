@@ -162,3 +162,6 @@ tests_plugins_common_test_tickets_SOURCES = tests/plugins/common/test_tickets.c
 tests_plugins_common_test_tickets_LDADD = $(PLAY_LDADD)
 tests_plugins_test_hyperband_SOURCES = tests/plugins/test_hyperband.c
 tests_plugins_test_hyperband_LDADD = $(PLAY_LDADD)
+check_PROGRAMS += tests/plugins/test_rfbo
+tests_plugins_test_rfbo_SOURCES = tests/plugins/test_rfbo.c
+tests_plugins_test_rfbo_LDADD = $(PLAY_LDADD)
