@@ -45,6 +45,53 @@ test_fronts (void)
   }
 }
 
+static uint32_t
+trade (void *context, const double *row, double *objectives, double *violations)
+{
+  (void)context, (void)violations;
+  objectives[0] = row[0];
+  objectives[1] = -row[0];
+  return GYM_TRIAL_OK;
+}
+
+static double
+span (const double *values, int n)
+{
+  double low = values[0], high = values[0];
+  for (int k = 1; k < n; k++) {
+    low = values[k] < low ? values[k] : low;
+    high = values[k] > high ? values[k] : high;
+  }
+  return high - low;
+}
+
+/* Where no design dominates another, crowding alone decides: the ends of the front are
+ * never lost, so that small steps from them go on as far apart as the search began. */
+static void
+test_crowding (void)
+{
+  static const char *const settings[] = { "population=8 near=1 crossover=0",
+                                          "population=8 near=1 crossover=0 offspring=0" };
+  static double rows[300];
+  gym_registry *registry = play_registry ();
+  gym_space *space = spaces_line (100000, false);
+  for (uint64_t seed = 1; seed <= 12; seed++)
+    for (int v = 0; v < 2; v++) {
+      struct play p = { .registry = registry,
+                        .agent = "nsga2",
+                        .settings = settings[v],
+                        .space = space,
+                        .objectives = 2,
+                        .seed = seed,
+                        .budget = 300,
+                        .judge = trade };
+      CU_ASSERT_EQUAL (play (&p, rows, NULL), 300);
+      CU_ASSERT (span (rows + 200, 100) > 0.9 * span (rows, 8));
+    }
+  gym_space_destroy (&space);
+  gym_registry_destroy (&registry);
+}
+
 static void
 test_parts (void)
 {
@@ -82,6 +129,7 @@ main (void)
   static const struct tap_test tests[] = { { "laws", test_laws },
                                            { "laws with many objectives", test_many },
                                            { "fronts", test_fronts },
+                                           { "crowding", test_crowding },
                                            { "parts", test_parts },
                                            { "the reference front", test_reference },
                                            { "better than random",

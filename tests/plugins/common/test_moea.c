@@ -182,12 +182,39 @@ test_asks (void)
   stop (&b);
 }
 
+/* Half of the population is in the first front, half in the second: three children of
+ * four come from the first. */
+static void
+test_tournament (void)
+{
+  double rows[80];
+  int good = 0, bad = 0;
+  struct bench b;
+  start (&b, 16, 1);
+  struct gym_asks asks = { .struct_size = sizeof asks, .n = 16, .designs = rows };
+  CU_ASSERT_EQUAL (moea_ask (&b.moea, &asks, NULL), 16);
+  for (int k = 0; k < 16; k++)
+    tell (&b, k < 8 ? 200 + k : 800 + k, k < 8 ? 1 : 2, k < 8 ? 1 : 2, 0, GYM_TRIAL_OK);
+  asks.n = 80;
+  CU_ASSERT_EQUAL (moea_ask (&b.moea, &asks, NULL), 80);
+  for (int k = 0; k < 80; k++) {
+    good += fabs (rows[k] - 204) < 100;
+    bad += fabs (rows[k] - 812) < 100;
+  }
+  CU_ASSERT (good > 3 * bad / 2);
+  CU_ASSERT (bad > 0);
+  stop (&b);
+}
+
 int
 main (void)
 {
-  static const struct tap_test tests[] = {
-    { "order", test_order },     { "the cut", test_cut }, { "nobody twice", test_once },
-    { "bounded", test_bounded }, { "asks", test_asks },   { 0 }
-  };
+  static const struct tap_test tests[] = { { "order", test_order },
+                                           { "the cut", test_cut },
+                                           { "nobody twice", test_once },
+                                           { "bounded", test_bounded },
+                                           { "asks", test_asks },
+                                           { "tournament", test_tournament },
+                                           { 0 } };
   return tap_run ("moea", tests);
 }
