@@ -40,3 +40,8 @@ tests_core_test_evaluator_LDADD = $(CORE_TEST_LDADD)
 check_PROGRAMS += tests/core/test_keys
 tests_core_test_keys_SOURCES = tests/core/test_keys.c
 tests_core_test_keys_LDADD = $(CORE_TEST_LDADD) $(ZMQ_LIBS)
+
+check_PROGRAMS += tests/core/test_jobs
+tests_core_test_jobs_SOURCES = tests/core/test_jobs.c
+tests_core_test_jobs_CPPFLAGS = $(WIRE_TEST_CPPFLAGS)
+tests_core_test_jobs_LDADD = $(CORE_TEST_LDADD)
