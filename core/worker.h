@@ -61,6 +61,7 @@ struct worker_scene {
   double lease;
   size_t file;     /* the one being fetched */
   uint64_t offset; /* and how far */
+  uint64_t tag;    /* tells its unfinished files from those of all other workers */
   char path[1024];
 };
 

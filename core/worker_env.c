@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <jansson.h>
+#include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -25,9 +26,22 @@ number_of (const json_t *object, const char *key)
   return json_number_value (json_object_get (object, key));
 }
 
+/* While a file is fetched. Cache folders are shared by machines whose processes have
+ * equal numbers, so the name is drawn at random. */
+static void
+name_part (const struct worker_scene *s, char part[PATH + 32])
+{
+  snprintf (part, PATH + 32, "%s.%016llx", s->path, (unsigned long long)s->tag);
+}
+
 void
 scene_free (struct worker_scene *s)
 {
+  char part[PATH + 32];
+  if (s->offset > 0) {
+    name_part (s, part);
+    unlink (part);
+  }
   json_decref (s->welcome);
   *s = (struct worker_scene){ 0 };
 }
@@ -37,6 +51,14 @@ scene_identity (const struct worker_scene *s)
 {
   const char *identity = s->welcome ? text_of (s->welcome, "identity") : NULL;
   return identity ? identity : "";
+}
+
+/* A size in bytes; 0, none, for what makes no sense. */
+static uint64_t
+size_of (const json_t *object, const char *key)
+{
+  double value = number_of (object, key);
+  return value > 0 && value < 0x1p63 ? (uint64_t)value : 0;
 }
 
 /* What is missing here would be missed in the middle of the work. */
@@ -54,14 +76,14 @@ scene_read (struct worker_scene *s, const void *text, size_t n, gym_error *err)
   int isolation = gym_isolation_parse (text_of (limits, "isolation"));
   s->welcome = j;
   s->lease = number_of (j, "lease");
-  s->limits =
-      (struct gym_limits){ .struct_size = sizeof s->limits,
-                           .isolation =
-                               isolation < 0 ? GYM_ISOLATE_LIMITS : (uint32_t)isolation,
-                           .seconds = number_of (limits, "seconds"),
-                           .cpu_seconds = number_of (limits, "cpu_seconds"),
-                           .memory = (uint64_t)number_of (limits, "memory"),
-                           .file_size = (uint64_t)number_of (limits, "file_size") };
+  randombytes_buf (&s->tag, sizeof s->tag);
+  s->limits = (struct gym_limits){ .struct_size = sizeof s->limits,
+                                   .isolation = isolation < 0 ? GYM_ISOLATE_LIMITS
+                                                              : (uint32_t)isolation,
+                                   .seconds = number_of (limits, "seconds"),
+                                   .cpu_seconds = number_of (limits, "cpu_seconds"),
+                                   .memory = size_of (limits, "memory"),
+                                   .file_size = size_of (limits, "file_size") };
   return GYM_OK;
 }
 
@@ -86,21 +108,22 @@ is_digest (const char *text)
   return text && strlen (text) == 64 && strspn (text, "0123456789abcdef") == 64;
 }
 
-/* Every folder above the last part of a path, as mkdir -p does. */
+/* A folder and those above it, none of which a new account need have. */
 static int
-make_folders (char *path, gym_error *err)
+make_folders (const char *folder, gym_error *err)
 {
-  for (char *slash = strchr (path + 1, '/'); slash; slash = strchr (slash + 1, '/')) {
-    *slash = '\0';
-    int rc = mkdir (path, 0777) == 0 || errno == EEXIST
-                 ? GYM_OK
-                 : gym_fail (err, GYM_EIO, "cannot make folder \"%s\": %s", path,
-                             strerror (errno));
-    *slash = '/';
-    if (rc < 0)
-      return rc;
+  char path[PATH];
+  snprintf (path, sizeof path, "%s", folder);
+  for (char *end = path + 1; *end; end++) {
+    if (*end != '/')
+      continue;
+    *end = '\0';
+    mkdir (path, 0777); /* the last one tells whether all went well */
+    *end = '/';
   }
-  return GYM_OK;
+  if (mkdir (path, 0777) == 0 || errno == EEXIST)
+    return GYM_OK;
+  return gym_fail (err, GYM_EIO, "cannot make folder \"%s\": %s", path, strerror (errno));
 }
 
 /* CACHE/files/DIGEST/NAME: the name is part of what identifies an env. */
@@ -117,7 +140,13 @@ place_of_file (const struct worker_scene *s, size_t i, char path[PATH], bool mak
   gym_host_init (&host, &context, NULL);
   if (snprintf (path, PATH, "%s/files/%s/%s", host.cache_dir, digest, name) >= PATH)
     return gym_fail (err, GYM_EIO, "the cache folder's path is too long");
-  return make ? make_folders (path, err) : GYM_OK;
+  if (!make)
+    return GYM_OK;
+  char *slash = strrchr (path, '/');
+  *slash = '\0';
+  int rc = make_folders (path, err);
+  *slash = '/';
+  return rc;
 }
 
 /* By content: a file that was cut short by a full disk is not there. */
@@ -153,6 +182,7 @@ settle_file (struct worker_scene *s, const char *part, const char *digest, gym_e
 {
   if (!is_here (part, digest)) {
     unlink (part);
+    s->offset = 0;
     return gym_fail (err, GYM_EIO, "a file from the study arrived damaged");
   }
   if (rename (part, s->path) != 0)
@@ -171,9 +201,10 @@ scene_chunk (struct worker_scene *s, struct wire_in *in, gym_error *err)
   size_t n = wire_left (in);
   const void *bytes = wire_get_bytes (in, n);
   const char *wanted = text_of (file_at (s, s->file), "sha256");
-  if (in->bad || !wanted || memcmp (digest, wanted, 64) != 0 || offset != s->offset)
+  if (in->bad || !is_digest (wanted) || memcmp (digest, wanted, 64) != 0
+      || offset != s->offset)
     return GYM_OK; /* an answer to an older question */
-  snprintf (part, sizeof part, "%s.%d", s->path, (int)getpid ());
+  name_part (s, part);
   FILE *file = fopen (part, offset == 0 ? "wb" : "ab");
   bool good = file && fwrite (bytes, 1, n, file) == n;
   good = file && fclose (file) == 0 && good;

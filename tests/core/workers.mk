@@ -45,3 +45,8 @@ check_PROGRAMS += tests/core/test_jobs
 tests_core_test_jobs_SOURCES = tests/core/test_jobs.c
 tests_core_test_jobs_CPPFLAGS = $(WIRE_TEST_CPPFLAGS)
 tests_core_test_jobs_LDADD = $(CORE_TEST_LDADD)
+
+check_PROGRAMS += tests/core/test_worker_env
+tests_core_test_worker_env_SOURCES = tests/core/test_worker_env.c
+tests_core_test_worker_env_CPPFLAGS = $(WIRE_TEST_CPPFLAGS)
+tests_core_test_worker_env_LDADD = $(CORE_TEST_LDADD)
