@@ -5,13 +5,13 @@
 endpoint=ipc://$work/socket
 search="search --env toy --agent random --agent ga --objective energy --budget 60 --seeds 1..2 --in-flight 6 --quiet"
 "$gym" $search --store "$work/here.db" >/dev/null
-"$gym" worker "$endpoint" -n 3 >"$work/workers" 2>&1 &
+"$gym" worker "$endpoint" -n 3 --wait 8 >"$work/workers" 2>&1 &
 workers=$!
 run $search --store "$work/there.db" --workers "$endpoint"
 is "a search by three workers that were first" "$code$err" 0
 ends $workers
 is "who end with it" "$code" 0
-has "and say so" "$(cat "$work/workers")" 'is over; [0-9]+ trials were evaluated here'
+
 for name in here there; do
   "$gym" export "$work/$name.db" --format csv --canonical >"$work/$name.csv"
 done
