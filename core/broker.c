@@ -673,6 +673,34 @@ wait_for_results (struct gym_dispatch *base, struct gym_task **done, size_t room
 
 /* ---- beginning and end ---- */
 
+/* Workers that come when the work is over, or are just looking for the study again, hear
+ * so too: whatever they send is answered by DONE for as long as they pause between tries.
+ */
+static void
+see_off (struct broker *b)
+{
+  int64_t until = broker_now () + INT64_C (700000000);
+  while (broker_now () < until) {
+    unsigned char id[PEER_ID];
+    if (b->guard)
+      gym_guard_tend (b->guard);
+    int n = zmq_recv (b->socket, id, sizeof id, ZMQ_DONTWAIT);
+    if (n < 0) {
+      zmq_pollitem_t item = { .socket = b->socket, .events = ZMQ_POLLIN };
+      zmq_poll (&item, 1, 20);
+      continue;
+    }
+    for (int more = 1; more;) {
+      size_t size = sizeof more;
+      zmq_getsockopt (b->socket, ZMQ_RCVMORE, &more, &size);
+      if (more && zmq_recv (b->socket, NULL, 0, ZMQ_DONTWAIT) < 0)
+        break;
+    }
+    if ((size_t)n <= sizeof id)
+      answer (b, id, (size_t)n, WIRE_DONE);
+  }
+}
+
 static void
 destroy (struct gym_dispatch *base)
 {
@@ -684,6 +712,8 @@ destroy (struct gym_dispatch *base)
     }
     wire_free (&b->peers[i].acks);
   }
+  if (b->endpoint[0] && !(b->plan.cancel && atomic_load (b->plan.cancel)))
+    see_off (b);
   gym_guard_destroy (&b->guard);
   if (b->monitor)
     zmq_close (b->monitor);

@@ -69,7 +69,8 @@ int
 gym_child_begin (int keep, int parent)
 {
   signal (SIGINT, SIG_IGN);
-  signal (SIGTERM, SIG_DFL);
+  signal (SIGTERM, SIG_IGN); /* a scheduler's, to all processes: the owner decides */
+  signal (SIGHUP, SIG_IGN);
   signal (SIGPIPE, SIG_IGN);
   if (prctl (PR_SET_PDEATHSIG, SIGKILL) != 0 || getppid () != parent)
     return GYM_ESTATE;
@@ -438,7 +439,10 @@ bury (gym_evaluator *e, gym_error *err)
    */
   bool outside = WIFSIGNALED (how) && WTERMSIG (how) == SIGKILL;
   if (e->count == 1 && outside && e->killed++ < KILLS) {
-    const struct timespec moment = { .tv_nsec = 100000000 };
+    static const struct timespec moments[KILLS] = { { .tv_nsec = 100000000 },
+                                                    { .tv_nsec = 500000000 },
+                                                    { .tv_sec = 1 } };
+    const struct timespec moment = moments[e->killed - 1];
     nanosleep (&moment, NULL);
     return hand_over (e, err);
   }

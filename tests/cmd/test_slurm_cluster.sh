@@ -68,7 +68,7 @@ endpoint=tcp://127.0.0.1:$((port + 2))
   --keys "$work/keys" --lease 3 >"$work/table" 2>"$work/err" &
 study=$!
 
-run slurm -n 4 "$endpoint" --keys "$work/keys" -- --time=10
+run slurm -n 4 "$endpoint" --keys "$work/keys" --wait 6 -- --time=10
 is "the array is submitted" "$code" 0
 has "and sbatch says so" "$out" '^Submitted batch job [0-9]+$'
 job=${out##* }
@@ -87,7 +87,7 @@ for name in here slurm; do
 done
 cmp "$work/here.csv" "$work/slurm.csv" >"$work/difference" 2>&1
 report $? "with the trials of an undisturbed one" <"$work/difference"
-for i in 1 2 3 4 5 6 7 8 9 10; do
+for i in $(seq 30); do
   [ -z "$(squeue -h 2>/dev/null)" ] && break
   sleep 1
 done
