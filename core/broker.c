@@ -772,13 +772,13 @@ make_socket (struct broker *b)
                                                                         : GYM_OK;
 }
 
-/* A handshake that fails reaches no handler of ours: ZeroMQ reports it on this socket. */
+/* A handshake that fails reaches no handler of ours: ZeroMQ reports it on this socket.
+ * Keys that are not allowed are counted where they are looked at. */
 static int
 watch (struct broker *b)
 {
-  const int events = ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL
-                     | ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL
-                     | ZMQ_EVENT_HANDSHAKE_FAILED_AUTH;
+  const int events =
+      ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL | ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL;
   if (zmq_socket_monitor (b->socket, "inproc://handshakes", events) != 0)
     return GYM_EFAILED;
   b->monitor = zmq_socket (b->context, ZMQ_PAIR);

@@ -30,7 +30,7 @@
  *                        note, f64 metrics[m], note }
  *   - ACK       study   count x { u64 key }: those results are in the store
  *   - BEAT      both    empty: I am alive; the study answers each
- *   - BYE       worker  empty: I leave; what I hold goes to others
+ *   - BYE       worker  empty: I leave; what I hold goes to others. Also answers DONE
  *   - DONE      study   empty: the study is over
  *   - STATUS    anyone  empty, answered by STATE: JSON (core/broker_state.c)
  *

@@ -499,8 +499,10 @@ work (struct worker *w, gym_error *err)
     int rc = step (w, err);
     if (rc < 0)
       return rc;
-    if (w->over)
+    if (w->over) {
+      send_empty (w, WIRE_BYE);
       return GYM_OK;
+    }
     if (w->plan.cancel && atomic_load (w->plan.cancel)) {
       send_empty (w, WIRE_BYE);
       return gym_fail (err, GYM_ECANCELLED, "stopped on request");

@@ -1,7 +1,8 @@
 /* gym slurm: workers as a Slurm job array. */
-#include "core/cmd/common.h"
+#include "core/cmd/place.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -42,6 +43,20 @@ put_path (FILE *out, const char *path)
   free (whole);
 }
 
+/* sbatch reads quotes as a shell does. */
+static void
+put_directive (FILE *out, const char *option)
+{
+  static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                              "0123456789-_=:,./%+@[]";
+  fputs ("#SBATCH ", out);
+  if (option[strspn (option, plain)])
+    put_quoted (out, option);
+  else
+    fputs (option, out);
+  fputc ('\n', out);
+}
+
 /* Slurm does not start a batch script again that was killed: a lost worker's trials go to
  * the others, which is the study's business. */
 static void
@@ -55,7 +70,7 @@ put_script (FILE *out, const struct cli *cli, uint64_t n)
            "#SBATCH --ntasks=1\n",
            (unsigned long long)n);
   for (size_t i = 1; i < cli_plain_count (cli); i++)
-    fprintf (out, "#SBATCH %s\n", cli_plain (cli, i));
+    put_directive (out, cli_plain (cli, i));
   fputs ("exec ", out);
   put_program (out);
   fputs (" worker ", out);
@@ -71,11 +86,13 @@ put_script (FILE *out, const struct cli *cli, uint64_t n)
   fputc ('\n', out);
 }
 
-/* On its standard input: no file is left behind. */
+/* On its standard input: no file is left behind. An sbatch that does not read it, or is
+ * not there, is to be reported, not to end this process by a signal. */
 static int
 submit (const struct cli *cli, uint64_t n, gym_error *err)
 {
   fflush (stdout);
+  signal (SIGPIPE, SIG_IGN);
   FILE *sbatch = popen ("sbatch", "w");
   if (!sbatch)
     return gym_fail (err, GYM_EFAILED, "cannot start sbatch: %s", strerror (errno));
@@ -94,11 +111,17 @@ static int
 run (const struct cli *cli, gym_error *err)
 {
   uint64_t n = 1;
+  double wait;
   int code = cli_integer (cli, 'n', 1, 100000, &n, err);
+  if (code >= 0)
+    code = place_seconds (cli, WAIT, &wait, err);
   if (code < 0)
     return code;
+  if (!strstr (cli_plain (cli, 0), "://") || strchr (cli_plain (cli, 0), '\n'))
+    return gym_fail (err, CLI_EUSAGE, "\"%s\" is no endpoint: expected tcp://HOST:PORT",
+                     cli_plain (cli, 0));
   for (size_t i = 1; i < cli_plain_count (cli); i++)
-    if (cli_plain (cli, i)[0] != '-')
+    if (cli_plain (cli, i)[0] != '-' || strchr (cli_plain (cli, i), '\n'))
       return gym_fail (err, CLI_EUSAGE,
                        "\"%s\": options of sbatch follow a --, each as one word "
                        "(--time=1:00:00)",

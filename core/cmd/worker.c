@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 enum { KEYS = CLI_LONG, WAIT, QUIET };
@@ -39,6 +40,11 @@ catch_signals (void)
   sigaction (SIGTERM, &action, NULL);
 }
 
+enum { WORKERS_MOST = 4096 };
+
+static pid_t others[WORKERS_MOST];
+static size_t n_others;
+
 /* n - 1 children beside this process, before anything is loaded. */
 static int
 fork_others (uint64_t n, bool *child, gym_error *err)
@@ -50,23 +56,56 @@ fork_others (uint64_t n, bool *child, gym_error *err)
       return gym_fail (err, GYM_EFAILED, "cannot start a worker: %s", strerror (errno));
     if (pid == 0) {
       prctl (PR_SET_PDEATHSIG, SIGTERM);
+      n_others = 0;
       *child = true;
       return GYM_OK;
     }
+    others[n_others++] = pid;
   }
   return GYM_OK;
 }
 
-/* The worst exit code of all. */
+/* A terminal's Ctrl-C reaches all of them; what was sent to this process alone is handed
+ * on, so that no more is needed than its number. */
+static void
+stop_others (void)
+{
+  for (size_t i = 0; i < n_others; i++)
+    if (others[i] > 0)
+      kill (others[i], SIGTERM);
+}
+
+static void
+forget (pid_t pid)
+{
+  for (size_t i = 0; i < n_others; i++)
+    if (others[i] == pid)
+      others[i] = 0;
+}
+
+/* The worst exit code of all. The signal may come before this, or while it waits. */
 static int
 wait_for_others (int code)
 {
   int how;
-  pid_t pid;
-  while ((pid = wait (&how)) > 0 || (pid < 0 && errno == EINTR))
-    if (pid > 0 && code == CLI_OK)
-      code = WIFEXITED (how) ? WEXITSTATUS (how) : CLI_FAILED;
-  return code;
+  bool told = false;
+  for (;;) {
+    if (!told && atomic_load (&stop)) {
+      stop_others ();
+      told = true;
+    }
+    pid_t pid = waitpid (-1, &how, told ? 0 : WNOHANG);
+    if (pid < 0 && errno != EINTR)
+      return code;
+    if (pid > 0) {
+      forget (pid);
+      if (code == CLI_OK)
+        code = WIFEXITED (how) ? WEXITSTATUS (how) : CLI_FAILED;
+    } else if (pid == 0) {
+      const struct timespec pause = { .tv_nsec = 50000000 };
+      nanosleep (&pause, NULL);
+    }
+  }
 }
 
 /* Each process loads its plugins itself: a fork after that would share their state. */
@@ -97,7 +136,7 @@ run (const struct cli *cli, gym_error *err)
   if (code >= 0)
     code = place_isolation (cli, &worker.isolation, err);
   if (code >= 0)
-    code = cli_integer (cli, 'n', 1, 4096, &n, err);
+    code = cli_integer (cli, 'n', 1, WORKERS_MOST, &n, err);
   if (code >= 0)
     code = fork_others (n, &child, err);
   if (code < 0)
