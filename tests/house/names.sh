@@ -7,8 +7,7 @@ if ! git rev-parse --is-inside-work-tree >/dev/null 2>&1; then
   echo "1..1"
   exit 0
 fi
-found=$(git grep -nE '(/home/|/root/)[a-z]' -- . \
-  ':!tests/house/names.sh' | head -n 10)
+found=$(git grep -nE '/(home|root)/[a-z]' -- . | head -n 10)
 if [ -z "$found" ]; then
   echo "ok 1 - no paths of a machine"
 else
