@@ -10,21 +10,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <time.h>
 #include <xxhash.h>
 #include <zmq.h>
 
 /* A message holds about this much work, and the socket is drained this far in a row. */
 static const double message_seconds = .005;
 enum { DRAIN = 256, TEND_NS = 100000000, POLL_MS = 100, BATCH_MOST = EVALUATOR_MOST };
-
-int64_t
-broker_now (void)
-{
-  struct timespec t;
-  clock_gettime (CLOCK_MONOTONIC, &t);
-  return t.tv_sec * INT64_C (1000000000) + t.tv_nsec;
-}
 
 void
 broker_log (const struct broker *b, const char *format, ...)
@@ -413,8 +404,7 @@ distribute (struct broker *b)
   }
 }
 
-/* For the study, which takes further runs up while there is room: two trials a worker
- * keep it busy whatever a message holds. */
+/* For the study, which takes further runs up while workers could hold more. */
 static size_t
 idle (struct gym_dispatch *base)
 {
@@ -499,7 +489,7 @@ become_ready (struct broker *b, struct peer *peer)
 static void
 handle_peer (struct broker *b, struct peer *peer, struct wire_in *in)
 {
-  peer->heard = broker_now ();
+  peer->heard = gym_clock ();
   switch (in->type) {
   case WIRE_READY:
     become_ready (b, peer);
@@ -592,7 +582,7 @@ watch_handshakes (struct broker *b)
 static void
 tend (struct broker *b)
 {
-  int64_t now = broker_now ();
+  int64_t now = gym_clock ();
   gym_error err = { 0 };
   if (b->guard)
     gym_guard_tend (b->guard);
@@ -639,8 +629,8 @@ take_done (struct broker *b, struct gym_task **done, size_t room)
 static void
 say_who_is_missing (struct broker *b, int64_t *said)
 {
-  int64_t now = broker_now ();
-  if (b->ready > 0 || now - *said < INT64_C (10000000000))
+  int64_t now = gym_clock ();
+  if (b->ready > 0 || now - *said < 10 * (int64_t)GYM_SECOND)
     return;
   *said = now;
   if (b->endpoint[0])
@@ -653,7 +643,7 @@ wait_for_results (struct gym_dispatch *base, struct gym_task **done, size_t room
                   gym_error *err)
 {
   struct broker *b = (struct broker *)base;
-  int64_t said = broker_now () - INT64_C (8000000000);
+  int64_t said = gym_clock () - 8 * (int64_t)GYM_SECOND;
   for (;;) {
     int rc = gym_broker_tend (base, err);
     if (rc < 0)
@@ -679,8 +669,8 @@ wait_for_results (struct gym_dispatch *base, struct gym_task **done, size_t room
 static void
 see_off (struct broker *b)
 {
-  int64_t until = broker_now () + INT64_C (700000000);
-  while (broker_now () < until) {
+  int64_t until = gym_clock () + INT64_C (700000000);
+  while (gym_clock () < until) {
     unsigned char id[PEER_ID];
     if (b->guard)
       gym_guard_tend (b->guard);
@@ -853,7 +843,7 @@ gym_broker_new (const struct gym_broker_plan *plan, gym_error *err)
                         .plan = *plan,
                         .p = gym_space_size (gym_env_space (plan->env)),
                         .m = gym_env_metrics (plan->env)->n,
-                        .began = broker_now () };
+                        .began = gym_clock () };
   if (b->plan.workers.lease <= 0)
     b->plan.workers.lease = 15;
   randombytes_buf (&b->session, sizeof b->session);

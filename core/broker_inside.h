@@ -5,6 +5,7 @@
 #define CORE_BROKER_INSIDE_H
 
 #include "core/broker.h"
+#include "core/clock.h"
 #include "core/jobs.h"
 #include "core/keys.h"
 #include "core/wire.h"
@@ -102,7 +103,6 @@ struct broker {
   } count;
 };
 
-int64_t broker_now (void);
 void broker_log (const struct broker *b, const char *format, ...) GYM_PRINTF (2, 3);
 
 /* Sends the frame in b->out. GYM_ENOTFOUND: no such peer any more. */

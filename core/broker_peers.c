@@ -51,8 +51,8 @@ add_peer (struct broker *b, const unsigned char *id, size_t n)
                          .life = peer->life + 1,
                          .id_length = (uint32_t)n,
                          .acks = peer->acks,
-                         .joined = broker_now (),
-                         .heard = broker_now () };
+                         .joined = gym_clock (),
+                         .heard = gym_clock () };
   memcpy (peer->id, id, n);
   b->tags[at] = tag_of (id, n);
   return peer;

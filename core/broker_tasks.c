@@ -82,6 +82,8 @@ tasks_add (struct broker_tasks *t, uint64_t key, bool *fresh)
 {
   struct entry *e = tasks_find (t, key);
   *fresh = !e;
+  if (e && !e->tasks)
+    e->attempts = 0; /* what was held against its earlier life is over */
   if (e)
     return e;
   if (make_room (t) < 0 || !(e = take_entry (t)))

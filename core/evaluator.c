@@ -1,5 +1,6 @@
 /* Trials in a child process: see core/evaluator.h. */
 #include "core/evaluator.h"
+#include "core/clock.h"
 #include "core/sandbox.h"
 
 #include <errno.h>
@@ -48,20 +49,17 @@ struct gym_evaluator {
   size_t n;         /* rows to do, */
   size_t at, count; /* those the child has now */
   bool alone;       /* after a death: one by one */
+  bool worn;        /* the child has evaluated rows before */
   unsigned killed;  /* how many children the row at hand lost to a kill from outside */
-  int64_t deadline; /* ns, 0: none */
+  int64_t handed, deadline; /* ns; deadline 0: none */
+  double pace;              /* seconds a row, smoothed; 0: not known */
 };
 
 /* A trial is evaluated so often again that lost its child to a kill from outside. */
 enum { KILLS = 3 };
 
-static int64_t
-now_ns (void)
-{
-  struct timespec t;
-  clock_gettime (CLOCK_MONOTONIC, &t);
-  return t.tv_sec * INT64_C (1000000000) + t.tv_nsec;
-}
+/* Rows that go to the child together should take about this long. */
+static const double piece_seconds = .02;
 
 /* ---- the child's side ---- */
 
@@ -107,7 +105,7 @@ serve (gym_evaluator *e, int fd)
     if (got != (ssize_t)sizeof o)
       return;
     if (e->limits.isolation != GYM_ISOLATE_NONE)
-      gym_sandbox_cpu (e->limits.cpu_seconds * o.n);
+      gym_sandbox_cpu (e->limits.cpu_seconds);
     evaluate (e, &o);
     while (send (fd, "", 1, MSG_NOSIGNAL) < 0 && errno == EINTR)
       ;
@@ -316,17 +314,34 @@ gym_evaluator_fd (const gym_evaluator *e)
   return e->fd;
 }
 
+/* How many rows go to the child together: as many as should take a moment. Slow trials go
+ * singly, so that each has the whole limit and no other waits for it; fast ones share one
+ * limit, which they come nowhere near unless one of them hangs. */
+static size_t
+piece (const gym_evaluator *e)
+{
+  size_t left = e->n - e->at;
+  double fit = e->pace > 0 ? piece_seconds / e->pace : 1;
+  if (e->alone || fit < 1)
+    return 1;
+  return fit < (double)left ? (size_t)fit : left;
+}
+
 /* Hands rows to the child. One that died between two batches is found here. */
 static int
 hand_over (gym_evaluator *e, gym_error *err)
 {
-  e->count = e->alone ? 1 : e->n - e->at;
+  e->count = piece (e);
+  e->handed = gym_clock ();
   struct order o = { .first = (uint32_t)e->at, .n = (uint32_t)e->count };
   double seconds = e->limits.isolation == GYM_ISOLATE_NONE ? 0 : e->limits.seconds;
-  e->deadline = seconds > 0 ? now_ns () + (int64_t)(seconds * 1e9 * (double)e->count) : 0;
+  e->deadline = seconds > 0 ? e->handed + (int64_t)(seconds * 1e9) : 0;
   for (int attempt = 0; attempt < 2; attempt++) {
-    if (e->fd < 0 && begin (e, err) < 0)
-      return GYM_EFAILED;
+    if (e->fd < 0) {
+      e->worn = false;
+      if (begin (e, err) < 0)
+        return GYM_EFAILED;
+    }
     ssize_t sent;
     while ((sent = send (e->fd, &o, sizeof o, MSG_NOSIGNAL)) < 0 && errno == EINTR)
       ;
@@ -446,6 +461,10 @@ bury (gym_evaluator *e, gym_error *err)
     nanosleep (&moment, NULL);
     return hand_over (e, err);
   }
+  /* What the peak of memory says is true of the whole life of a process: a trial is
+   * judged by it only when it had a process of its own. */
+  if (e->count == 1 && e->worn && WIFSIGNALED (how) && ran_out (e, WTERMSIG (how), &used))
+    return hand_over (e, err);
   if (e->count == 1)
     judge_death (e, how, &used);
   return blame (e, 0, NULL, err);
@@ -465,6 +484,9 @@ static int
 receive (gym_evaluator *e, gym_error *err)
 {
   int code = e->shared->code;
+  double each = (double)(gym_clock () - e->handed) * 1e-9 / (double)e->count;
+  e->pace = e->pace > 0 ? .8 * e->pace + .2 * each : each;
+  e->worn = true;
   if (code >= 0)
     return next (e, err);
   return blame (e, code == GYM_ENOMEM ? GYM_TRIAL_OOM : GYM_TRIAL_FAILED,
@@ -476,12 +498,13 @@ gym_evaluator_due (const gym_evaluator *e)
 {
   if (!e->deadline)
     return -1;
-  int64_t left = (e->deadline - now_ns ()) / 1000000 + 1;
+  int64_t left = (e->deadline - gym_clock ()) / 1000000 + 1;
   return left < 0 ? 0 : left > 1000000 ? 1000000 : (int)left;
 }
 
-int
-gym_evaluator_poll (gym_evaluator *e, int milliseconds, gym_error *err)
+/* One look: a piece that is done, a death or a deadline. */
+static int
+look (gym_evaluator *e, int milliseconds, gym_error *err)
 {
   int due = gym_evaluator_due (e);
   int wait = due >= 0 && (milliseconds < 0 || due < milliseconds) ? due : milliseconds;
@@ -497,7 +520,17 @@ gym_evaluator_poll (gym_evaluator *e, int milliseconds, gym_error *err)
       return bury (e, err);
     return 0;
   }
-  if (e->deadline && now_ns () >= e->deadline)
+  if (e->deadline && gym_clock () >= e->deadline)
     return time_out (e, err);
   return 0;
+}
+
+int
+gym_evaluator_poll (gym_evaluator *e, int milliseconds, gym_error *err)
+{
+  int rc;
+  do
+    rc = look (e, milliseconds, err);
+  while (rc == 0 && milliseconds < 0);
+  return rc;
 }

@@ -5,8 +5,9 @@
  * through shared memory, a byte each way through a socket. With isolation none the same
  * loop runs in a thread, which leaves the owner free to keep up its heartbeat.
  *
- * A batch whose child dies, or is not done in time, is evaluated again one trial at a
- * time: the one at fault gets the status, the others their results. */
+ * Rows go to the child in pieces that take a moment. One whose child dies, or that is
+ * not done within the limit of a single trial, is evaluated again one trial at a time:
+ * the one at fault gets the status, the others their results. */
 #ifndef CORE_EVALUATOR_H
 #define CORE_EVALUATOR_H
 

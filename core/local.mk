@@ -19,7 +19,7 @@ core_libgymcore_la_SOURCES += core/store.h core/store.c core/store_file.h core/s
   core/store_layout.c core/store_read.h core/store_read.c core/store_cursor.c \
   core/store_best.c core/store_export.c
 core_libgymcore_la_SOURCES += core/registry.h core/registry.c core/plugin_load.c \
-  core/memory.h core/host.h core/host.c core/env.c core/agent.c core/episode.c core/study.h \
+  core/memory.h core/clock.h core/host.h core/host.c core/env.c core/agent.c core/episode.c core/study.h \
   core/study.c core/study_run.c core/study_log.c core/cache.h core/cache.c core/dispatch.h \
   core/dispatch_local.c core/fingerprint.h core/fingerprint.c core/progress.c \
   core/digest.h core/digest.c

@@ -3,6 +3,7 @@
  * Up to q trials are in flight, in the order they were asked. The first is told as soon
  * as its result is known; only then is the next one asked for. In async mode whichever
  * has its result is told, and numbered in that order. */
+#include "core/clock.h"
 #include "core/memory.h"
 #include "core/study.h"
 
@@ -48,7 +49,7 @@ struct study_loop {
   size_t first_room;
 
   /* Slow trials are committed one by one: see mark. */
-  struct timespec started;
+  int64_t started; /* ns */
   bool slow;
   int commit_rc;
   gym_error commit_error;
@@ -432,17 +433,13 @@ void
 study_loop_mark (void *context, uint64_t first, uint64_t n)
 {
   struct study_loop *l = context;
-  struct timespec now;
   if (n > 0 && l->slow && l->commit_rc == GYM_OK)
     l->commit_rc = gym_writer_commit (l->study->writer, &l->commit_error);
   gym_writer_mark (l->study->writer, l->log.row, first, n);
-  clock_gettime (CLOCK_MONOTONIC, &now);
   if (n > 0)
-    l->started = now;
+    l->started = gym_clock ();
   else
-    l->slow =
-        (now.tv_sec - l->started.tv_sec) * 1000000000 + now.tv_nsec - l->started.tv_nsec
-        >= 1000000;
+    l->slow = gym_clock () - l->started >= GYM_SECOND / 1000;
 }
 
 /* A trial that has now lost so many workers is known as such to later lives too. */

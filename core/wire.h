@@ -24,12 +24,12 @@
  *   - READY     worker  empty: the env is open, tasks are welcome
  *   - FETCH     worker  u64 offset, 64 bytes: SHA-256 of a file in hexadecimal
  *   - FILE      study   u64 offset, u64 size of the whole, 64 bytes SHA-256, content
- *   - TASKS     study   count x { u64 key, u64 seed, u32 fidelity, u32 alone,
+ *   - TASKS     study   count x { u64 key, u64 seed, u32 fidelity, u32 attempts,
  *                        f64 design[p] }
  *   - RESULTS   worker  u64 ns spent, count x { u64 key, u32 status, u32 length of
  *                        note, f64 metrics[m], note }
  *   - ACK       study   count x { u64 key }: those results are in the store
- *   - BEAT      both    empty: I am alive; the study answers each
+ *   - BEAT      both    empty: I am alive; several times in a lease
  *   - BYE       worker  empty: I leave; what I hold goes to others. Also answers DONE
  *   - DONE      study   empty: the study is over
  *   - STATUS    anyone  empty, answered by STATE: JSON (core/broker_state.c)

@@ -4,6 +4,7 @@
  * other. What the study has not acknowledged is kept, and sent again to whoever takes the
  * study up. */
 #include "core/worker.h"
+#include "core/clock.h"
 #include "core/evaluator.h"
 #include "core/fingerprint.h"
 #include "core/memory.h"
@@ -19,7 +20,7 @@
 #include <unistd.h>
 #include <zmq.h>
 
-static const int64_t second = 1000000000;
+static const int64_t second = GYM_SECOND;
 
 /* The trials of one message. */
 struct batch {
@@ -51,14 +52,6 @@ struct worker {
   struct wire_out out;
   uint64_t trials;
 };
-
-static int64_t
-now_ns (void)
-{
-  struct timespec t;
-  clock_gettime (CLOCK_MONOTONIC, &t);
-  return t.tv_sec * second + t.tv_nsec;
-}
 
 static void
 say (const struct worker *w, const char *format, ...)
@@ -159,7 +152,7 @@ begin_batch (struct worker *w, gym_error *err)
   memcpy (rows->fidelities, b->fidelities, b->n * sizeof *b->fidelities);
   memcpy (rows->seeds, b->seeds, b->n * sizeof *b->seeds);
   w->busy = true;
-  w->started = now_ns ();
+  w->started = gym_clock ();
   return gym_evaluator_start (w->evaluator, b->n, err);
 }
 
@@ -182,7 +175,7 @@ end_batch (struct worker *w)
   struct batch *b = w->first;
   const struct evaluator_rows *rows = gym_evaluator_rows (w->evaluator);
   wire_begin (&w->out, WIRE_RESULTS, w->session);
-  wire_u64 (&w->out, (uint64_t)(now_ns () - w->started));
+  wire_u64 (&w->out, (uint64_t)(gym_clock () - w->started));
   for (uint32_t i = 0; i < b->n; i++) {
     const double *metrics = rows->metrics + (size_t)i * w->m;
     const char *note = rows->notes + (size_t)i * GYM_NOTE;
@@ -253,7 +246,7 @@ hello (struct worker *w)
   wire_bytes (&w->out, text, strlen (text));
   send_out (w, 0);
   free (text);
-  w->asked = now_ns ();
+  w->asked = gym_clock ();
   w->pause = w->pause < 2 * second ? w->pause * 3 / 2 : 2 * second;
 }
 
@@ -333,13 +326,24 @@ take_welcome (struct worker *w, struct wire_in *in, gym_error *err)
   return prepare (w, err);
 }
 
+/* An answer that comes twice asks for nothing new: on a slow line every question that was
+ * repeated would otherwise be answered, and asked, for ever. */
+static int
+take_chunk (struct worker *w, struct wire_in *in, gym_error *err)
+{
+  size_t file = w->scene.file;
+  uint64_t offset = w->scene.offset;
+  int rc = scene_chunk (&w->scene, in, err);
+  bool moved = w->scene.file != file || w->scene.offset != offset;
+  return rc == GYM_OK && moved ? prepare (w, err) : rc;
+}
+
 /* ---- the socket ---- */
 
 static int
 take_frame (struct worker *w, struct wire_in *in, gym_error *err)
 {
-  int rc;
-  w->heard = now_ns ();
+  w->heard = gym_clock ();
   switch (in->type) {
   case WIRE_WELCOME:
     return take_welcome (w, in, err);
@@ -351,8 +355,7 @@ take_frame (struct worker *w, struct wire_in *in, gym_error *err)
     hello (w);
     return GYM_OK;
   case WIRE_FILE:
-    rc = w->welcomed && !w->ready ? scene_chunk (&w->scene, in, err) : GYM_OK;
-    return rc == GYM_OK && w->welcomed && !w->ready ? prepare (w, err) : rc;
+    return w->welcomed && !w->ready ? take_chunk (w, in, err) : GYM_OK;
   case WIRE_TASKS:
     take_tasks (w, in);
     return GYM_OK;
@@ -463,7 +466,7 @@ pause_worker (struct worker *w)
 {
   int fd = w->busy ? gym_evaluator_fd (w->evaluator) : -1;
   int64_t due = w->welcomed ? w->beaten + beat (w) : w->asked + w->pause;
-  int64_t left = (due - now_ns ()) / 1000000 + 1;
+  int64_t left = (due - gym_clock ()) / 1000000 + 1;
   long wait = left < 0 ? 0 : left > 200 ? 200 : (long)left;
   int deadline = w->busy ? gym_evaluator_due (w->evaluator) : -1;
   if (deadline >= 0 && deadline < wait)
@@ -477,7 +480,7 @@ pause_worker (struct worker *w)
 static int
 step (struct worker *w, gym_error *err)
 {
-  int64_t now = now_ns ();
+  int64_t now = gym_clock ();
   int rc = receive (w, err);
   if (rc == GYM_OK && !w->over)
     rc = seek (w, now, err);
@@ -507,7 +510,7 @@ work (struct worker *w, gym_error *err)
       send_empty (w, WIRE_BYE);
       return gym_fail (err, GYM_ECANCELLED, "stopped on request");
     }
-    if (!w->welcomed && (double)(now_ns () - w->heard) > w->plan.wait * 1e9) {
+    if (!w->welcomed && (double)(gym_clock () - w->heard) > w->plan.wait * 1e9) {
       say (w, "no study answers at %s: nothing to do", w->plan.endpoint);
       return GYM_OK;
     }
@@ -530,7 +533,7 @@ int
 worker_serve (const struct worker_plan *plan, uint64_t *trials, gym_error *err)
 {
   gym_error own = { 0 };
-  struct worker w = { .plan = *plan, .heard = now_ns (), .pause = second / 50 };
+  struct worker w = { .plan = *plan, .heard = gym_clock (), .pause = second / 50 };
   w.end = &w.first;
   name_worker (&w);
   w.context = zmq_ctx_new ();

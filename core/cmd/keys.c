@@ -84,8 +84,9 @@ const struct cli_command cmd_keys = {
   .doc =
       "new makes the folder DIR with the study's keys (unless they are there) and a key "
       "for a worker, which it allows; list names the workers that are allowed. "
-      "Deleting DIR/allowed/NAME.pub takes the permission back, also while a study "
-      "runs.\n\nSecret keys (.key) are readable by their owner alone and must stay "
+      "Deleting DIR/allowed/NAME.pub takes the permission back for connections "
+      "made from then on, also while a study runs.\n\nSecret keys (.key) are readable by "
+      "their owner alone and must stay "
       "so. server.key stays with the study.",
   .options = options,
   .least = 2,

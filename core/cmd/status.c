@@ -26,12 +26,11 @@ text (const json_t *object, const char *key)
 
 /* One line a worker; thousands of them are for --json and a filter. */
 static void
-print_workers (const json_t *workers)
+print_workers (const json_t *workers, double all)
 {
   size_t i;
   const json_t *w;
-  printf ("%zu worker%s%s\n", json_array_size (workers),
-          json_array_size (workers) == 1 ? "" : "s",
+  printf ("%.0f worker%s%s\n", all, all == 1 ? "" : "s",
           json_array_size (workers) ? ":" : "");
   if (json_array_size (workers))
     printf ("  %-32s %-9s %6s %10s %10s %5s %8s\n", "worker", "state", "leased", "trials",
@@ -65,7 +64,7 @@ print_state (const json_t *state)
           number (state, "given_up"), number (state, "duplicates"),
           number (state, "disagreements"), number (state, "refused"),
           number (state, "dropped_frames"));
-  print_workers (json_object_get (state, "workers"));
+  print_workers (json_object_get (state, "workers"), number (state, "worker_count"));
 }
 
 /* The library's JSON is passed on as it is. */

@@ -110,14 +110,13 @@ wait_for_others (int code)
 
 /* Each process loads its plugins itself: a fork after that would share their state. */
 static int
-serve (const struct cli *cli, struct gym_worker *worker, gym_error *err)
+serve (struct gym_worker *worker, gym_error *err)
 {
   gym_registry *registry;
   int code = cmd_registry (&registry, err);
   if (code >= 0)
     code = gym_worker_run (registry, worker, NULL, err);
   gym_registry_destroy (&registry);
-  (void)cli;
   return code;
 }
 
@@ -132,7 +131,9 @@ run (const struct cli *cli, gym_error *err)
                                .keys = cli_value (cli, KEYS),
                                .cancel = &stop,
                                .log = cli_value (cli, QUIET) ? NULL : on_log };
-  int code = place_seconds (cli, WAIT, &worker.wait, err);
+  double wait = 60;
+  int code = place_seconds (cli, WAIT, &wait, err);
+  worker.wait = wait > 0 ? wait : 1e-3; /* for the library 0 is the default */
   if (code >= 0)
     code = place_isolation (cli, &worker.isolation, err);
   if (code >= 0)
@@ -142,7 +143,7 @@ run (const struct cli *cli, gym_error *err)
   if (code < 0)
     return code;
   catch_signals ();
-  code = serve (cli, &worker, err);
+  code = serve (&worker, err);
   if (code < 0) {
     fprintf (stderr, "gym: %s\n", err->text);
     code = cli_exit_code (code);

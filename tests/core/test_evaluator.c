@@ -317,6 +317,29 @@ test_time (void)
 }
 
 /* Each trial has its CPU seconds, whatever the child used before; sleep is free. */
+/* However many rows wait, a hang is found within the limit of one, and costs no other its
+ * result. */
+static void
+test_hang_among_many (void)
+{
+  enum { MANY = 256 };
+  static const char *const texts[] = { "seconds=1e5", NULL };
+  struct scene s;
+  struct gym_limits limits = isolation (GYM_ISOLATE_LIMITS);
+  limits.seconds = .3;
+  begin (&s, "hostile", texts, &limits);
+  for (int i = 0; i < MANY; i++)
+    set (&s, i, i == 200 ? "sleep" : "ok");
+  CU_ASSERT_EQUAL (gym_evaluator_start (s.evaluator, MANY, NULL), GYM_OK);
+  int rc;
+  while ((rc = gym_evaluator_poll (s.evaluator, 10, NULL)) == 0)
+    CU_ASSERT (gym_evaluator_due (s.evaluator) <= 301);
+  CU_ASSERT_EQUAL (rc, 1);
+  for (int i = 0; i < MANY; i++)
+    CU_ASSERT_EQUAL (s.rows->statuses[i], i == 200 ? GYM_TRIAL_TIMEOUT : GYM_TRIAL_OK);
+  finish (&s);
+}
+
 static void
 test_cpu (void)
 {
@@ -573,7 +596,7 @@ test_killed_at_work (void)
     kill (child_of (getpid ()), SIGKILL);
     struct pollfd fd = { .fd = gym_evaluator_fd (s.evaluator), .events = POLLIN };
     CU_ASSERT_EQUAL (poll (&fd, 1, -1), 1);
-    CU_ASSERT_EQUAL (gym_evaluator_poll (s.evaluator, -1, NULL), i == 3);
+    CU_ASSERT_EQUAL (gym_evaluator_poll (s.evaluator, 60000, NULL), i == 3);
   }
   CU_ASSERT_EQUAL (s.rows->statuses[0], GYM_TRIAL_CRASHED);
   CU_ASSERT_PTR_NOT_NULL (strstr (s.rows->notes, "signal 9"));
@@ -681,6 +704,7 @@ main (void)
                                            { "many deaths", test_many_deaths },
                                            { "errors", test_errors },
                                            { "time", test_time },
+                                           { "hang among many", test_hang_among_many },
                                            { "cpu time", test_cpu },
                                            { "memory", test_memory },
                                            { "large env", test_large_env },
