@@ -360,8 +360,9 @@ search (struct rfbo *b)
 
 /* A new design: 1, 0 when the space is exhausted, GYM_ENOMEM. */
 static int
-choose (struct rfbo *b, double *row)
+choose (void *self, double *row)
 {
+  struct rfbo *b = self;
   if (fresh_exhausted (&b->fresh))
     return 0;
   if (b->asked < (uint64_t)b->initial || b->trials.n_ok == 0
@@ -380,36 +381,14 @@ static int
 rfbo_ask (void *self, struct gym_asks *asks, gym_error *err)
 {
   struct rfbo *b = self;
-  size_t n = 0;
-  for (; n < asks->n; n++, b->asked++) {
-    double *row = asks->designs + n * b->n;
-    int code = choose (b, row);
-    if (code > 0 && pending_add (&b->pending, asks->tickets[n], row) < 0)
-      code = GYM_ENOMEM;
-    if (code < 0)
-      return gym_fail (err, code, "out of memory");
-    if (code == 0)
-      break;
-  }
-  return (int)n;
+  return pending_ask (&b->pending, asks, choose, b, &b->asked, err);
 }
 
-/* A repaired form of a design is known now, too. */
 static int
 rfbo_tell (void *self, const struct gym_tells *tells, gym_error *err)
 {
   struct rfbo *b = self;
-  uint32_t c = b->trials.c;
-  for (size_t i = 0; i < tells->n; i++) {
-    const double *row = tells->designs + i * b->n;
-    pending_drop (&b->pending, tells->tickets[i]);
-    if (fresh_claim (&b->fresh, row) < 0
-        || trials_add (&b->trials, row, tells->objectives + i, tells->violations + i * c,
-                       tells->statuses[i])
-               < 0)
-      return gym_fail (err, GYM_ENOMEM, "out of memory");
-  }
-  return GYM_OK;
+  return trials_tell (&b->trials, &b->pending, &b->fresh, tells, err);
 }
 
 static const char *const acquisitions[] = { "logei", "lcb", NULL };

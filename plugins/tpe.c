@@ -290,8 +290,9 @@ search (struct tpe *t)
 
 /* A new design: 1, 0 when the space is exhausted, GYM_ENOMEM. */
 static int
-choose (struct tpe *t, double *row)
+choose (void *self, double *row)
 {
+  struct tpe *t = self;
   if (fresh_exhausted (&t->fresh))
     return 0;
   if (t->asked < (uint64_t)t->initial || t->trials.n_ok == 0)
@@ -309,37 +310,19 @@ static int
 tpe_ask (void *self, struct gym_asks *asks, gym_error *err)
 {
   struct tpe *t = self;
-  size_t n = 0;
-  for (; n < asks->n; n++, t->asked++) {
-    double *row = asks->designs + n * t->n;
-    int code = choose (t, row);
-    if (code > 0 && pending_add (&t->pending, asks->tickets[n], row) < 0)
-      code = GYM_ENOMEM;
-    if (code < 0)
-      return gym_fail (err, code, "out of memory");
-    if (code == 0)
-      break;
-  }
-  return (int)n;
+  return pending_ask (&t->pending, asks, choose, t, &t->asked, err);
 }
 
-/* A repaired form of a design is known now, too. */
 static int
 tpe_tell (void *self, const struct gym_tells *tells, gym_error *err)
 {
   struct tpe *t = self;
-  uint32_t c = t->trials.c;
-  for (size_t i = 0; i < tells->n; i++) {
-    const double *row = tells->designs + i * t->n;
-    pending_drop (&t->pending, tells->tickets[i]);
-    if (fresh_claim (&t->fresh, row) < 0
-        || trials_add (&t->trials, row, tells->objectives + i, tells->violations + i * c,
-                       tells->statuses[i])
-               < 0)
-      return gym_fail (err, GYM_ENOMEM, "out of memory");
-    parzen_place (&t->axes, row, trials_new_place (&t->trials));
-  }
-  return GYM_OK;
+  struct trials *trials = &t->trials;
+  size_t i = trials->n;
+  int rc = trials_tell (trials, &t->pending, &t->fresh, tells, err);
+  for (; i < trials->n; i++)
+    parzen_place (&t->axes, trials_row (trials, i), trials->places + i * trials->n_axes);
+  return rc;
 }
 
 static const struct gym_option options[] = {

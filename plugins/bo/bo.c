@@ -90,8 +90,9 @@ imagine (struct bo *bo)
 
 /* A new design: 1, 0 when the space is exhausted, GYM_ENOMEM. */
 static int
-choose (struct bo *bo, double *row)
+choose (void *self, double *row)
 {
+  struct bo *bo = self;
   int code = 0;
   if (fresh_exhausted (&bo->fresh))
     return 0;
@@ -111,18 +112,7 @@ static int
 bo_ask (void *self, struct gym_asks *asks, gym_error *err)
 {
   struct bo *bo = self;
-  size_t n = 0;
-  for (; n < asks->n; n++, bo->asked++) {
-    double *row = asks->designs + n * bo->n;
-    int code = choose (bo, row);
-    if (code > 0 && pending_add (&bo->pending, asks->tickets[n], row) < 0)
-      code = GYM_ENOMEM;
-    if (code < 0)
-      return gym_fail (err, code, "out of memory");
-    if (code == 0)
-      break;
-  }
-  return (int)n;
+  return pending_ask (&bo->pending, asks, choose, bo, &bo->asked, err);
 }
 
 /* A repaired form of a design is known now, too. The random designs at first say nothing

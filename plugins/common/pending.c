@@ -1,7 +1,6 @@
 /* Designs without a result: see pending.h. */
 #include "plugins/common/pending.h"
 
-#include <gym/error.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -60,4 +59,24 @@ pending_drop (struct pending *p, uint64_t ticket)
   memmove (p->tickets + i, p->tickets + i + 1, behind * sizeof *p->tickets);
   memmove (p->rows + i * p->n, p->rows + (i + 1) * p->n, behind * p->n * sizeof *p->rows);
   return true;
+}
+
+/* Queued before the next is chosen: the agent may look at what is in flight. */
+int
+pending_ask (struct pending *p, struct gym_asks *asks,
+             int (*choose) (void *self, double *row), void *self, uint64_t *asked,
+             gym_error *err)
+{
+  size_t n = 0;
+  for (; n < asks->n; n++, ++*asked) {
+    double *row = asks->designs + n * p->n;
+    int code = choose (self, row);
+    if (code > 0 && pending_add (p, asks->tickets[n], row) < 0)
+      code = GYM_ENOMEM;
+    if (code < 0)
+      return gym_fail (err, code, "out of memory");
+    if (code == 0)
+      break;
+  }
+  return (int)n;
 }

@@ -101,3 +101,19 @@ trials_add (struct trials *t, const double *row, const double *objectives,
   rank (t, (uint32_t)i);
   return GYM_OK;
 }
+
+int
+trials_tell (struct trials *t, struct pending *pending, struct fresh *fresh,
+             const struct gym_tells *tells, gym_error *err)
+{
+  for (size_t i = 0; i < tells->n; i++) {
+    const double *row = tells->designs + i * t->n_params;
+    pending_drop (pending, tells->tickets[i]);
+    if (fresh_claim (fresh, row) < 0
+        || trials_add (t, row, tells->objectives + i * t->m, tells->violations + i * t->c,
+                       tells->statuses[i])
+               < 0)
+      return gym_fail (err, GYM_ENOMEM, "out of memory");
+  }
+  return GYM_OK;
+}

@@ -2,6 +2,9 @@
 #ifndef PLUGINS_COMMON_TRIALS_H
 #define PLUGINS_COMMON_TRIALS_H
 
+#include "plugins/common/fresh.h"
+#include "plugins/common/pending.h"
+
 #include <gym/plugin.h>
 
 struct trials {
@@ -26,6 +29,11 @@ void trials_free (struct trials *t);
 /* Adds a result; its places are then to be written to trials_new_place. GYM_ENOMEM */
 int trials_add (struct trials *t, const double *row, const double *objectives,
                 const double *violations, uint32_t status);
+
+/* Adds all that is told, takes it out of the queue of what is in flight, and marks the
+ * designs as used: a repaired form of one is known now, too. */
+int trials_tell (struct trials *t, struct pending *pending, struct fresh *fresh,
+                 const struct gym_tells *tells, gym_error *err);
 
 static inline uint16_t *
 trials_new_place (const struct trials *t)

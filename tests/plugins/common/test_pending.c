@@ -40,11 +40,47 @@ test_empty (void)
   pending_free (&p);
 }
 
+/* Rows 0, 1, 2 and then nothing, or a failure. */
+static int
+choose (void *self, double *row)
+{
+  int *left = self;
+  row[0] = row[1] = *left;
+  return *left < 0 ? GYM_ENOMEM : (*left)-- > 0;
+}
+
+static void
+test_ask (void)
+{
+  struct pending p;
+  double designs[10] = { 0 };
+  uint64_t tickets[] = { 10, 11, 12, 13, 14 }, asked = 7;
+  struct gym_asks asks = { .n = 5, .designs = designs, .tickets = tickets };
+  gym_error err = { 0 };
+  int left = 3;
+  pending_init (&p, 2);
+  CU_ASSERT_EQUAL (pending_ask (&p, &asks, choose, &left, &asked, &err), 3);
+  CU_ASSERT_EQUAL (asked, 10);
+  CU_ASSERT_EQUAL_FATAL (p.count, 3);
+  for (size_t i = 0; i < 3; i++) {
+    CU_ASSERT_EQUAL (p.tickets[i], tickets[i]);
+    CU_ASSERT_EQUAL (pending_row (&p, i)[1], 3. - (double)i);
+  }
+  asks.n = 2; /* no more than was asked for */
+  left = 9;
+  CU_ASSERT_EQUAL (pending_ask (&p, &asks, choose, &left, &asked, &err), 2);
+  CU_ASSERT_EQUAL (asked, 12);
+  left = -1;
+  CU_ASSERT_EQUAL (pending_ask (&p, &asks, choose, &left, &asked, &err), GYM_ENOMEM);
+  CU_ASSERT_EQUAL (err.code, GYM_ENOMEM);
+  pending_free (&p);
+}
+
 int
 main (void)
 {
-  static const struct tap_test tests[] = { { "a queue", test_queue },
-                                           { "nothing", test_empty },
-                                           { 0 } };
+  static const struct tap_test tests[] = {
+    { "a queue", test_queue }, { "nothing", test_empty }, { "ask", test_ask }, { 0 }
+  };
   return tap_run ("pending", tests);
 }

@@ -81,11 +81,62 @@ test_many (void)
   trials_free (&t);
 }
 
+/* What is told is kept, no longer in flight, and not to be drawn again. */
+static void
+test_tell (void)
+{
+  static const struct gym_param param = {
+    .name = "x", .doc = "Any.", .kind = GYM_INTEGER, .low = 0, .high = 2
+  };
+  const struct gym_params params = {
+    .struct_size = sizeof params, .n = 1, .stride = sizeof param, .items = &param
+  };
+  struct gym_host host;
+  struct gym_host_context context;
+  struct trials t;
+  struct pending pending;
+  struct fresh fresh;
+  gym_rng rng;
+  gym_space *space = gym_space_new (&params, NULL);
+  CU_ASSERT_PTR_NOT_NULL_FATAL (space);
+  gym_host_init (&host, &context, NULL);
+  gym_rng_init (&rng, 1);
+  trials_init (&t, &host, 1, 0, 1, 0);
+  pending_init (&pending, 1);
+  fresh_init (&fresh, &host, space);
+  const double rows[] = { 2, 0 }, objectives[] = { 5, 3 };
+  const uint64_t tickets[] = { 8, 9 };
+  const uint32_t statuses[] = { GYM_TRIAL_OK, GYM_TRIAL_OK };
+  pending_add (&pending, 8, rows);
+  pending_add (&pending, 7, rows + 1);
+  const struct gym_tells tells = { .n = 2,
+                                   .tickets = tickets,
+                                   .designs = rows,
+                                   .objectives = objectives,
+                                   .statuses = statuses };
+  CU_ASSERT_EQUAL (trials_tell (&t, &pending, &fresh, &tells, NULL), GYM_OK);
+  CU_ASSERT_EQUAL (t.n, 2);
+  CU_ASSERT_EQUAL (t.ranking[0], 1);
+  CU_ASSERT_EQUAL (trials_row (&t, 0)[0], 2);
+  CU_ASSERT_EQUAL (pending.count, 1);
+  CU_ASSERT_EQUAL (pending.tickets[0], 7);
+  double left;
+  CU_ASSERT_EQUAL (fresh_draw (&fresh, &rng, &left), 1);
+  CU_ASSERT_EQUAL (left, 1);
+  CU_ASSERT_TRUE (fresh_exhausted (&fresh));
+  fresh_free (&fresh);
+  pending_free (&pending);
+  trials_free (&t);
+  gym_space_destroy (&space);
+}
+
 int
 main (void)
 {
-  static const struct tap_test tests[] = {
-    { "as told", test_told }, { "ranking", test_ranking }, { "many", test_many }, { 0 }
-  };
+  static const struct tap_test tests[] = { { "as told", test_told },
+                                           { "ranking", test_ranking },
+                                           { "many", test_many },
+                                           { "tell", test_tell },
+                                           { 0 } };
   return tap_run ("trials", tests);
 }
