@@ -21,16 +21,8 @@ struct scene {
   struct gym_task tasks[TASKS];
   double designs[TASKS][2], metrics[TASKS][2];
   int lost;
-  char log[2000];
+  struct end_log log;
 };
-
-static void
-on_log (void *context, const char *line)
-{
-  struct scene *s = context;
-  size_t used = strlen (s->log);
-  snprintf (s->log + used, sizeof s->log - used, "%s\n", line);
-}
 
 static int
 on_lost (void *context, struct gym_task *task, gym_error *err)
@@ -57,8 +49,8 @@ scene_open (struct scene *s, const char *endpoint, double lease)
                                   .workers = { .bind = s->endpoint, .lease = lease },
                                   .limits = { .isolation = GYM_ISOLATE_NONE },
                                   .max_attempts = 3,
-                                  .log = on_log,
-                                  .log_context = s };
+                                  .log = end_log_line,
+                                  .log_context = &s->log };
   s->d = gym_broker_new (&plan, &err);
   if (!s->d)
     tap_note ("%s", err.text);
@@ -94,28 +86,12 @@ submit (struct scene *s, int first, int n)
   CU_ASSERT_EQUAL (s->d->submit (s->d, list, (size_t)n, NULL), GYM_OK);
 }
 
-/* Lets the broker work until the peer has a frame of this type. */
-static bool
-expect (struct scene *s, struct end *e, enum wire_type type)
-{
-  for (int i = 0; i < 2000; i++) {
-    CU_ASSERT_EQUAL (gym_broker_tend (s->d, NULL), GYM_OK);
-    unsigned got = end_receive (e, false, 5);
-    if (got == type)
-      return true;
-    if (got && got != WIRE_BEAT)
-      tap_note ("%s instead of %s", wire_name (got), wire_name (type));
-  }
-  tap_note ("no %s came", wire_name (type));
-  return false;
-}
-
 static void
 join (struct scene *s, struct end *e, const char *uuid)
 {
   CU_ASSERT_EQUAL (end_open (e, ZMQ_DEALER, s->endpoint), 0);
   end_hello (e, gym_env_entry (s->env), uuid, NULL);
-  CU_ASSERT_TRUE_FATAL (expect (s, e, WIRE_WELCOME));
+  CU_ASSERT_TRUE_FATAL (end_expect (e, s->d, WIRE_WELCOME));
   wire_begin (&e->out, WIRE_READY, e->in.session);
   end_send (e, 0);
 }
@@ -210,7 +186,7 @@ test_same_key (void)
   s.tasks[1].hash = s.tasks[0].hash;
   submit (&s, 0, 2);
   join (&s, &a, uuid_a);
-  CU_ASSERT_TRUE_FATAL (expect (&s, &a, WIRE_TASKS));
+  CU_ASSERT_TRUE_FATAL (end_expect (&a, s.d, WIRE_TASKS));
   struct job jobs[TASKS];
   CU_ASSERT_EQUAL (read_tasks (&a, jobs), 1);
   send_result (&a, jobs[0].key, 0, GYM_TRIAL_OK);
@@ -232,13 +208,13 @@ test_duplicates (void)
   scene_open (&s, NULL, .6);
   submit (&s, 0, 1);
   join (&s, &a, uuid_a);
-  CU_ASSERT_TRUE_FATAL (expect (&s, &a, WIRE_TASKS));
+  CU_ASSERT_TRUE_FATAL (end_expect (&a, s.d, WIRE_TASKS));
   CU_ASSERT_EQUAL (read_tasks (&a, jobs), 1);
   /* Silent for longer than the lease: its task goes to another, alone and suspected. */
   struct timespec nap = { .tv_nsec = 800000000 };
   nanosleep (&nap, NULL);
   join (&s, &b, uuid_b);
-  CU_ASSERT_TRUE_FATAL (expect (&s, &b, WIRE_TASKS));
+  CU_ASSERT_TRUE_FATAL (end_expect (&b, s.d, WIRE_TASKS));
   CU_ASSERT_EQUAL (read_tasks (&b, again), 1);
   CU_ASSERT_EQUAL (again[0].key, jobs[0].key);
   CU_ASSERT_EQUAL (again[0].attempts, 1);
@@ -248,16 +224,16 @@ test_duplicates (void)
   CU_ASSERT_EQUAL (done[0]->attempts, 1);
   /* The first comes back: it is asked who it is, and its late results are compared. */
   send_result (&a, jobs[0].key, 0, GYM_TRIAL_OK);
-  CU_ASSERT_TRUE_FATAL (expect (&s, &a, WIRE_WHO));
+  CU_ASSERT_TRUE_FATAL (end_expect (&a, s.d, WIRE_WHO));
   end_hello (&a, gym_env_entry (s.env), uuid_a, NULL);
-  CU_ASSERT_TRUE_FATAL (expect (&s, &a, WIRE_WELCOME));
+  CU_ASSERT_TRUE_FATAL (end_expect (&a, s.d, WIRE_WELCOME));
   send_result (&a, jobs[0].key, 0, GYM_TRIAL_OK);
-  CU_ASSERT_TRUE_FATAL (expect (&s, &a, WIRE_ACK));
+  CU_ASSERT_TRUE_FATAL (end_expect (&a, s.d, WIRE_ACK));
   CU_ASSERT_EQUAL (wire_get_u64 (&a.in), jobs[0].key);
-  CU_ASSERT_PTR_NULL (strstr (s.log, "differs"));
+  CU_ASSERT_PTR_NULL (strstr (s.log.text, "differs"));
   send_result (&a, jobs[0].key, 7, GYM_TRIAL_OK);
-  CU_ASSERT_TRUE_FATAL (expect (&s, &a, WIRE_ACK));
-  CU_ASSERT_PTR_NOT_NULL (strstr (s.log, "differs"));
+  CU_ASSERT_TRUE_FATAL (end_expect (&a, s.d, WIRE_ACK));
+  CU_ASSERT_PTR_NOT_NULL (strstr (s.log.text, "differs"));
   CU_ASSERT_EQUAL (gym_broker_done (s.d), 0);
   end_close (&a);
   end_close (&b);
@@ -285,7 +261,7 @@ test_early_result (void)
   CU_ASSERT_EQUAL (s.tasks[3].receipt.key, key);
   /* Its worker hears of it once the study says that it is committed. */
   s.d->acknowledge (s.d, &s.tasks[3].receipt, 1);
-  CU_ASSERT_TRUE_FATAL (expect (&s, &a, WIRE_ACK));
+  CU_ASSERT_TRUE_FATAL (end_expect (&a, s.d, WIRE_ACK));
   CU_ASSERT_EQUAL (wire_get_u64 (&a.in), key);
   end_close (&a);
   scene_close (&s);
@@ -304,7 +280,7 @@ test_max_attempts (void)
     char uuid[33];
     snprintf (uuid, sizeof uuid, "%032d", i);
     join (&s, &a, uuid);
-    CU_ASSERT_TRUE_FATAL (expect (&s, &a, WIRE_TASKS));
+    CU_ASSERT_TRUE_FATAL (end_expect (&a, s.d, WIRE_TASKS));
     end_close (&a); /* a broken connection: found by the next sign of life */
   }
   CU_ASSERT_EQUAL (s.d->wait (s.d, done, TASKS, NULL), 1);
@@ -324,7 +300,7 @@ test_bye (void)
   scene_open (&s, NULL, 5);
   submit (&s, 0, 1);
   join (&s, &a, uuid_a);
-  CU_ASSERT_TRUE_FATAL (expect (&s, &a, WIRE_TASKS));
+  CU_ASSERT_TRUE_FATAL (end_expect (&a, s.d, WIRE_TASKS));
   wire_begin (&a.out, WIRE_BYE, 0);
   end_send (&a, 0);
   join (&s, &b, uuid_b);

@@ -10,16 +10,8 @@ struct scene {
   gym_env *env;
   struct gym_dispatch *d;
   char path[256], endpoint[300], file[300];
-  char log[4000];
+  struct end_log log;
 };
-
-static void
-on_log (void *context, const char *line)
-{
-  struct scene *s = context;
-  size_t used = strlen (s->log);
-  snprintf (s->log + used, sizeof s->log - used, "%s\n", line);
-}
 
 /* A study on env toy, which reads a file of `size` bytes. */
 static void
@@ -44,8 +36,8 @@ scene_open (struct scene *s, bool mixed, size_t size)
     .workers = { .bind = s->endpoint, .lease = 5, .mixed = mixed },
     .limits = { .isolation = GYM_ISOLATE_STRICT, .seconds = 7, .memory = 1 << 20 },
     .max_attempts = 3,
-    .log = on_log,
-    .log_context = s
+    .log = end_log_line,
+    .log_context = &s->log
   };
   s->d = gym_broker_new (&plan, &err);
   if (!s->d)
@@ -60,20 +52,6 @@ scene_close (struct scene *s)
   gym_env_destroy (&s->env);
   gym_registry_destroy (&s->registry);
   help_remove (s->path);
-}
-
-static bool
-expect (struct scene *s, struct end *e, enum wire_type type)
-{
-  for (int i = 0; i < 2000; i++) {
-    CU_ASSERT_EQUAL (gym_broker_tend (s->d, NULL), GYM_OK);
-    unsigned got = end_receive (e, false, 5);
-    if (got == type)
-      return true;
-    if (got && got != WIRE_BEAT)
-      return false;
-  }
-  return false;
 }
 
 static const char *
@@ -99,12 +77,12 @@ test_refusals (void)
   const struct gym_entry *other =
       gym_registry_find (s.registry, GYM_ROLE_ENV, "noisy", &err);
   end_hello (&e, other, uuid_a, NULL);
-  CU_ASSERT_TRUE_FATAL (expect (&s, &e, WIRE_REFUSED));
+  CU_ASSERT_TRUE_FATAL (end_expect (&e, s.d, WIRE_REFUSED));
   CU_ASSERT_PTR_NOT_NULL (strstr (body (&e), "has no env toy-v1"));
   end_hello (&e, gym_env_entry (s.env), uuid_a, "{\"cpu\": \"abacus\"}");
-  CU_ASSERT_TRUE_FATAL (expect (&s, &e, WIRE_REFUSED));
+  CU_ASSERT_TRUE_FATAL (end_expect (&e, s.d, WIRE_REFUSED));
   CU_ASSERT_PTR_NOT_NULL (strstr (body (&e), "abacus"));
-  CU_ASSERT_PTR_NOT_NULL (strstr (s.log, "--mixed"));
+  CU_ASSERT_PTR_NOT_NULL (strstr (s.log.text, "--mixed"));
   /* Not refused, since nothing was understood: dropped. */
   static const char *const texts[] = { "", "[]", "{\"uuid\": 3}", "{\"uuid\": \"short\"}",
                                        "{\"uuid\"" };
@@ -117,13 +95,13 @@ test_refusals (void)
   CU_ASSERT_EQUAL (gym_digest_file (s.file, digest, NULL), GYM_OK);
   wire_bytes (&e.out, digest, 64);
   end_send (&e, 0);
-  CU_ASSERT_TRUE (expect (&s, &e, WIRE_WHO));
+  CU_ASSERT_TRUE (end_expect (&e, s.d, WIRE_WHO));
   end_close (&e);
   scene_close (&s);
   scene_open (&s, true, 10);
   CU_ASSERT_EQUAL (end_open (&e, ZMQ_DEALER, s.endpoint), 0);
   end_hello (&e, gym_env_entry (s.env), uuid_a, "{\"cpu\": \"abacus\"}");
-  CU_ASSERT_TRUE (expect (&s, &e, WIRE_WELCOME));
+  CU_ASSERT_TRUE (end_expect (&e, s.d, WIRE_WELCOME));
   end_close (&e);
   scene_close (&s);
 }
@@ -136,7 +114,7 @@ test_welcome (void)
   scene_open (&s, false, 10);
   CU_ASSERT_EQUAL (end_open (&e, ZMQ_DEALER, s.endpoint), 0);
   end_hello (&e, gym_env_entry (s.env), uuid_a, NULL);
-  CU_ASSERT_TRUE_FATAL (expect (&s, &e, WIRE_WELCOME));
+  CU_ASSERT_TRUE_FATAL (end_expect (&e, s.d, WIRE_WELCOME));
   json_t *j = json_loads (body (&e), 0, NULL);
   CU_ASSERT_PTR_NOT_NULL_FATAL (j);
   CU_ASSERT_STRING_EQUAL (json_string_value (json_object_get (j, "env")), "toy-v1");
@@ -164,14 +142,14 @@ test_files (void)
   scene_open (&s, false, SIZE);
   CU_ASSERT_EQUAL (end_open (&e, ZMQ_DEALER, s.endpoint), 0);
   end_hello (&e, gym_env_entry (s.env), uuid_a, NULL);
-  CU_ASSERT_TRUE_FATAL (expect (&s, &e, WIRE_WELCOME));
+  CU_ASSERT_TRUE_FATAL (end_expect (&e, s.d, WIRE_WELCOME));
   CU_ASSERT_EQUAL (gym_digest_file (s.file, digest, NULL), GYM_OK);
   for (size_t at = 0; at < SIZE;) {
     wire_begin (&e.out, WIRE_FETCH, 0);
     wire_u64 (&e.out, at);
     wire_bytes (&e.out, digest, 64);
     end_send (&e, 0);
-    CU_ASSERT_TRUE_FATAL (expect (&s, &e, WIRE_FILE));
+    CU_ASSERT_TRUE_FATAL (end_expect (&e, s.d, WIRE_FILE));
     CU_ASSERT_EQUAL (wire_get_u64 (&e.in), at);
     CU_ASSERT_EQUAL (wire_get_u64 (&e.in), SIZE);
     CU_ASSERT_EQUAL (memcmp (wire_get_bytes (&e.in, 64), digest, 64), 0);
@@ -213,7 +191,7 @@ test_namesake (void)
     struct end *which = i ? &again : &e;
     CU_ASSERT_EQUAL (end_open (which, ZMQ_DEALER, s.endpoint), 0);
     end_hello (which, gym_env_entry (s.env), uuid_a, NULL);
-    CU_ASSERT_TRUE_FATAL (expect (&s, which, WIRE_WELCOME));
+    CU_ASSERT_TRUE_FATAL (end_expect (which, s.d, WIRE_WELCOME));
     wire_begin (&which->out, WIRE_READY, 0);
     end_send (which, 0);
     for (int k = 0; k < 20; k++) {
@@ -224,7 +202,7 @@ test_namesake (void)
   }
   wire_begin (&e.out, WIRE_BEAT, 0);
   end_send (&e, 0);
-  CU_ASSERT_TRUE (expect (&s, &e, WIRE_WHO));
+  CU_ASSERT_TRUE (end_expect (&e, s.d, WIRE_WHO));
   end_close (&e);
   end_close (&again);
   scene_close (&s);

@@ -16,16 +16,8 @@ struct scene {
   int code;
   uint64_t trials;
   gym_error err;
-  char log[2000];
+  struct end_log log;
 };
-
-static void
-on_log (void *context, const char *line)
-{
-  struct scene *s = context;
-  size_t used = strlen (s->log);
-  snprintf (s->log + used, sizeof s->log - used, "%s\n", line);
-}
 
 static void *
 work (void *context)
@@ -35,8 +27,8 @@ work (void *context)
                                      .endpoint = s->endpoint,
                                      .cancel = &s->cancel,
                                      .wait = s->wait,
-                                     .log = on_log,
-                                     .log_context = s };
+                                     .log = end_log_line,
+                                     .log_context = &s->log };
   s->code = gym_worker_run (s->registry, &worker, &s->trials, &s->err);
   return NULL;
 }
@@ -168,7 +160,7 @@ test_work (void)
   check_results (&s, 30, 2);
   end_study (&s);
   CU_ASSERT_EQUAL (s.trials, 8);
-  CU_ASSERT_PTR_NOT_NULL (strstr (s.log, "is over"));
+  CU_ASSERT_PTR_NOT_NULL (strstr (s.log.text, "is over"));
   scene_close (&s);
 }
 
@@ -215,7 +207,7 @@ test_silence (void)
   CU_ASSERT (s.e.id_length != n || memcmp (first, s.e.id, (size_t)n) != 0);
   welcome (&s, 3, NULL);
   CU_ASSERT_TRUE_FATAL (expect (&s, WIRE_READY));
-  CU_ASSERT_PTR_NOT_NULL (strstr (s.log, "silent"));
+  CU_ASSERT_PTR_NOT_NULL (strstr (s.log.text, "silent"));
   end_study (&s);
   scene_close (&s);
 }
@@ -285,10 +277,10 @@ test_nobody (void)
   struct gym_worker worker = { .struct_size = sizeof worker,
                                .endpoint = "ipc:///tmp/gym-nobody-is-here",
                                .wait = .3,
-                               .log = on_log,
-                               .log_context = &s };
+                               .log = end_log_line,
+                               .log_context = &s.log };
   CU_ASSERT_EQUAL (gym_worker_run (r, &worker, NULL, &err), GYM_OK);
-  CU_ASSERT_PTR_NOT_NULL (strstr (s.log, "nothing to do"));
+  CU_ASSERT_PTR_NOT_NULL (strstr (s.log.text, "nothing to do"));
   worker.endpoint = "nonsense";
   CU_ASSERT_EQUAL (gym_worker_run (r, &worker, NULL, &err), GYM_EINVAL);
   CU_ASSERT (help_says (&err, "tcp://HOST:PORT"));

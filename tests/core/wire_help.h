@@ -2,6 +2,7 @@
 #ifndef TESTS_CORE_WIRE_HELP_H
 #define TESTS_CORE_WIRE_HELP_H
 
+#include "core/broker.h"
 #include "core/fingerprint.h"
 #include "core/wire.h"
 #include "tests/core/help.h"
@@ -10,6 +11,19 @@
 #include <zmq.h>
 
 #pragma GCC diagnostic ignored "-Wunused-function"
+
+/* Lines of a log, one behind the other. */
+struct end_log {
+  char text[4000];
+};
+
+static void
+end_log_line (void *context, const char *line)
+{
+  struct end_log *log = context;
+  size_t used = strlen (log->text);
+  snprintf (log->text + used, sizeof log->text - used, "%s\n", line);
+}
 
 /* One end: a socket and the last frame that came, which `in` reads. */
 struct end {
@@ -78,6 +92,22 @@ end_receive (struct end *e, bool router, int milliseconds)
   if (rc < 0)
     tap_note ("%s", err.text);
   return rc < 0 ? 0 : e->in.type;
+}
+
+/* Lets a broker work until this end has a frame of the type; others are noted. */
+static bool
+end_expect (struct end *e, struct gym_dispatch *broker, enum wire_type type)
+{
+  for (int i = 0; i < 2000; i++) {
+    CU_ASSERT_EQUAL (gym_broker_tend (broker, NULL), GYM_OK);
+    unsigned got = end_receive (e, false, 5);
+    if (got == type)
+      return true;
+    if (got && got != WIRE_BEAT)
+      tap_note ("%s instead of %s", wire_name (got), wire_name (type));
+  }
+  tap_note ("no %s came", wire_name (type));
+  return false;
 }
 
 /* What a worker says of itself. `fingerprint` NULL: the right one for `entry`. */

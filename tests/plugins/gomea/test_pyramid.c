@@ -1,39 +1,6 @@
 /* The pyramid: designs once, levels on demand, trees learnt again as populations grow. */
-#include "tests/tap.h"
-
-#include "core/host.h"
-#include "plugins/gomea/pyramid.h"
-#include "tests/plugins/spaces.h"
-
+#include "tests/plugins/gomea/bench.h"
 #include <string.h>
-
-struct bench {
-  struct gym_host host;
-  struct gym_host_context context;
-  gym_space *space;
-  struct moves moves;
-  struct pyramid pyramid;
-  gym_rng rng;
-};
-
-static void
-start (struct bench *b, gym_space *space)
-{
-  b->space = space;
-  CU_ASSERT_PTR_NOT_NULL_FATAL (space);
-  gym_host_init (&b->host, &b->context, NULL);
-  gym_rng_init (&b->rng, 1);
-  CU_ASSERT_EQUAL_FATAL (moves_init (&b->moves, &b->host, space), GYM_OK);
-  pyramid_init (&b->pyramid, &b->moves);
-}
-
-static void
-stop (struct bench *b)
-{
-  pyramid_free (&b->pyramid);
-  moves_free (&b->moves);
-  gym_space_destroy (&b->space);
-}
 
 static int
 add (struct bench *b, uint32_t level, const double *row)

@@ -1,43 +1,11 @@
 /* Steps: all are neighbours in one parameter, all values of a grid can be reached, and
  * what does not exist is refused. */
-#include "tests/tap.h"
-
-#include "core/host.h"
+#include "tests/plugins/gomea/bench.h"
 #include "plugins/common/seen.h"
-#include "plugins/gomea/steps.h"
-#include "tests/plugins/spaces.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-struct bench {
-  struct gym_host host;
-  struct gym_host_context context;
-  gym_space *space;
-  struct moves moves;
-  struct steps steps;
-  gym_rng rng;
-};
-
-static void
-start (struct bench *b, gym_space *space)
-{
-  b->space = space;
-  CU_ASSERT_PTR_NOT_NULL_FATAL (space);
-  gym_host_init (&b->host, &b->context, NULL);
-  gym_rng_init (&b->rng, 1);
-  CU_ASSERT_EQUAL_FATAL (moves_init (&b->moves, &b->host, space), GYM_OK);
-  CU_ASSERT_EQUAL_FATAL (steps_init (&b->steps, &b->moves), GYM_OK);
-}
-
-static void
-stop (struct bench *b)
-{
-  steps_free (&b->steps);
-  moves_free (&b->moves);
-  gym_space_destroy (&b->space);
-}
 
 /* Five others of each categorical parameter, four lengths both ways of 16 values. */
 static void
