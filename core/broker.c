@@ -1,4 +1,5 @@
 /* Tasks out, results in: see core/broker.h. */
+#include "core/text.h"
 #include "core/broker_inside.h"
 #include "core/evaluator.h"
 #include "core/fingerprint.h"
@@ -20,14 +21,10 @@ enum { DRAIN = 256, TEND_NS = 100000000, POLL_MS = 100, BATCH_MOST = EVALUATOR_M
 void
 broker_log (const struct broker *b, const char *format, ...)
 {
-  char line[512];
   va_list args;
-  if (!b->plan.log)
-    return;
   va_start (args, format);
-  vsnprintf (line, sizeof line, format, args);
+  gym_log_line (b->plan.log, b->plan.log_context, format, args);
   va_end (args);
-  b->plan.log (b->plan.log_context, line);
 }
 
 /* Never waits: a peer that does not read must not hold up the others. */

@@ -1,4 +1,5 @@
 /* The table of functions that plugins get instead of linking against the library. */
+#include "core/text.h"
 #include "core/host.h"
 
 #include <gym/objective.h>
@@ -11,14 +12,10 @@ static void
 host_log (const struct gym_host *host, const char *format, ...)
 {
   const struct gym_host_context *c = host->context;
-  if (!c->log)
-    return;
-  char line[1024];
   va_list args;
   va_start (args, format);
-  vsnprintf (line, sizeof line, format, args);
+  gym_log_line (c->log, c->log_context, format, args);
   va_end (args);
-  c->log (c->log_context, line);
 }
 
 static bool

@@ -1,5 +1,6 @@
 /* What ties a study to its store: finding it, reading a run back, comparing replayed asks
  * with the log, adding trials. */
+#include "core/text.h"
 #include "core/fingerprint.h"
 #include "core/memory.h"
 #include "core/study.h"
@@ -9,14 +10,10 @@
 static void
 log_line (const gym_study *s, const char *format, ...)
 {
-  char line[512];
   va_list args;
-  if (!s->on_log)
-    return;
   va_start (args, format);
-  vsnprintf (line, sizeof line, format, args);
+  gym_log_line (s->on_log, s->log_context, format, args);
   va_end (args);
-  s->on_log (s->log_context, line);
 }
 
 /* For people who look into the file: each run has its seed in its own row. */

@@ -247,3 +247,14 @@ gym_fail_unknown (gym_error *err, int code, const char *what, const char *word,
   return gym_fail (err, code, "unknown %s \"%s\"; did you mean \"%s\"? Valid: %s", what,
                    word, near, list);
 }
+
+void
+gym_log_line (void (*log) (void *context, const char *line), void *context,
+              const char *format, va_list args)
+{
+  char line[1024];
+  if (!log)
+    return;
+  vsnprintf (line, sizeof line, format, args);
+  log (context, line);
+}

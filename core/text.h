@@ -45,6 +45,10 @@ const char *gym_name_list (char *list, size_t size, const char *const *names, un
 int gym_fail_unknown (gym_error *err, int code, const char *what, const char *word,
                       const char *const *names, unsigned n);
 
+/* Hands a line to `log`, cut at 1,023 bytes; nothing when there is no log. */
+void gym_log_line (void (*log) (void *context, const char *line), void *context,
+                   const char *format, va_list args);
+
 /* Fails with GYM_ENOMEM. */
 int gym_fail_memory (gym_error *err);
 

@@ -3,6 +3,7 @@
  * One loop looks after the socket and the evaluating child; neither ever waits for the
  * other. What the study has not acknowledged is kept, and sent again to whoever takes the
  * study up. */
+#include "core/text.h"
 #include "core/worker.h"
 #include "core/clock.h"
 #include "core/evaluator.h"
@@ -56,14 +57,10 @@ struct worker {
 static void
 say (const struct worker *w, const char *format, ...)
 {
-  char line[1024];
   va_list args;
-  if (!w->plan.log)
-    return;
   va_start (args, format);
-  vsnprintf (line, sizeof line, format, args);
+  gym_log_line (w->plan.log, w->plan.log_context, format, args);
   va_end (args);
-  w->plan.log (w->plan.log_context, line);
 }
 
 /* Never waits. What a full or broken connection does not take is sent again once the

@@ -106,3 +106,23 @@ cmd_short_number (double value, char text[CMD_NUMBER])
     snprintf (text, CMD_NUMBER, "%.6g", value);
   return text;
 }
+
+/* Plain words stay as they are: they are easier to read. */
+void
+cmd_quote (FILE *out, const char *word)
+{
+  if (word[0]
+      && strspn (word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                       "_-./=,:+@%^")
+             == strlen (word)) {
+    fputs (word, out);
+    return;
+  }
+  fputc ('\'', out);
+  for (; *word; word++)
+    if (*word == '\'')
+      fputs ("'\\''", out);
+    else
+      fputc (*word, out);
+  fputc ('\'', out);
+}

@@ -32,6 +32,9 @@ const char *cmd_number (double value, char text[CMD_NUMBER]);
 /* The same in six digits, for people. */
 const char *cmd_short_number (double value, char text[CMD_NUMBER]);
 
+/* A word as a shell would take it back. */
+void cmd_quote (FILE *out, const char *word);
+
 /* Rows of named fields as CSV or as a JSON array of objects, one row a line either way.
  */
 enum cmd_format { CMD_CSV, CMD_JSON };

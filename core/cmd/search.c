@@ -293,26 +293,6 @@ set_up (const struct cli *cli, struct search *s, gym_error *err)
 
 /* ---- Running --------------------------------------------------------------------- */
 
-/* A word as a shell would take it back. */
-static void
-print_quoted (FILE *out, const char *word)
-{
-  if (word[0]
-      && strspn (word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-                       "_-./=,:+@%^")
-             == strlen (word)) {
-    fputs (word, out);
-    return;
-  }
-  fputc ('\'', out);
-  for (; *word; word++)
-    if (*word == '\'')
-      fputs ("'\\''", out);
-    else
-      fputc (*word, out);
-  fputc ('\'', out);
-}
-
 static void
 say_how_to_resume (const struct cli *cli)
 {
@@ -323,7 +303,7 @@ say_how_to_resume (const struct cli *cli)
   fprintf (stderr, "gym: interrupted; the same command continues:");
   for (int i = 0; i < cli->argc; i++) {
     fputc (' ', stderr);
-    print_quoted (stderr, cli->argv[i]);
+    cmd_quote (stderr, cli->argv[i]);
   }
   fputc ('\n', stderr);
 }

@@ -10,19 +10,6 @@
 
 enum { KEYS = CLI_LONG, WAIT, DRY_RUN };
 
-/* What the shell is to take as one word. */
-static void
-put_quoted (FILE *out, const char *word)
-{
-  fputc ('\'', out);
-  for (; *word; word++)
-    if (*word == '\'')
-      fputs ("'\\''", out);
-    else
-      fputc (*word, out);
-  fputc ('\'', out);
-}
-
 /* The program as it was started here: a job finds it under the same path, as it finds the
  * shared folder with the keys. */
 static void
@@ -31,7 +18,7 @@ put_program (FILE *out)
   char path[4096];
   ssize_t n = readlink ("/proc/self/exe", path, sizeof path - 1);
   path[n > 0 ? n : 0] = '\0';
-  put_quoted (out, n > 0 ? path : "gym");
+  cmd_quote (out, n > 0 ? path : "gym");
 }
 
 /* A job starts in another folder. */
@@ -39,7 +26,7 @@ static void
 put_path (FILE *out, const char *path)
 {
   char *whole = realpath (path, NULL);
-  put_quoted (out, whole ? whole : path);
+  cmd_quote (out, whole ? whole : path);
   free (whole);
 }
 
@@ -51,7 +38,7 @@ put_directive (FILE *out, const char *option)
                               "0123456789-_=:,./%+@[]";
   fputs ("#SBATCH ", out);
   if (option[strspn (option, plain)])
-    put_quoted (out, option);
+    cmd_quote (out, option);
   else
     fputs (option, out);
   fputc ('\n', out);
@@ -74,14 +61,14 @@ put_script (FILE *out, const struct cli *cli, uint64_t n)
   fputs ("exec ", out);
   put_program (out);
   fputs (" worker ", out);
-  put_quoted (out, cli_plain (cli, 0));
+  cmd_quote (out, cli_plain (cli, 0));
   if (keys) {
     fputs (" --keys ", out);
     put_path (out, keys);
   }
   if (wait) {
     fputs (" --wait ", out);
-    put_quoted (out, wait);
+    cmd_quote (out, wait);
   }
   fputc ('\n', out);
 }

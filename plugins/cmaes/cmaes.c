@@ -85,12 +85,9 @@ sort_parameters (struct cmaes *es, const struct gym_space *space, uint32_t *coun
     }
 }
 
-/* Room for a generation. On failure what is there stays valid. */
-static int
-reserve (struct cmaes *es, size_t lambda)
+static void
+free_generation (struct cmaes *es)
 {
-  if (lambda <= es->room)
-    return GYM_OK;
   free (es->steps);
   free (es->active);
   free (es->choices);
@@ -99,6 +96,15 @@ reserve (struct cmaes *es, size_t lambda)
   free (es->merged);
   free (es->ranked_steps);
   free (es->ranked_choices);
+}
+
+/* Room for a generation. On failure what is there stays valid. */
+static int
+reserve (struct cmaes *es, size_t lambda)
+{
+  if (lambda <= es->room)
+    return GYM_OK;
+  free_generation (es);
   es->room = 0;
   es->steps = malloc ((lambda * es->n_gauss + 1) * sizeof *es->steps);
   es->active = malloc ((lambda * es->n_gauss + 1) * sizeof *es->active);
@@ -192,14 +198,7 @@ cmaes_close (void *self)
   free (es->unit);
   free (es->margins);
   free (es->widening);
-  free (es->steps);
-  free (es->active);
-  free (es->choices);
-  free (es->places);
-  free (es->ranking);
-  free (es->merged);
-  free (es->ranked_steps);
-  free (es->ranked_choices);
+  free_generation (es);
   tickets_free (&es->tickets);
 }
 

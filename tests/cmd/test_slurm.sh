@@ -4,11 +4,11 @@
 
 run slurm tcp://head:5555 -n 8 --dry-run
 is "it works" "$code$err" 0
-is "the script" "$(echo "$out" | sed "s|'[^']*/gym'|GYM|; s|'[^']*/lt-gym'|GYM|")" "#!/bin/sh
+is "the script" "$(echo "$out" | sed "s|^exec '*[^ ']*gym'*|exec GYM|")" "#!/bin/sh
 #SBATCH --job-name=gym-worker
 #SBATCH --array=1-8
 #SBATCH --ntasks=1
-exec GYM worker 'tcp://head:5555'"
+exec GYM worker tcp://head:5555"
 run slurm tcp://head:5555 --dry-run -- --time=1:00:00 --partition=short --array=1-3%2
 is "one worker; options of sbatch come last" "$(echo "$out" | sed -n 3,7p)" "#SBATCH --array=1-1
 #SBATCH --ntasks=1
@@ -19,7 +19,7 @@ is "one worker; options of sbatch come last" "$(echo "$out" | sed -n 3,7p)" "#SB
 # The command line that the script makes, word by word: its program is replaced by one that
 # prints its arguments.
 words () {
-  printf '%s\n' "$out" | sed "s|^exec '[^']*'|exec printf '<%s>'|" | sh
+  printf '%s\n' "$out" | sed "s|^exec '*[^ ']*gym'*|exec printf '<%s>'|" | sh
 }
 odd="$work/it's a \"\$HOME\" \`id\` \\ * ;folder"
 mkdir "$odd"
