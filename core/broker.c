@@ -105,7 +105,8 @@ take_duplicate (struct broker *b, const struct kept *k, struct peer *from,
                 uint64_t digest)
 {
   b->count.duplicates++;
-  broker_ack (b, from, k->key);
+  if (k->committed)
+    broker_ack (b, from, k->key);
   if (k->digest == digest || b->plan.workers.mixed)
     return;
   b->count.disagreements++;
@@ -192,8 +193,11 @@ take_results (struct broker *b, struct peer *from, struct wire_in *in)
     note[length] = '\0';
     take_result (b, from, key, status, metrics, note);
   }
-  b->count.dropped += in->bad;
   free (metrics);
+  if (!in->bad)
+    return;
+  b->count.dropped++; /* what it did not say in full is somebody else's to do */
+  peers_drop (b, from, true);
 }
 
 /* ---- acknowledgements ---- */
@@ -233,6 +237,8 @@ acknowledge (struct gym_dispatch *base, const struct gym_receipt *receipts, size
     if (r->life == 0 || r->worker >= b->n_peers)
       continue;
     struct peer *peer = &b->peers[r->worker];
+    struct kept *k = place_of (b, r->key);
+    k->committed = k->committed || k->key == r->key;
     if (peer->state != PEER_FREE && peer->life == r->life)
       broker_ack (b, peer, r->key);
   }
@@ -380,7 +386,7 @@ send_tasks (struct broker *b, struct peer *to, size_t n)
   while (count > 0)
     broker_requeue (b, sent[--count], false);
   if (rc == GYM_ENOTFOUND)
-    peers_drop (b, to, true);
+    peers_break (b, to);
   return rc == GYM_ENOTFOUND;
 }
 
@@ -487,6 +493,9 @@ static void
 handle_peer (struct broker *b, struct peer *peer, struct wire_in *in)
 {
   peer->heard = gym_clock ();
+  /* Said before this study's welcome was read: it may be about another study. */
+  if (in->session != b->session && in->type != WIRE_BEAT && in->type != WIRE_BYE)
+    return;
   switch (in->type) {
   case WIRE_READY:
     become_ready (b, peer);
@@ -575,22 +584,39 @@ watch_handshakes (struct broker *b)
   }
 }
 
+/* Of one of its own the study knows at once that it has died. */
+static void
+tend_jobs (struct broker *b)
+{
+  gym_error err = { 0 };
+  pid_t dead;
+  uint64_t done = b->count.results + b->count.given_up;
+  if (done != b->done_by_jobs)
+    gym_jobs_worked (b->jobs);
+  b->done_by_jobs = done;
+  if (gym_jobs_tend (b->jobs, &err) < 0)
+    fail (b, GYM_EFAILED, err.text);
+  while ((dead = gym_jobs_dead (b->jobs)) > 0)
+    peers_bury (b, dead);
+}
+
 /* Everything that is due, without waiting: questions of keys, frames, leases, tasks. */
 static void
 tend (struct broker *b)
 {
   int64_t now = gym_clock ();
-  gym_error err = { 0 };
   if (b->guard)
     gym_guard_tend (b->guard);
-  for (int i = 0; i < DRAIN && receive_one (b); i++)
-    ;
+  int taken = 0;
+  while (taken < DRAIN && receive_one (b))
+    taken++;
   if (now - b->tended >= TEND_NS) {
     b->tended = now;
     watch_handshakes (b);
-    peers_tend (b, now);
-    if (b->jobs && gym_jobs_tend (b->jobs, &err) < 0)
-      fail (b, GYM_EFAILED, err.text);
+    if (b->jobs)
+      tend_jobs (b);
+    if (taken < DRAIN) /* who is silent shows only when everything was read */
+      peers_tend (b, now);
   }
   distribute (b);
   for (size_t i = 0; i < b->n_peers; i++)
@@ -701,11 +727,11 @@ destroy (struct gym_dispatch *base)
   }
   if (b->endpoint[0] && !(b->plan.cancel && atomic_load (b->plan.cancel)))
     see_off (b);
-  gym_guard_destroy (&b->guard);
   if (b->monitor)
     zmq_close (b->monitor);
   if (b->socket)
     zmq_close (b->socket);
+  gym_guard_destroy (&b->guard); /* the door is closed before its guard leaves */
   gym_jobs_destroy (&b->jobs);
   if (b->context)
     zmq_ctx_term (b->context);
@@ -824,6 +850,20 @@ open_up (struct broker *b, gym_error *err)
   return rc;
 }
 
+/* A trial that does not fit a frame could never be handed out. */
+static int
+check_sizes (const struct broker *b, gym_error *err)
+{
+  size_t task = 24 + 8 * (size_t)b->p, result = 24 + 8 * (size_t)b->m + GYM_NOTE;
+  if ((task > result ? task : result) + WIRE_HEAD <= WIRE_MOST)
+    return GYM_OK;
+  return gym_fail (
+      err, GYM_EINVAL,
+      "env %s has %u parameters and %u metrics, more than fit a message to a "
+      "worker (%d bytes): evaluate it in one process, without jobs or workers",
+      gym_env_entry (b->plan.env)->id, b->p, b->m, WIRE_MOST);
+}
+
 struct gym_dispatch *
 gym_broker_new (const struct gym_broker_plan *plan, gym_error *err)
 {
@@ -850,6 +890,8 @@ gym_broker_new (const struct gym_broker_plan *plan, gym_error *err)
   int rc = b->fingerprint ? GYM_OK : GYM_ENOMEM;
   if (rc == GYM_OK && (!b->kept || tasks_init (&b->tasks) < 0))
     rc = gym_fail (err, GYM_ENOMEM, "out of memory for the dispatcher");
+  if (rc == GYM_OK)
+    rc = check_sizes (b, err);
   if (rc == GYM_OK)
     rc = peers_read_files (b, err);
   if (rc == GYM_OK)

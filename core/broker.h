@@ -3,7 +3,8 @@
  * A ROUTER socket that is looked after whenever the study waits for a result, in its own
  * thread: nothing is shared, so nothing is locked. A task waits in a queue, is leased to
  * a worker, and is done when the first result comes. A worker that has not been heard of
- * for the length of a lease is lost: its tasks go back to the head of the queue with one
+ * for the length of a lease, or whose connection broke a third of one ago and that is not
+ * back on another, is lost: its tasks go back to the head of the queue with one
  * more attempt, from then on alone in their message, so that the one at fault is found;
  * after max_attempts a task is failed. Two tasks of one key are evaluated once. */
 #ifndef CORE_BROKER_H

@@ -21,6 +21,7 @@ struct peer {
   unsigned char id[PEER_ID]; /* ZeroMQ's routing id */
   char uuid[33], name[PEER_NAME];
   int64_t joined, heard, beaten; /* ns: when it came, was heard of, was written to */
+  int64_t broken;                /* since when its connection is; 0: it is not */
   uint32_t leased;               /* tasks it has now */
   bool exclusive; /* a suspected task is among them: nothing else until it is done */
   uint64_t done;
@@ -48,6 +49,7 @@ struct kept {
   uint64_t key, digest;
   double *metrics; /* m, until it is delivered; NULL then */
   uint32_t status;
+  bool committed;
   char *note;
   struct gym_receipt receipt;
 };
@@ -93,6 +95,7 @@ struct broker {
 
   double seconds_per_trial; /* smoothed; 0: not known yet */
   int64_t began, tended;
+  uint64_t done_by_jobs; /* results when the jobs were looked after last */
   struct wire_out out;
   int failure; /* of `lost` */
   gym_error failure_error;
@@ -136,8 +139,14 @@ void peers_fetch (struct broker *b, struct peer *peer, struct wire_in *in);
 /* Takes a peer off; what it had goes back to the queue. `at_fault`: with an attempt. */
 void peers_drop (struct broker *b, struct peer *peer, bool at_fault);
 
+/* Its connection is broken: it gets no more, and may come back on another. */
+void peers_break (struct broker *b, struct peer *peer);
+
 /* Drops the peers that have been silent for too long and probes the others. */
 void peers_tend (struct broker *b, int64_t now);
+
+/* Drops the worker of this machine with that process number, which has died. */
+void peers_bury (struct broker *b, pid_t pid);
 
 /* Finds what a worker needs as files. */
 int peers_read_files (struct broker *b, gym_error *err);

@@ -2,6 +2,7 @@
 #include "core/broker_inside.h"
 #include "core/digest.h"
 #include "core/memory.h"
+#include "core/worker.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -78,6 +79,28 @@ peers_drop (struct broker *b, struct peer *peer, bool at_fault)
       broker_requeue (b, &b->tasks.entries[i], at_fault);
 }
 
+/* Its tasks stay with it for a while: a line that was interrupted costs them no attempt.
+ */
+void
+peers_break (struct broker *b, struct peer *peer)
+{
+  if (peer->state == PEER_READY)
+    b->ready--;
+  peer->state = PEER_WELCOMED;
+  peer->broken = gym_clock ();
+}
+
+/* Found by the name that it gave itself. */
+void
+peers_bury (struct broker *b, pid_t pid)
+{
+  char name[PEER_NAME];
+  gym_worker_name (pid, name, sizeof name);
+  for (size_t i = 0; i < b->n_peers; i++)
+    if (b->peers[i].state != PEER_FREE && strcmp (b->peers[i].name, name) == 0)
+      peers_drop (b, &b->peers[i], true);
+}
+
 /* Signs of life for a peer: those at work every second, since sending finds a broken
  * connection long before the lease is over; the others as often as the lease asks for. */
 static bool
@@ -97,14 +120,16 @@ peers_tend (struct broker *b, int64_t now)
     struct peer *peer = &b->peers[i];
     if (peer->state == PEER_FREE)
       continue;
-    bool gone = now - peer->heard > lease;
-    if (!gone && is_due (b, peer, now)) {
-      peer->beaten = now;
-      wire_begin (&b->out, WIRE_BEAT, b->session);
-      gone = broker_send (b, peer->id, peer->id_length, 0) == GYM_ENOTFOUND;
-    }
-    if (gone)
+    if (now - peer->heard > lease || (peer->broken && now - peer->broken > lease / 3)) {
       peers_drop (b, peer, true);
+      continue;
+    }
+    if (peer->broken || !is_due (b, peer, now))
+      continue;
+    peer->beaten = now;
+    wire_begin (&b->out, WIRE_BEAT, b->session);
+    if (broker_send (b, peer->id, peer->id_length, 0) == GYM_ENOTFOUND)
+      peers_break (b, peer);
   }
 }
 
@@ -194,10 +219,11 @@ welcome (struct broker *b, const struct peer *peer)
 
 /* A worker that comes back under another routing id is the one that was here. */
 static void
-drop_namesake (struct broker *b, const char *uuid)
+drop_namesake (struct broker *b, const char *uuid, const struct peer *itself)
 {
   for (size_t i = 0; i < b->n_peers; i++)
-    if (b->peers[i].state != PEER_FREE && strcmp (b->peers[i].uuid, uuid) == 0)
+    if (b->peers[i].state != PEER_FREE && &b->peers[i] != itself
+        && strcmp (b->peers[i].uuid, uuid) == 0)
       peers_drop (b, &b->peers[i], false);
 }
 
@@ -219,8 +245,8 @@ peers_hello (struct broker *b, const unsigned char *id, size_t n, struct wire_in
   if (why[0])
     refuse (b, id, n, why);
   else {
-    drop_namesake (b, uuid);
     struct peer *peer = peers_find (b, id, n);
+    drop_namesake (b, uuid, peer);
     if (!peer && (peer = add_peer (b, id, n)))
       b->count.joined++;
     if (peer) {

@@ -409,10 +409,23 @@ judge_death (gym_evaluator *e, int how, const struct rusage *used)
   }
 }
 
+/* The child may have written anything into what it shares: past this, a status is one and
+ * a note has an end. */
+static void
+check_rows (gym_evaluator *e)
+{
+  for (size_t i = e->at; i < e->at + e->count; i++) {
+    e->rows.notes[i * GYM_NOTE + GYM_NOTE - 1] = '\0';
+    if (e->rows.statuses[i] > GYM_TRIAL_OOM)
+      e->rows.statuses[i] = GYM_TRIAL_FAILED;
+  }
+}
+
 /* Moves on after the rows at hand, all of them done. */
 static int
 next (gym_evaluator *e, gym_error *err)
 {
+  check_rows (e);
   e->at += e->count;
   e->count = 0;
   e->killed = 0;

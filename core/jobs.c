@@ -3,10 +3,12 @@
 #include "core/evaluator.h"
 #include "core/worker.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -19,10 +21,11 @@ struct gym_jobs {
   bool secure;
   struct gym_pair pair;
   char server[41];
-  char folder[64], endpoint[96];
-  pid_t *children, parent;
-  uint64_t deaths;
-  time_t began;
+  char folder[96], endpoint[108];
+  pid_t *children, *dead, parent;
+  size_t n_dead;
+  uint64_t deaths;  /* since work was done */
+  char *last_words; /* of a worker, in shared memory */
 };
 
 /* Nothing of the study's may be touched from here on but the env, which is a copy. */
@@ -35,11 +38,13 @@ work (const struct gym_jobs *j)
                                     .server = j->secure ? j->server : NULL,
                                     .pair = &j->pair,
                                     .isolation = j->limits.isolation,
-                                    .wait = 60 };
+                                    .wait = 1e9 }; /* it ends with its parent */
+  gym_error err = { 0 };
   if (gym_child_begin (0, j->parent) == GYM_OK) {
     gym_env_set_log (j->env, NULL, NULL);
     gym_env_set_cancel (j->env, NULL);
-    worker_serve (&plan, NULL, NULL);
+    if (worker_serve (&plan, NULL, &err) < 0)
+      snprintf (j->last_words, GYM_ERROR_TEXT, "%s", err.text);
   }
   _exit (0);
 }
@@ -57,13 +62,36 @@ start (struct gym_jobs *j, uint32_t i, gym_error *err)
                                strerror (errno));
 }
 
+/* Removes the folders of studies that were killed: their names tell whose they were. Of
+ * other users' nothing can be removed. */
+static void
+sweep (const char *tmp)
+{
+  DIR *folder = opendir (tmp);
+  for (struct dirent *e; folder && (e = readdir (folder));) {
+    char path[512], *end;
+    if (strncmp (e->d_name, "gym-jobs-", 9) != 0)
+      continue;
+    long pid = strtol (e->d_name + 9, &end, 10);
+    if (pid <= 0 || *end != '-' || kill ((pid_t)pid, 0) == 0 || errno != ESRCH)
+      continue;
+    snprintf (path, sizeof path, "%s/%s/s", tmp, e->d_name);
+    unlink (path);
+    *strrchr (path, '/') = '\0';
+    rmdir (path);
+  }
+  if (folder)
+    closedir (folder);
+}
+
 /* The shortest of the usual places: a socket's path has 108 characters at most. */
 static int
 make_folder (struct gym_jobs *j, gym_error *err)
 {
   const char *tmp = getenv ("TMPDIR");
-  snprintf (j->folder, sizeof j->folder, "%s/gym-XXXXXX",
-            tmp && *tmp && strlen (tmp) < 40 ? tmp : "/tmp");
+  tmp = tmp && *tmp && strlen (tmp) < 40 ? tmp : "/tmp";
+  sweep (tmp);
+  snprintf (j->folder, sizeof j->folder, "%s/gym-jobs-%d-XXXXXX", tmp, (int)getpid ());
   if (!mkdtemp (j->folder)) {
     j->folder[0] = '\0';
     return gym_fail (err, GYM_EIO, "no folder for a socket: %s", strerror (errno));
@@ -78,9 +106,14 @@ gym_jobs_new (gym_env *env, const struct gym_limits *limits, uint32_t n,
               const struct gym_pair *pair, const char *server, gym_error *err)
 {
   struct gym_jobs *j = calloc (1, sizeof *j);
-  if (j)
-    j->children = calloc (n, sizeof *j->children);
-  if (!j || !j->children) {
+  if (j) {
+    j->children = calloc (2 * (size_t)n, sizeof *j->children);
+    j->last_words = mmap (NULL, GYM_ERROR_TEXT, PROT_READ | PROT_WRITE,
+                          MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  }
+  if (!j || !j->children || j->last_words == MAP_FAILED) {
+    if (j)
+      free (j->children);
     free (j);
     gym_fail (err, GYM_ENOMEM, "out of memory for %u workers", n);
     return NULL;
@@ -88,8 +121,8 @@ gym_jobs_new (gym_env *env, const struct gym_limits *limits, uint32_t n,
   j->env = env;
   j->limits = *limits;
   j->n = n;
+  j->dead = j->children + n;
   j->parent = getpid ();
-  j->began = time (NULL);
   if (pair && server) {
     j->secure = true;
     j->pair = *pair;
@@ -119,16 +152,30 @@ gym_jobs_tend (struct gym_jobs *j, gym_error *err)
     int how;
     if (j->children[i] <= 0 || waitpid (j->children[i], &how, WNOHANG) <= 0)
       continue;
+    if (j->n_dead < j->n)
+      j->dead[j->n_dead++] = j->children[i];
     j->children[i] = 0;
-    j->deaths++;
-    if (j->deaths > 20 + 20 * (uint64_t)j->n + 20 * (uint64_t)(time (NULL) - j->began))
+    if (++j->deaths > 20 + 20 * (uint64_t)j->n)
       rc = gym_fail (err, GYM_EFAILED,
-                     "worker processes die as soon as they are started (%llu times)",
-                     (unsigned long long)j->deaths);
+                     "worker processes died %llu times and no trial was evaluated%s%s",
+                     (unsigned long long)j->deaths, j->last_words[0] ? ": " : "",
+                     j->last_words);
     else
       rc = start (j, i, err);
   }
   return rc;
+}
+
+void
+gym_jobs_worked (struct gym_jobs *j)
+{
+  j->deaths = 0;
+}
+
+pid_t
+gym_jobs_dead (struct gym_jobs *j)
+{
+  return j->n_dead ? j->dead[--j->n_dead] : 0;
 }
 
 /* Reaps as it looks. */
@@ -165,6 +212,7 @@ gym_jobs_destroy (struct gym_jobs **jobs)
     unlink (j->endpoint + strlen ("ipc://"));
     rmdir (j->folder);
   }
+  munmap (j->last_words, GYM_ERROR_TEXT);
   free (j->children);
   free (j);
   *jobs = NULL;

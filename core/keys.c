@@ -224,12 +224,16 @@ gym_keys_apply (void *socket, const char *server, const struct gym_pair *pair,
 int
 gym_keys_check_bind (const char *bind, const char *keys, gym_error *err)
 {
-  static const char *const local[] = { "tcp://127.",
-                                       "tcp://localhost:", "tcp://[::1]:", "ipc://",
+  static const char *const local[] = { "tcp://127.", "tcp://[::1]:", "ipc://",
                                        "inproc://" };
   for (size_t i = 0; i < sizeof local / sizeof local[0]; i++)
     if (strncmp (bind, local[i], strlen (local[i])) == 0)
       return GYM_OK;
+  if (strncmp (bind, "tcp://localhost:", 16) == 0)
+    return gym_fail (err, GYM_EINVAL,
+                     "%s: a study listens at an address, not a name: expected "
+                     "tcp://127.0.0.1:%s",
+                     bind, bind + 16);
   if (strncmp (bind, "tcp://", 6) != 0)
     return gym_fail (err, GYM_EINVAL,
                      "\"%s\" is no endpoint: expected tcp://HOST:PORT, tcp://*:PORT or "

@@ -348,7 +348,9 @@ gym_study_set_workers (gym_study *s, const struct gym_workers *w, gym_error *err
   if (rc == GYM_OK && w && w->bind)
     rc = gym_keys_check_bind (w->bind, w->keys, err);
   if (rc == GYM_OK && w && !(w->lease >= 0 && w->lease <= 1e6))
-    rc = gym_fail (err, GYM_EINVAL, "lease %g: seconds, more than 0", w->lease);
+    rc = gym_fail (err, GYM_EINVAL,
+                   "lease %g: a number of seconds up to 1000000; 0 for the default",
+                   w->lease);
   if (rc < 0)
     return rc;
   char *bind = w && w->bind ? strdup (w->bind) : NULL,

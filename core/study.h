@@ -81,6 +81,7 @@ struct gym_study {
   int64_t study_row;
   struct gym_dispatch *dispatch;
   bool remote;                  /* it is a broker: runs advance side by side */
+  int64_t tended;               /* when the workers were looked after, ns */
   struct gym_receipt *receipts; /* of results that are written and not yet committed */
   size_t n_receipts, room_receipts;
   struct timespec began, shown;
@@ -141,6 +142,10 @@ void study_loop_mark (void *context, uint64_t first, uint64_t n);
 int study_loop_lost (void *context, struct gym_task *task, gym_error *err);
 
 /* ---- study_turns.c ---- */
+
+/* Looks after the workers, a few times a second at most: a long replay, or agents that
+ * think, must not let them believe that the study is gone. */
+int study_tend (gym_study *study, gym_error *err);
 
 /* Runs everything that is not finished, on the dispatcher that the study asks for. */
 int study_run_all (gym_study *study, gym_error *err);

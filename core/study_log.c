@@ -73,6 +73,18 @@ know (void *context, const struct gym_logged *t, gym_error *err)
                : GYM_OK;
 }
 
+/* Trials of any machine are those of no machine: other studies must not take them for
+ * results of this one. */
+static int
+mark_mixed (char **fingerprint)
+{
+  size_t n = strlen (*fingerprint);
+  if (gym_resize (fingerprint, n + 32, 1) < 0)
+    return GYM_ENOMEM;
+  snprintf (*fingerprint + n - 1, 32, ", \"mixed\": true}");
+  return GYM_OK;
+}
+
 /* The lock is taken before anything is read: what is found stays true until the end. */
 int
 study_log_begin (gym_study *s, gym_error *err)
@@ -83,6 +95,8 @@ study_log_begin (gym_study *s, gym_error *err)
   if (!fingerprint)
     return GYM_ENOMEM;
   int rc = seeds_text (s, &seeds);
+  if (rc == GYM_OK && s->bind && s->workers.mixed)
+    rc = mark_mixed (&fingerprint);
   if (rc < 0)
     gym_fail (err, rc, "out of memory for the study");
   if (rc == GYM_OK && !(s->writer = gym_writer_open (s->store, s->durability, err)))

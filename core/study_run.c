@@ -67,10 +67,12 @@ row_of (const struct study_loop *l, double *rows, uint32_t slot)
   return rows + (size_t)slot * l->study->p;
 }
 
+/* Crashes and time-outs belong to their run. So does a failure that may be the end of a
+ * worker, which says nothing of the design. */
 static bool
-may_share (uint32_t status)
+may_share (const gym_study *s, uint32_t status)
 {
-  return status <= GYM_TRIAL_FAILED; /* crashes and time-outs belong to their run */
+  return status < GYM_TRIAL_FAILED || (status == GYM_TRIAL_FAILED && !s->remote);
 }
 
 /* 0, number + 1 of the trial of this run that evaluated the entry, or UNTOLD. */
@@ -111,7 +113,7 @@ classify (struct study_loop *l, struct slot *s, gym_error *err)
   l->repeats_in_a_row = 0;
   l->promised += st->fidelities->items[s->task.fidelity].cost;
   s->cached = gym_cache_ready (st->cache, s->entry)
-              && may_share (gym_cache_status (st->cache, s->entry));
+              && may_share (st, gym_cache_status (st->cache, s->entry));
   return set_seen (l, s->entry, err);
 }
 
@@ -132,10 +134,13 @@ static int
 give_up_on (struct study_loop *l, struct slot *s, gym_error *err)
 {
   char note[GYM_NOTE];
-  snprintf (note, sizeof note, "ended the study %u times while being evaluated",
+  uint32_t status = l->study->remote ? GYM_TRIAL_FAILED : GYM_TRIAL_CRASHED;
+  snprintf (note, sizeof note,
+            status == GYM_TRIAL_FAILED ? "lost with its worker %u times"
+                                       : "ended the study %u times while being evaluated",
             s->task.attempts);
   s->cached = false;
-  return gym_cache_put (l->study->cache, s->entry, GYM_TRIAL_CRASHED, NULL, note, err);
+  return gym_cache_put (l->study->cache, s->entry, status, NULL, note, err);
 }
 
 /* Hands a slot to the dispatcher, unless it has ended too many lives. */
@@ -411,7 +416,9 @@ study_loop_step (struct study_loop *l, gym_error *err)
   for (;;) {
     if (atomic_load_explicit (&l->study->cancel, memory_order_relaxed))
       return gym_fail (err, GYM_ECANCELLED, "stopped on request");
-    int rc = ask (l, err);
+    int rc = l->study->remote ? study_tend (l->study, err) : GYM_OK;
+    if (rc == GYM_OK)
+      rc = ask (l, err);
     if (rc < 0)
       return rc;
     if (l->count == 0) {

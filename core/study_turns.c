@@ -1,5 +1,6 @@
 /* Runs side by side, and where their trials are evaluated. */
 #include "core/broker.h"
+#include "core/clock.h"
 #include "core/memory.h"
 #include "core/study.h"
 
@@ -66,7 +67,17 @@ open_dispatch (gym_study *s, gym_error *err)
 const char *
 gym_study_endpoint (const gym_study *s)
 {
-  return s->remote && s->dispatch ? gym_broker_endpoint (s->dispatch) : NULL;
+  return s->bind && s->dispatch ? gym_broker_endpoint (s->dispatch) : NULL;
+}
+
+int
+study_tend (gym_study *s, gym_error *err)
+{
+  int64_t now = gym_clock ();
+  if (now - s->tended < GYM_SECOND / 5)
+    return GYM_OK;
+  s->tended = now;
+  return gym_broker_tend (s->dispatch, err);
 }
 
 /* ---- turns ---- */

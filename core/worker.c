@@ -38,7 +38,9 @@ struct worker {
   char uuid[33], name[96];
   uint64_t session;
   bool welcomed, ready, over;
+  bool again;                   /* welcomed with work in hand */
   int64_t heard, beaten, asked; /* ns: last sign of life, of our own, last HELLO */
+  int64_t met;                  /* ns: when somebody was last there to take a HELLO */
   int64_t pause;                /* until the next HELLO, rising */
 
   struct worker_scene scene;
@@ -65,11 +67,11 @@ say (const struct worker *w, const char *format, ...)
 
 /* Never waits. What a full or broken connection does not take is sent again once the
  * study has asked who we are. */
-static void
+static bool
 send_out (struct worker *w, uint32_t count)
 {
-  if (wire_seal (&w->out, count, NULL) == GYM_OK)
-    zmq_send (w->socket, w->out.bytes, w->out.length, ZMQ_DONTWAIT);
+  return wire_seal (&w->out, count, NULL) == GYM_OK
+         && zmq_send (w->socket, w->out.bytes, w->out.length, ZMQ_DONTWAIT) >= 0;
 }
 
 static void
@@ -78,6 +80,8 @@ send_empty (struct worker *w, enum wire_type type)
   wire_begin (&w->out, type, w->session);
   send_out (w, 0);
 }
+
+static void hello (struct worker *w);
 
 /* ---- trials ---- */
 
@@ -117,6 +121,18 @@ new_batch (const struct worker *w, uint32_t n)
   return b;
 }
 
+/* Whether a key waits here already: a study that lost sight of this worker for a moment
+ * may send again what it still has. Looked for only then. */
+static bool
+holds (const struct worker *w, uint64_t key)
+{
+  for (const struct batch *b = w->first; b; b = b->next)
+    for (uint32_t i = 0; i < b->n; i++)
+      if (b->keys[i] == key)
+        return true;
+  return false;
+}
+
 /* A frame that makes no sense is dropped: its trials are somebody's problem who sends
  * such frames. */
 static void
@@ -126,15 +142,25 @@ take_tasks (struct worker *w, struct wire_in *in)
       || wire_left (in) != in->count * (24 + 8 * (size_t)w->p))
     return;
   struct batch *b = new_batch (w, in->count);
-  for (uint32_t i = 0; b && i < b->n; i++) {
-    b->keys[i] = wire_get_u64 (in);
-    b->seeds[i] = wire_get_u64 (in);
-    b->fidelities[i] = wire_get_u32 (in);
-    wire_get_u32 (in);
-    wire_get_f64s (in, b->designs + (size_t)i * w->p, w->p);
-  }
-  if (!b)
+  if (!b) { /* whoever leaves has its tasks taken back */
+    send_empty (w, WIRE_BYE);
+    hello (w);
     return;
+  }
+  uint32_t n = 0;
+  for (uint32_t i = 0; i < in->count; i++) {
+    b->keys[n] = wire_get_u64 (in);
+    b->seeds[n] = wire_get_u64 (in);
+    b->fidelities[n] = wire_get_u32 (in);
+    wire_get_u32 (in);
+    wire_get_f64s (in, b->designs + (size_t)n * w->p, w->p);
+    n += !w->again || !holds (w, b->keys[n]);
+  }
+  b->n = n;
+  if (n == 0) {
+    free_batch (b);
+    return;
+  }
   *w->end = b;
   w->end = &b->next;
 }
@@ -179,12 +205,15 @@ end_batch (struct worker *w)
     put_result (w, b->keys[i], rows->statuses[i], metrics, note);
     results_add (&w->results, b->keys[i], rows->statuses[i], metrics, note);
   }
-  send_out (w, b->n);
+  if (w->session) /* else the study asks for them when it knows who we are */
+    send_out (w, b->n);
   w->trials += b->n;
   w->busy = false;
   w->first = b->next;
-  if (!w->first)
+  if (!w->first) {
     w->end = &w->first;
+    w->again = false;
+  }
   free_batch (b);
 }
 
@@ -241,7 +270,9 @@ hello (struct worker *w)
   w->session = 0;
   wire_begin (&w->out, WIRE_HELLO, 0);
   wire_bytes (&w->out, text, strlen (text));
-  send_out (w, 0);
+  /* Taken only by a connection, which a busy study keeps up too: it may answer late. */
+  if (send_out (w, 0))
+    w->met = gym_clock ();
   free (text);
   w->asked = gym_clock ();
   w->pause = w->pause < 2 * second ? w->pause * 3 / 2 : 2 * second;
@@ -320,6 +351,7 @@ take_welcome (struct worker *w, struct wire_in *in, gym_error *err)
   w->scene = scene;
   w->session = in->session;
   w->welcomed = true;
+  w->again = w->first != NULL;
   return prepare (w, err);
 }
 
@@ -507,7 +539,8 @@ work (struct worker *w, gym_error *err)
       send_empty (w, WIRE_BYE);
       return gym_fail (err, GYM_ECANCELLED, "stopped on request");
     }
-    if (!w->welcomed && (double)(gym_clock () - w->heard) > w->plan.wait * 1e9) {
+    int64_t there = w->heard > w->met ? w->heard : w->met;
+    if (!w->welcomed && (double)(gym_clock () - there) > w->plan.wait * 1e9) {
       say (w, "no study answers at %s: nothing to do", w->plan.endpoint);
       return GYM_OK;
     }
@@ -515,15 +548,21 @@ work (struct worker *w, gym_error *err)
   }
 }
 
+void
+gym_worker_name (pid_t pid, char *name, size_t size)
+{
+  char host[64] = "";
+  gethostname (host, sizeof host - 1);
+  snprintf (name, size, "%s:%d", host, (int)pid);
+}
+
 static void
 name_worker (struct worker *w)
 {
   unsigned char bytes[16];
-  char host[64] = "";
-  gethostname (host, sizeof host - 1);
   randombytes_buf (bytes, sizeof bytes);
   sodium_bin2hex (w->uuid, sizeof w->uuid, bytes, sizeof bytes);
-  snprintf (w->name, sizeof w->name, "%s:%d", host, (int)getpid ());
+  gym_worker_name (getpid (), w->name, sizeof w->name);
 }
 
 int

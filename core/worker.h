@@ -5,6 +5,8 @@
 
 #include "core/keys.h"
 
+#include <sys/types.h>
+
 struct worker_plan {
   const gym_registry *registry;
   gym_env *env; /* open already; NULL: opened as the study says */
@@ -20,6 +22,9 @@ struct worker_plan {
 
 /* See gym_worker_run. */
 int worker_serve (const struct worker_plan *plan, uint64_t *trials, gym_error *err);
+
+/* What a worker of this machine is called: HOST:PID. */
+void gym_worker_name (pid_t pid, char *name, size_t size);
 
 /* ---- worker_results.c: results the study has not acknowledged yet ---- */
 

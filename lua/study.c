@@ -107,10 +107,14 @@ set_limits (lua_State *L, gym_study *study, int at, gym_error *err)
   struct gym_limits limits;
   gym_limits_init (&limits);
   const char *isolate = bind_text (L, at, "isolate", what, NULL);
-  double seconds = bind_number (L, at, "timeout", what, -1),
-         memory = bind_number (L, at, "memory", what, -1);
-  if (!isolate && seconds < 0 && memory < 0)
+  double seconds = bind_number (L, at, "timeout", what, NAN),
+         memory = bind_number (L, at, "memory", what, NAN);
+  if (!isolate && isnan (seconds) && isnan (memory))
     return GYM_OK;
+  if (seconds < 0 || memory < 0)
+    return gym_fail (
+        err, GYM_EINVAL,
+        "gym.study: timeout (s) and memory (bytes) are not negative; 0: any");
   if (isolate)
     limits.isolation =
         (uint32_t)bind_choice (L, isolate, "gym.study: unknown isolation", names);

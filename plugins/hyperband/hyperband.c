@@ -7,9 +7,12 @@
  * ICML 2018).
  *
  * What the agent inside is told: for each of its designs one result, that of the highest
- * fidelity the design was evaluated at, once it is clear that it goes no further. The
- * result of a lower fidelity is first brought to the terms of the highest one (scale.h),
- * rung by rung, and in a bracket is never better than the best that was evaluated fully.
+ * fidelity the design was evaluated at when the agent was told. In brackets that is once
+ * it is clear that the design goes no further. In ASHA nothing is ever clear: the agent
+ * is told as soon as a design is not among the best of its rung, and of one that is
+ * lifted later it does not hear again. The result of a lower fidelity is first brought to
+ * the terms of the highest one (scale.h), rung by rung, and in a bracket is never better
+ * than the best that was evaluated fully.
  */
 #include "plugins/common/points.h"
 #include "plugins/common/tickets.h"
@@ -493,7 +496,8 @@ next_in_ladder (struct hyperband *hb, size_t *slot, gym_error *err)
 
 /* ---- asking and hearing ---- */
 
-/* With one fidelity everything is handed on, and nothing is kept. */
+/* With one fidelity everything is handed on; what is kept of it goes when nothing is in
+ * flight. */
 static int
 next_trial (struct hyperband *hb, size_t *slot, gym_error *err)
 {
@@ -636,7 +640,9 @@ static const struct gym_agent_class hyperband_class = {
       "them at the next one, and so on up to the study's. The last bracket is cut to "
       "what the budget still pays for. The agent inside is told one result a design, "
       "that of its highest fidelity, when it goes no further: full results at once, "
-      "others at the end of the bracket (asha: as soon as they are not among the best), "
+      "others at the end of the bracket (asha: as soon as they are not among the best, "
+      "and "
+      "then of a later promotion no more), "
       "brought to the terms of the study's fidelity by lines through the designs that "
       "were evaluated at two. With inner=random these are the algorithms of the papers, "
       "with inner=bo it is BOHB. On an env with one fidelity it is the agent inside. "

@@ -14,7 +14,9 @@ slow="search --env faulty -o fault=sleep -o share=1 -o seconds=0.01 --agent rand
 worker=$!
 run $slow --workers "$end" --store "$work/a.db"
 is "a study with three workers" "$code" 0
-is "has the table of one without" "$out" "$(cat "$work/whole")"
+# How many results one run has from another depends on which was first: not the trials.
+uncounted () { sed -E 's/ [0-9]+( +[0-9]+ +[0-9]+  finished)$/ -\1/; s/ +/ /g'; }
+is "has the table of one without" "$(echo "$out" | uncounted)" "$(uncounted <"$work/whole")"
 is "and its trials" "$(dump "$work/a.db")" "$(dump "$work/whole.db")"
 ends $worker
 is "then they end by themselves" "$code" 0

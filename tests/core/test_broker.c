@@ -92,7 +92,7 @@ join (struct scene *s, struct end *e, const char *uuid)
   CU_ASSERT_EQUAL (end_open (e, ZMQ_DEALER, s->endpoint), 0);
   end_hello (e, gym_env_entry (s->env), uuid, NULL);
   CU_ASSERT_TRUE_FATAL (end_expect (e, s->d, WIRE_WELCOME));
-  wire_begin (&e->out, WIRE_READY, e->in.session);
+  wire_begin (&e->out, WIRE_READY, e->session);
   end_send (e, 0);
 }
 
@@ -123,7 +123,7 @@ static void
 send_result (struct end *e, uint64_t key, double value, uint32_t status)
 {
   const double metrics[] = { value, -value };
-  wire_begin (&e->out, WIRE_RESULTS, 1);
+  wire_begin (&e->out, WIRE_RESULTS, e->session);
   wire_u64 (&e->out, 1000000);
   wire_u64 (&e->out, key);
   wire_u32 (&e->out, status);
@@ -227,6 +227,13 @@ test_duplicates (void)
   CU_ASSERT_TRUE_FATAL (end_expect (&a, s.d, WIRE_WHO));
   end_hello (&a, gym_env_entry (s.env), uuid_a, NULL);
   CU_ASSERT_TRUE_FATAL (end_expect (&a, s.d, WIRE_WELCOME));
+  /* Nobody is told that it is safe before it is. */
+  send_result (&a, jobs[0].key, 0, GYM_TRIAL_OK);
+  for (int i = 0; i < 20; i++) {
+    gym_broker_tend (s.d, NULL);
+    CU_ASSERT_NOT_EQUAL (end_receive (&a, false, 2), WIRE_ACK);
+  }
+  s.d->acknowledge (s.d, &done[0]->receipt, 1);
   send_result (&a, jobs[0].key, 0, GYM_TRIAL_OK);
   CU_ASSERT_TRUE_FATAL (end_expect (&a, s.d, WIRE_ACK));
   CU_ASSERT_EQUAL (wire_get_u64 (&a.in), jobs[0].key);
@@ -237,6 +244,66 @@ test_duplicates (void)
   CU_ASSERT_EQUAL (gym_broker_done (s.d), 0);
   end_close (&a);
   end_close (&b);
+  scene_close (&s);
+}
+
+/* A result of another life, or of another study at the same place, is no result of this
+ * one, whatever its key. */
+static void
+test_other_session (void)
+{
+  struct scene s;
+  struct end a;
+  struct job jobs[TASKS];
+  scene_open (&s, NULL, 5);
+  submit (&s, 0, 1);
+  join (&s, &a, uuid_a);
+  CU_ASSERT_TRUE_FATAL (end_expect (&a, s.d, WIRE_TASKS));
+  CU_ASSERT_EQUAL (read_tasks (&a, jobs), 1);
+  uint64_t session = a.session;
+  for (int i = 0; i < 2; i++) {
+    a.session = i ? session + 1 : 0;
+    send_result (&a, jobs[0].key, 99, GYM_TRIAL_OK);
+  }
+  a.session = session;
+  send_result (&a, jobs[0].key, 0, GYM_TRIAL_OK);
+  CU_ASSERT_EQUAL (serve (&s, &a, 1), 1);
+  CU_ASSERT_EQUAL (s.metrics[0][0], 0);
+  end_close (&a);
+  scene_close (&s);
+}
+
+/* A line that was cut for a moment costs a trial no attempt; a worker that does not come
+ * back does. */
+static void
+test_broken_line (void)
+{
+  struct scene s;
+  struct end a, again;
+  struct gym_task *done[TASKS];
+  scene_open (&s, NULL, 6);
+  submit (&s, 0, 1);
+  join (&s, &a, uuid_a);
+  CU_ASSERT_TRUE_FATAL (end_expect (&a, s.d, WIRE_TASKS));
+  end_close (&a);
+  for (int i = 0; i < 130 && gym_broker_ready (s.d) > 0; i++) {
+    gym_broker_tend (s.d, NULL);
+    usleep (10000);
+  }
+  CU_ASSERT_EQUAL (gym_broker_ready (s.d), 0); /* seen, and waited for */
+  CU_ASSERT_EQUAL (s.lost, 0);
+  join (&s, &again, uuid_a);
+  CU_ASSERT_EQUAL (serve (&s, &again, 1), 1);
+  CU_ASSERT_EQUAL (s.tasks[0].attempts, 0);
+  submit (&s, 1, 1);
+  CU_ASSERT_TRUE_FATAL (end_expect (&again, s.d, WIRE_TASKS));
+  end_close (&again);
+  join (&s, &a, uuid_b);
+  CU_ASSERT_EQUAL (serve (&s, &a, 1), 1);
+  CU_ASSERT_EQUAL (s.lost, 1);
+  CU_ASSERT_EQUAL (s.tasks[1].attempts, 1);
+  CU_ASSERT_EQUAL (s.d->wait (s.d, done, TASKS, NULL), 0);
+  end_close (&a);
   scene_close (&s);
 }
 
@@ -361,7 +428,7 @@ noise (struct scene *s, struct end *e, uint64_t seed, int n)
       if (type
           == WIRE_STATUS) /* the one that strangers may send and is answered at length */
         type = WIRE_RESULTS;
-      wire_begin (&e->out, type, gym_rng_u64 (&rng));
+      wire_begin (&e->out, type, i % 2 ? e->session : gym_rng_u64 (&rng));
       wire_bytes (&e->out, bytes, length);
       wire_seal (&e->out, (uint32_t)gym_rng_below (&rng, 5000), NULL);
       push (s, e, e->out.bytes, e->out.length, 0);
@@ -454,6 +521,8 @@ main (void)
   static const struct tap_test tests[] = { { "tasks", test_tasks },
                                            { "same key", test_same_key },
                                            { "duplicates", test_duplicates },
+                                           { "other session", test_other_session },
+                                           { "broken line", test_broken_line },
                                            { "early result", test_early_result },
                                            { "max attempts", test_max_attempts },
                                            { "bye", test_bye },

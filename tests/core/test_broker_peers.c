@@ -89,7 +89,7 @@ test_refusals (void)
   for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
     end_send_text (&e, WIRE_HELLO, 0, texts[i]);
   /* What is not welcomed gets nothing: neither files nor tasks. */
-  wire_begin (&e.out, WIRE_FETCH, 0);
+  wire_begin (&e.out, WIRE_FETCH, e.session);
   wire_u64 (&e.out, 0);
   char digest[65];
   CU_ASSERT_EQUAL (gym_digest_file (s.file, digest, NULL), GYM_OK);
@@ -145,7 +145,7 @@ test_files (void)
   CU_ASSERT_TRUE_FATAL (end_expect (&e, s.d, WIRE_WELCOME));
   CU_ASSERT_EQUAL (gym_digest_file (s.file, digest, NULL), GYM_OK);
   for (size_t at = 0; at < SIZE;) {
-    wire_begin (&e.out, WIRE_FETCH, 0);
+    wire_begin (&e.out, WIRE_FETCH, e.session);
     wire_u64 (&e.out, at);
     wire_bytes (&e.out, digest, 64);
     end_send (&e, 0);
@@ -160,16 +160,16 @@ test_files (void)
   }
   gym_digest_bytes (whole, SIZE, found);
   CU_ASSERT_STRING_EQUAL (found, digest);
-  wire_begin (&e.out, WIRE_FETCH, 0);
+  wire_begin (&e.out, WIRE_FETCH, e.session);
   wire_u64 (&e.out, SIZE + 1);
   wire_bytes (&e.out, digest, 64);
   end_send (&e, 0);
   digest[0] = digest[0] == '0' ? '1' : '0';
-  wire_begin (&e.out, WIRE_FETCH, 0);
+  wire_begin (&e.out, WIRE_FETCH, e.session);
   wire_u64 (&e.out, 0);
   wire_bytes (&e.out, digest, 64);
   end_send (&e, 0);
-  wire_begin (&e.out, WIRE_FETCH, 0);
+  wire_begin (&e.out, WIRE_FETCH, e.session);
   end_send (&e, 0);
   for (int i = 0; i < 50; i++) {
     gym_broker_tend (s.d, NULL);
@@ -192,7 +192,7 @@ test_namesake (void)
     CU_ASSERT_EQUAL (end_open (which, ZMQ_DEALER, s.endpoint), 0);
     end_hello (which, gym_env_entry (s.env), uuid_a, NULL);
     CU_ASSERT_TRUE_FATAL (end_expect (which, s.d, WIRE_WELCOME));
-    wire_begin (&which->out, WIRE_READY, 0);
+    wire_begin (&which->out, WIRE_READY, which->session);
     end_send (which, 0);
     for (int k = 0; k < 20; k++) {
       gym_broker_tend (s.d, NULL);

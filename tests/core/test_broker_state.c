@@ -53,7 +53,8 @@ test_state (void)
   struct end e;
   CU_ASSERT_EQUAL (end_open (&e, ZMQ_DEALER, endpoint), 0);
   end_hello (&e, gym_env_entry (env), "0123456789abcdef0123456789abcdef", NULL);
-  wire_begin (&e.out, WIRE_READY, 0);
+  CU_ASSERT_TRUE_FATAL (end_expect (&e, d, WIRE_WELCOME));
+  wire_begin (&e.out, WIRE_READY, e.session);
   end_send (&e, 0);
   zmq_send (e.socket, "noise", 5, 0);
   while (gym_broker_ready (d) == 0)

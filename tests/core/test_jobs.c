@@ -228,10 +228,41 @@ test_no_life (void)
     rc = gym_jobs_tend (s.jobs, &err);
   }
   CU_ASSERT_EQUAL (rc, GYM_EFAILED);
-  CU_ASSERT (help_says (&err, "die as soon as they are started"));
+  CU_ASSERT (help_says (&err, "died") && help_says (&err, "no trial was evaluated"));
   CU_ASSERT (turns >= 40);
   finish (&s);
   CU_ASSERT_EQUAL (children (getpid (), pids), 0);
+}
+
+/* And why is told: the last to die has said it. Work that was done forgives all. */
+static void
+test_last_words (void)
+{
+  static char text[65536];
+  struct study s;
+  struct wire_in in;
+  gym_error err = { 0 };
+  struct wire_out out = { 0 };
+  int rc = GYM_OK;
+  begin (&s, 1, NULL);
+  for (int i = 0; i < 200 && rc == GYM_OK; i++) {
+    CU_ASSERT_FATAL (next_frame (&s, WIRE_HELLO, text, &in) >= 0);
+    wire_begin (&out, WIRE_REFUSED, 5);
+    wire_bytes (&out, "muddy shoes", 11);
+    send_frame (&s, 0, &out, 0);
+    s.n = 0;
+    for (pid_t dead = 0; rc == GYM_OK && dead == 0; pause_ms (1)) {
+      rc = gym_jobs_tend (s.jobs, &err);
+      dead = gym_jobs_dead (s.jobs);
+    }
+    if (i == 20)
+      gym_jobs_worked (s.jobs);
+    CU_ASSERT (rc == GYM_OK || i > 55);
+  }
+  wire_free (&out);
+  CU_ASSERT_EQUAL (rc, GYM_EFAILED);
+  CU_ASSERT (help_says (&err, "muddy shoes"));
+  finish (&s);
 }
 
 static void
@@ -378,11 +409,14 @@ test_folder (void)
 int
 main (void)
 {
-  static const struct tap_test tests[] = {
-    { "life", test_life },       { "death", test_death },
-    { "no life", test_no_life }, { "work", test_work },
-    { "keys", test_keys },       { "parent dies", test_parent_dies },
-    { "folder", test_folder },   { 0 }
-  };
+  static const struct tap_test tests[] = { { "life", test_life },
+                                           { "death", test_death },
+                                           { "no life", test_no_life },
+                                           { "last words", test_last_words },
+                                           { "work", test_work },
+                                           { "keys", test_keys },
+                                           { "parent dies", test_parent_dies },
+                                           { "folder", test_folder },
+                                           { 0 } };
   return tap_run ("jobs", tests);
 }

@@ -209,13 +209,9 @@ test_bad_files (void)
 static void
 test_bind (void)
 {
-  static const char *const local[] = { "tcp://127.0.0.1:5555",
-                                       "tcp://127.0.0.1:*",
-                                       "tcp://127.1.2.3:0",
-                                       "tcp://localhost:5555",
-                                       "tcp://[::1]:5555",
-                                       "ipc:///tmp/x",
-                                       "ipc://x" };
+  static const char *const local[] = { "tcp://127.0.0.1:5555", "tcp://127.0.0.1:*",
+                                       "tcp://127.1.2.3:0",    "tcp://[::1]:5555",
+                                       "ipc:///tmp/x",         "ipc://x" };
   static const char *const open[] = { "tcp://*:5555",
                                       "tcp://0.0.0.0:5555",
                                       "tcp://[::]:5555",
@@ -226,10 +222,16 @@ test_bind (void)
                                       "tcp://1.127.0.0:5",
                                       "tcp://[::ffff:1.2.3.4]:5",
                                       "tcp://" };
-  static const char *const neither[] = {
-    "",         "127.0.0.1:5555", "TCP://127.0.0.1:5", " tcp://*:5", "pgm://*:5555",
-    "http://x", "tcp:/*:5",       "udp://*:5",         "ws://*:5"
-  };
+  static const char *const neither[] = { "",
+                                         "tcp://localhost:5555",
+                                         "127.0.0.1:5555",
+                                         "TCP://127.0.0.1:5",
+                                         " tcp://*:5",
+                                         "pgm://*:5555",
+                                         "http://x",
+                                         "tcp:/*:5",
+                                         "udp://*:5",
+                                         "ws://*:5" };
   gym_error err = { 0 };
   for (size_t i = 0; i < sizeof local / sizeof local[0]; i++) {
     CU_ASSERT_EQUAL (gym_keys_check_bind (local[i], NULL, &err), GYM_OK);

@@ -122,17 +122,24 @@ test_noisy (void)
 enum { WORKERS = 4 };
 
 static pid_t
-start_worker (const char *endpoint, uint32_t isolation)
+start_patient (const char *endpoint, uint32_t isolation, double wait)
 {
   pid_t child = fork ();
   if (child != 0)
     return child;
   prctl (PR_SET_PDEATHSIG, SIGKILL);
   gym_registry *r = help_registry ();
-  const struct gym_worker worker = {
-    .struct_size = sizeof worker, .endpoint = endpoint, .isolation = isolation, .wait = 30
-  };
+  const struct gym_worker worker = { .struct_size = sizeof worker,
+                                     .endpoint = endpoint,
+                                     .isolation = isolation,
+                                     .wait = wait };
   _exit (gym_worker_run (r, &worker, NULL, NULL) == GYM_OK ? 0 : 1);
+}
+
+static pid_t
+start_worker (const char *endpoint, uint32_t isolation)
+{
+  return start_patient (endpoint, isolation, 30);
 }
 
 static void
@@ -294,6 +301,49 @@ test_who_is_first (void)
   study = start_study (&p, &place);
   CU_ASSERT (waitpid (study, &how, 0) == study && how == 0);
   CU_ASSERT (waitpid (worker, &how, 0) == worker && how == 0);
+  help_remove (path);
+}
+
+static int
+think (void *context, const struct gym_trial *trial, gym_error *err)
+{
+  (void)context, (void)err;
+  if (trial->number % 5 == 3)
+    nap (2);
+  return GYM_OK;
+}
+
+/* A study that says nothing for longer than a lease, and than a worker waits, because an
+ * agent or a callback is at work: it is there all the same, and is waited for. */
+static void
+test_thinking (void)
+{
+  char path[256], endpoint[300], store[300];
+  int how;
+  gym_error err = { 0 };
+  struct help_scene s;
+  help_scratch (path, "socket");
+  snprintf (endpoint, sizeof endpoint, "ipc://%s", path);
+  snprintf (store, sizeof store, "%s.db", path);
+  struct help_plan p = plan;
+  p.seeds = "1";
+  p.agents[1] = NULL;
+  p.budget = 10;
+  p.in_flight = 3;
+  char *expected = dump_of (p, &(struct place){ 0 });
+  p.store = store;
+  const struct place place = { .bind = endpoint, .lease = .6 };
+  pid_t worker = start_patient (endpoint, 0, 1);
+  CU_ASSERT_EQUAL (help_study (&s, &p), GYM_OK);
+  CU_ASSERT_EQUAL (put (s.study, &place, &err), GYM_OK);
+  gym_study_on_trial (s.study, think, NULL);
+  CU_ASSERT_EQUAL (gym_study_run (s.study, &err), GYM_OK);
+  help_end (&s);
+  CU_ASSERT (waitpid (worker, &how, 0) == worker && how == 0);
+  char *text = help_dump (store);
+  check_same (text, expected, "thinking");
+  free (text);
+  free (expected);
   help_remove (path);
 }
 
@@ -515,6 +565,7 @@ main (void)
                                            { "killed", test_killed },
                                            { "stopped", test_stopped },
                                            { "who is first", test_who_is_first },
+                                           { "thinking", test_thinking },
                                            { "crashes", test_crashes },
                                            { "async", test_async },
                                            { "async in order", test_async_in_order },

@@ -30,6 +30,7 @@ struct end {
   void *context, *socket;
   unsigned char id[64]; /* of the peer that sent the last frame, for a ROUTER */
   int id_length;
+  uint64_t session; /* of the last WELCOME */
   zmq_msg_t message;
   struct wire_in in;
   struct wire_out out;
@@ -91,6 +92,8 @@ end_receive (struct end *e, bool router, int milliseconds)
       wire_open (&e->in, zmq_msg_data (&e->message), zmq_msg_size (&e->message), &err);
   if (rc < 0)
     tap_note ("%s", err.text);
+  if (rc == GYM_OK && e->in.type == WIRE_WELCOME)
+    e->session = e->in.session;
   return rc < 0 ? 0 : e->in.type;
 }
 
