@@ -70,6 +70,7 @@ gym_child_begin (int keep, int parent)
   signal (SIGTERM, SIG_IGN); /* a scheduler's, to all processes: the owner decides */
   signal (SIGHUP, SIG_IGN);
   signal (SIGPIPE, SIG_IGN);
+  signal (SIGXFSZ, SIG_DFL); /* an env that writes without end is seen to */
   if (prctl (PR_SET_PDEATHSIG, SIGKILL) != 0 || getppid () != parent)
     return GYM_ESTATE;
   int null = open ("/dev/null", O_RDWR);

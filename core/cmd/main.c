@@ -3,6 +3,7 @@
 #include "core/cmd/common.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <string.h>
 
 static const struct cli_command *const commands[] = {
@@ -75,6 +76,8 @@ int
 main (int argc, char **argv)
 {
   gym_error err = { 0 };
+  /* A limit on the size of files is then an error of writing, as a full disk is. */
+  signal (SIGXFSZ, SIG_IGN);
   int code = dispatch (argc, argv, &err), exit_code = code;
   if (code < 0) {
     exit_code = cli_exit_code (code);

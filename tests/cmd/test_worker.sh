@@ -134,6 +134,22 @@ run worker "$end" --keys "$work/own" --wait 1
 is "a secret that all can read is none" "$code" 3
 has "and how to mend it" "$err" '^gym: .*chmod 600'
 
+# ---- no space ----
+full="search --env toy --agent random --objective energy --budget 2000 --seeds 1..5"
+"$gym" $full --store "$work/roomy.db" >/dev/null 2>&1
+for jobs in 1 3; do
+  rm -f "$work"/full.db*
+  out=$( (ulimit -f 1000; "$gym" $full --store "$work/full.db" --jobs $jobs 2>&1) )
+  is "no space with $jobs jobs ends the study" $? 1
+  has "which says what to do" "$out" 'no space left to write; the trials committed before are intact'
+  run export "$work/full.db" --format csv --canonical
+  [ "$(printf '%s\n' "$out" | wc -l)" -gt 100 ]
+  report $? "trials are kept" </dev/null
+  run $full --store "$work/full.db" --jobs $jobs
+  is "with space it goes on" "$code" 0
+  is "to the same end" "$(dump "$work/full.db")" "$(dump "$work/roomy.db")"
+done
+
 # ---- mistakes ----
 run worker "ipc://$work/nobody" --wait 0.5
 is "no study is no failure" "$code" 0
