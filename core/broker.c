@@ -488,6 +488,20 @@ become_ready (struct broker *b, struct peer *peer)
   b->ready++;
 }
 
+/* Text of another process may end up in a terminal: it stays a line. */
+static void
+take_line (const struct broker *b, const struct wire_in *in)
+{
+  char line[1024];
+  size_t n = wire_left (in) < sizeof line ? wire_left (in) : sizeof line - 1;
+  for (size_t i = 0; i < n; i++)
+    line[i] = (char)in->bytes[in->at + i];
+  for (size_t i = 0; i < n; i++)
+    if ((unsigned char)line[i] < ' ' || line[i] == 0x7f)
+      line[i] = ' ';
+  broker_log (b, "%.*s", (int)n, line);
+}
+
 /* A frame from a worker that was welcomed. */
 static void
 handle_peer (struct broker *b, struct peer *peer, struct wire_in *in)
@@ -502,6 +516,9 @@ handle_peer (struct broker *b, struct peer *peer, struct wire_in *in)
     break;
   case WIRE_RESULTS:
     take_results (b, peer, in);
+    break;
+  case WIRE_LINE:
+    take_line (b, in);
     break;
   case WIRE_FETCH:
     peers_fetch (b, peer, in);

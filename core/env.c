@@ -329,6 +329,13 @@ gym_env_set_log (gym_env *env, void (*log) (void *, const char *), void *context
 }
 
 void
+gym_env_get_log (const gym_env *env, void (**log) (void *, const char *), void **context)
+{
+  *log = env->context.log;
+  *context = env->context.log_context;
+}
+
+void
 gym_env_set_cancel (gym_env *env, const atomic_bool *flag)
 {
   env->context.cancel = flag;

@@ -1,6 +1,7 @@
 /* Trials in a child process: see core/evaluator.h. */
 #include "core/evaluator.h"
 #include "core/clock.h"
+#include "core/host.h"
 #include "core/sandbox.h"
 
 #include <errno.h>
@@ -44,7 +45,9 @@ struct gym_evaluator {
   pid_t child;      /* 0: none (a thread, or not started); leads a group of its own */
   int death;        /* readable when it has died, which its socket alone may not show */
   pthread_t thread; /* isolation none */
-  int fd, other;    /* our end; the thread's end */
+  int fd, other;    /* our end; the end of the thread, or in a child its own */
+  void (*log) (void *context, const char *line); /* of the env, on our side */
+  void *log_context;
 
   size_t n;         /* rows to do, */
   size_t at, count; /* those the child has now */
@@ -57,6 +60,8 @@ struct gym_evaluator {
 
 /* A trial is evaluated so often again that lost its child to a kill from outside. */
 enum { KILLS = 3 };
+
+enum { LINE = 1024 }; /* bytes of a line of the env's log at most, with a zero */
 
 /* Rows that go to the child together should take about this long. */
 static const double piece_seconds = .02;
@@ -94,6 +99,19 @@ evaluate (gym_evaluator *e, const struct order *o)
   snprintf (e->shared->text, sizeof e->shared->text, "%.*s", GYM_NOTE - 1, err.text);
 }
 
+/* A line of the env's, for the owner to hand on. Lines are told from the answer to an
+ * order, which is one zero, by how they begin. */
+static void
+send_line (void *context, const char *line)
+{
+  const gym_evaluator *e = context;
+  char message[LINE + 1] = { 'L' };
+  size_t n = strnlen (line, LINE - 1);
+  memcpy (message + 1, line, n);
+  while (send (e->other, message, n + 1, MSG_NOSIGNAL) < 0 && errno == EINTR)
+    ;
+}
+
 /* Until the other end is closed. A signal must not end the loop. */
 static void
 serve (gym_evaluator *e, int fd)
@@ -121,13 +139,14 @@ serve_thread (void *context)
   return NULL;
 }
 
-/* The parent's log and cancel flag are out of reach here. The group takes in what a trial
- * leaves behind, so that it can be ended with it. */
+/* The parent's cancel flag is out of reach here. The group takes in what a trial leaves
+ * behind, so that it can be ended with it. */
 static void
 child_main (gym_evaluator *e, int fd, int parent)
 {
   struct rusage used = { 0 };
-  gym_env_set_log (e->env, NULL, NULL);
+  e->other = fd;
+  gym_env_set_log (e->env, send_line, e);
   gym_env_set_cancel (e->env, NULL);
   setpgid (0, 0);
   getrusage (RUSAGE_SELF, &used);
@@ -167,6 +186,7 @@ static int
 begin_thread (gym_evaluator *e, int other)
 {
   e->other = other;
+  gym_env_set_log (e->env, send_line, e);
   errno = pthread_create (&e->thread, NULL, serve_thread, e);
   if (errno == 0)
     return GYM_OK;
@@ -234,6 +254,7 @@ end (gym_evaluator *e)
   if (e->other >= 0) {
     shutdown (e->fd, SHUT_RDWR);
     pthread_join (e->thread, NULL);
+    gym_env_set_log (e->env, e->log, e->log_context);
   }
   e->child = 0;
   close_end (&e->other);
@@ -280,6 +301,7 @@ gym_evaluator_new (gym_env *env, const struct gym_limits *limits, gym_error *err
                         .death = -1,
                         .fd = -1,
                         .other = -1 };
+  gym_env_get_log (env, &e->log, &e->log_context);
   int rc = lay_out (e);
   if (rc < 0)
     gym_fail (err, rc, "out of memory for an evaluating process");
@@ -516,7 +538,23 @@ gym_evaluator_due (const gym_evaluator *e)
   return left < 0 ? 0 : left > 1000000 ? 1000000 : (int)left;
 }
 
-/* One look: a piece that is done, a death or a deadline. */
+/* What the other end sent: 1 when it is done with its piece, 0 for a line or nothing,
+ * -1 when it is gone. */
+static int
+hear (gym_evaluator *e)
+{
+  char message[LINE + 1];
+  ssize_t got = recv (e->fd, message, LINE, MSG_DONTWAIT);
+  if (got == 1 && message[0] == 0)
+    return 1;
+  if (got > 0 && e->log) {
+    message[got] = '\0';
+    e->log (e->log_context, message + 1);
+  }
+  return got > 0 || (got < 0 && (errno == EAGAIN || errno == EINTR)) ? 0 : -1;
+}
+
+/* One look: a piece that is done, a line, a death or a deadline. */
 static int
 look (gym_evaluator *e, int milliseconds, gym_error *err)
 {
@@ -524,16 +562,11 @@ look (gym_evaluator *e, int milliseconds, gym_error *err)
   int wait = due >= 0 && (milliseconds < 0 || due < milliseconds) ? due : milliseconds;
   struct pollfd fds[] = { { .fd = e->fd, .events = POLLIN },
                           { .fd = e->death, .events = POLLIN } };
-  int ready = poll (fds, 2, wait);
-  if (ready > 0) {
-    char byte;
-    ssize_t got = recv (e->fd, &byte, 1, MSG_DONTWAIT);
-    if (got == 1)
-      return receive (e, err);
-    if (got == 0 || (errno != EAGAIN && errno != EINTR) || fds[1].revents)
-      return bury (e, err);
-    return 0;
-  }
+  int heard = poll (fds, 2, wait) > 0 ? hear (e) : 0;
+  if (heard > 0)
+    return receive (e, err);
+  if (heard < 0 || (fds[1].revents && !fds[0].revents))
+    return bury (e, err);
   if (e->deadline && gym_clock () >= e->deadline)
     return time_out (e, err);
   return 0;

@@ -18,7 +18,8 @@ typedef struct gym_evaluator gym_evaluator;
 enum { EVALUATOR_MOST = 1024 }; /* trials at a time */
 
 /* Starts a child (or thread) for an open env, which the caller leaves alone until the
- * evaluator is destroyed. One thread. */
+ * evaluator is destroyed. One thread, in which poll also hands on what the env says to
+ * the log that it has now. */
 gym_evaluator *gym_evaluator_new (gym_env *env, const struct gym_limits *limits,
                                   gym_error *err);
 void gym_evaluator_destroy (gym_evaluator **evaluator);

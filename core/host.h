@@ -2,6 +2,7 @@
 #ifndef CORE_HOST_H
 #define CORE_HOST_H
 
+#include <gym/env.h>
 #include <gym/registry.h>
 #include <stdatomic.h>
 
@@ -22,6 +23,10 @@ struct gym_host_context {
  * as long as the instance lives. GYM_DATA_DIR and GYM_CACHE_DIR override the folders. */
 void gym_host_init (struct gym_host *host, struct gym_host_context *context,
                     const void *self_class);
+
+/* Where the lines of an env go that is open, as gym_env_set_log has it. */
+void gym_env_get_log (const gym_env *env, void (**log) (void *context, const char *line),
+                      void **context);
 
 /* Allocates an instance of `size` zeroed bytes with its options in their fields. */
 void *gym_instance_new (size_t size, const struct gym_options *options,

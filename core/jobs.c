@@ -41,7 +41,6 @@ work (const struct gym_jobs *j)
                                     .wait = 1e9 }; /* it ends with its parent */
   gym_error err = { 0 };
   if (gym_child_begin (0, j->parent) == GYM_OK) {
-    gym_env_set_log (j->env, NULL, NULL);
     gym_env_set_cancel (j->env, NULL);
     if (worker_serve (&plan, NULL, &err) < 0)
       snprintf (j->last_words, GYM_ERROR_TEXT, "%s", err.text);

@@ -208,9 +208,9 @@ wire_key (uint64_t design_hash, uint32_t fidelity, uint64_t seed)
 const char *
 wire_name (unsigned type)
 {
-  static const char *const names[] = { "?",     "hello",   "welcome", "refused",
-                                       "who",   "ready",   "fetch",   "file",
-                                       "tasks", "results", "ack",     "beat",
-                                       "bye",   "done",    "status",  "state" };
+  static const char *const names[] = { "?",     "hello", "welcome", "refused", "who",
+                                       "ready", "fetch", "file",    "tasks",   "results",
+                                       "ack",   "beat",  "bye",     "done",    "status",
+                                       "state", "line" };
   return names[type < WIRE_TYPES ? type : 0];
 }

@@ -28,6 +28,7 @@
  *                        f64 design[p] }
  *   - RESULTS   worker  u64 ns spent, count x { u64 key, u32 status, u32 length of
  *                        note, f64 metrics[m], note }
+ *   - LINE      worker  text: said by the env, for the study's log (jobs of its own)
  *   - ACK       study   count x { u64 key }: those results are in the store
  *   - BEAT      both    empty: I am alive; several times in a lease
  *   - BYE       worker  empty: I leave; what I hold goes to others. Also answers DONE
@@ -63,6 +64,7 @@ enum wire_type {
   WIRE_DONE,
   WIRE_STATUS,
   WIRE_STATE,
+  WIRE_LINE,
   WIRE_TYPES
 };
 

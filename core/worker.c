@@ -286,9 +286,25 @@ leave_env (struct worker *w)
   gym_evaluator_destroy (&w->evaluator);
   if (w->own_env)
     gym_env_destroy (&w->env);
+  else if (w->env)
+    gym_env_set_log (w->env, NULL, NULL);
   w->env = NULL;
   w->own_env = false;
   results_clear (&w->results);
+}
+
+/* A study's own jobs have nobody else to tell than the study. */
+static void
+hand_on (void *context, const char *line)
+{
+  struct worker *w = context;
+  if (!w->plan.env) {
+    say (w, "%s", line);
+    return;
+  }
+  wire_begin (&w->out, WIRE_LINE, w->session);
+  wire_bytes (&w->out, line, strlen (line));
+  send_out (w, 0);
 }
 
 /* The evaluating child is forked here, with the env open and before any trial. */
@@ -304,6 +320,7 @@ enter_env (struct worker *w, gym_error *err)
     return err && err->code ? err->code : GYM_EFAILED;
   w->p = gym_space_size (gym_env_space (w->env));
   w->m = w->results.m = gym_env_metrics (w->env)->n;
+  gym_env_set_log (w->env, hand_on, w);
   w->evaluator = gym_evaluator_new (w->env, &limits, err);
   return w->evaluator ? GYM_OK : GYM_EFAILED;
 }

@@ -26,6 +26,13 @@ run search --env faulty -o fault=hang -o at=3 -o seconds=100 --agent sobol --obj
 is "nor does a trial that hangs" "$code" 0
 has "which is told as well" "$err" 'timeout: not done within 0.2 s'
 
+# What an env says is heard from wherever it is evaluated.
+for place in "--isolate none" "" "--isolate strict" "--jobs 1" "--jobs 3" "--jobs 2 --isolate none"; do
+  run search --env faulty -o fault=say -o share=1 --agent sobol --objective height --budget 100 $place
+  is "an env that talks ${place:-in a child}" "$code" 0
+  is "is heard" "$(printf '%s\n' "$err" | grep -c '^gym: note: at point [0-9]*$')" 100
+done
+
 while read -r want options; do
   run $search $options
   is "$options" "$code" "$want"

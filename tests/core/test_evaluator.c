@@ -695,6 +695,73 @@ test_thread (void)
   gym_evaluator_destroy (&s.evaluator);
 }
 
+/* ---- what an env says ---- */
+
+struct heard {
+  unsigned n, empty, wrong;
+  size_t longest;
+  double sum;
+};
+
+static void
+hear (void *context, const char *line)
+{
+  struct heard *heard = context;
+  int at = 0, number = 0;
+  size_t n = strlen (line);
+  heard->n++;
+  heard->longest = n > heard->longest ? n : heard->longest;
+  heard->empty += n == 0;
+  if (n > 0 && n < 1000 && strcmp (line, "and so on") != 0) {
+    heard->wrong += sscanf (line, "deed number %d\tis done\033[1m%n", &number, &at) != 1
+                    || (size_t)at != n;
+    heard->sum += number;
+  }
+}
+
+/* Its log hears it on the owner's side, all of it, in the owner's thread. */
+static void
+test_lines (void)
+{
+  for (uint32_t kind = GYM_ISOLATE_NONE; kind <= GYM_ISOLATE_STRICT; kind++) {
+    struct scene s;
+    struct heard heard = { 0 };
+    struct gym_limits limits = isolation (kind);
+    begin (&s, "hostile", NULL, &limits);
+    gym_evaluator_destroy (&s.evaluator);
+    gym_env_set_log (s.env, hear, &heard);
+    s.evaluator = gym_evaluator_new (s.env, &limits, NULL);
+    s.rows = gym_evaluator_rows (s.evaluator);
+    for (size_t i = 0; i < 100; i++)
+      set (&s, i, i % 2 ? "say" : "ok");
+    CU_ASSERT_EQUAL (evaluate (&s, 100), 1);
+    CU_ASSERT_EQUAL (heard.n, 150);
+    CU_ASSERT_EQUAL (heard.empty, 50);
+    CU_ASSERT_EQUAL (heard.wrong, 0);
+    CU_ASSERT_EQUAL (heard.sum, 2500); /* of the odd numbers to 99 */
+    CU_ASSERT_EQUAL (heard.longest, 1023);
+    finish (&s);
+  }
+}
+
+/* Talk does not keep the clock from striking. */
+static void
+test_chatter (void)
+{
+  struct scene s;
+  struct heard heard = { 0 };
+  struct gym_limits limits = isolation (GYM_ISOLATE_LIMITS);
+  limits.seconds = .2;
+  begin (&s, "hostile", NULL, &limits);
+  gym_evaluator_destroy (&s.evaluator);
+  gym_env_set_log (s.env, hear, &heard);
+  s.evaluator = gym_evaluator_new (s.env, &limits, NULL);
+  s.rows = gym_evaluator_rows (s.evaluator);
+  check (&s, "chatter", 1, 3, GYM_TRIAL_TIMEOUT, "not done within 0.2 s");
+  CU_ASSERT (heard.n > 2);
+  finish (&s);
+}
+
 int
 main (void)
 {
@@ -718,6 +785,8 @@ main (void)
                                            { "orphan", test_orphan },
                                            { "close", test_close },
                                            { "thread", test_thread },
+                                           { "lines", test_lines },
+                                           { "chatter", test_chatter },
                                            { 0 } };
   return tap_run ("evaluator", tests);
 }

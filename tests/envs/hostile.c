@@ -21,6 +21,7 @@
 struct hostile {
   double seconds;
   const char *path;
+  const struct gym_host *host;
   pid_t parent; /* the process that opened it */
 };
 
@@ -61,13 +62,16 @@ enum deed {
   KILL,
   CORE,
   ERROR,
-  NOT_A_NUMBER
+  NOT_A_NUMBER,
+  SAY,
+  CHATTER
 };
 
 static const char *const deeds[] = { "ok",    "segfault", "abort", "exit",   "loop",
                                      "sleep", "spin",     "hoard", "gorge",  "write",
                                      "open",  "socket",   "fork",  "thread", "orphan",
-                                     "close", "kill",     "core",  "error",  "nan" };
+                                     "close", "kill",     "core",  "error",  "nan",
+                                     "say",   "chatter" };
 
 static const struct gym_param params[] = {
   { .name = "deed",
@@ -75,7 +79,7 @@ static const struct gym_param params[] = {
         "What happens: hoard asks for memory until it gets none and says so, gorge does "
         "not look, orphan leaves a process behind and dies, close loses all "
         "descriptors and goes on for ever, kill ends the parent, core reports the "
-        "limit of core files.",
+        "limit of core files, say tells the log its number, chatter never ends it.",
     .kind = GYM_CATEGORICAL,
     .levels = deeds,
     .n_levels = sizeof deeds / sizeof deeds[0] },
@@ -100,7 +104,7 @@ remember_parent (void *self, const struct gym_host *host, gym_error *err)
 {
   struct hostile *h = self;
   h->parent = getpid ();
-  (void)host;
+  h->host = host;
   (void)err;
   return GYM_OK;
 }
@@ -274,6 +278,15 @@ core_limit (void)
   return getrlimit (RLIMIT_CORE, &limit) == 0 ? (double)limit.rlim_cur : -1;
 }
 
+/* What it says, an empty line, and one that is too long. */
+static void
+say (const struct gym_host *host, double number)
+{
+  host->log (host, "deed number %g\tis done\033[1m", number);
+  host->log (host, "%s", "");
+  host->log (host, "%2000g", number);
+}
+
 /* Those that may come back. */
 static int
 commit (const struct hostile *h, enum deed deed, double *seen, gym_error *err)
@@ -308,6 +321,9 @@ commit (const struct hostile *h, enum deed deed, double *seen, gym_error *err)
     return GYM_OK;
   case ERROR:
     return gym_fail (err, GYM_EFAILED, "an error on request");
+  case CHATTER:
+    for (;;)
+      h->host->log (h->host, "and so on");
   default:
     return GYM_OK;
   }
@@ -354,6 +370,8 @@ evaluate (void *self, struct gym_batch *batch, gym_error *err)
     enum deed deed = (enum deed)row[0];
     out[0] = deed == NOT_A_NUMBER ? NAN : 1 / (1 + row[1]);
     out[1] = 0;
+    if (deed == SAY)
+      say (h->host, row[1]);
     perish (h, deed);
     int rc = commit (h, deed, &out[1], err);
     if (rc < 0)

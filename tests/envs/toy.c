@@ -585,11 +585,23 @@ static const struct gym_env_class trivial_class = {
 
 /* ---- faulty-v1 ------------------------------------------------------------------- */
 
-enum { NONE, FAIL, NOT_A_NUMBER, INFINITE, INFEASIBLE, ERROR, SLEEP, CRASH, MIXED, HANG };
+enum {
+  NONE,
+  FAIL,
+  NOT_A_NUMBER,
+  INFINITE,
+  INFEASIBLE,
+  ERROR,
+  SLEEP,
+  CRASH,
+  MIXED,
+  HANG,
+  SAY
+};
 
 static const char *const faults[] = { "none",       "fail",  "nan",   "infinity",
                                       "infeasible", "error", "sleep", "crash",
-                                      "mixed",      "hang",  NULL };
+                                      "mixed",      "hang",  "say",   NULL };
 
 struct faulty {
   int32_t fault;
@@ -601,10 +613,11 @@ struct faulty {
 
 static const struct gym_option faulty_options[] = {
   { .name = "fault",
-    .doc = "What happens: fail, nan and infinity spoil the trial, infeasible refuses the "
-           "design, error fails the whole call, sleep takes `seconds`, hang does so and "
-           "does not listen, crash aborts the process, mixed is one of the first four by "
-           "design.",
+    .doc =
+        "What happens: fail, nan and infinity spoil the trial, infeasible refuses the "
+        "design, error fails the whole call, sleep takes `seconds`, hang does so and "
+        "does not listen, crash aborts the process, say tells the log, mixed is one of "
+        "the first four by design.",
     .type = GYM_OPTION_ENUM,
     .offset = offsetof (struct faulty, fault),
     .choices = faults,
@@ -744,6 +757,9 @@ faulty_strike (const struct faulty *faulty, int fault, struct gym_batch *batch, 
     return faulty_sleep (faulty, fault == HANG, err);
   case CRASH:
     abort ();
+  case SAY:
+    faulty->host->log (faulty->host, "at point %g", batch->designs[i * batch->n_params]);
+    return GYM_OK;
   default:
     return GYM_OK;
   }
