@@ -27,6 +27,9 @@ struct gym_env {
   struct gym_fidelity *fidelity_items;
   char *identity;
   const struct gym_constraint_1 *rules;
+  const struct gym_detail_1 *detail;
+  struct gym_metrics columns; /* of details; as metrics */
+  struct gym_metric *column_items;
 
   /* What a batch needs besides the caller's arrays. */
   size_t room;
@@ -151,6 +154,26 @@ read_fidelities (gym_env *env, gym_error *err)
   return rc;
 }
 
+static int
+read_columns (gym_env *env, gym_error *err)
+{
+  struct gym_metrics m = { .struct_size = sizeof m };
+  int rc = env->detail->columns (env->self, &m, err);
+  if (rc < 0)
+    return rc;
+  env->column_items = copy_items (m.items, m.n, m.stride, sizeof (struct gym_metric));
+  if (!env->column_items)
+    return gym_fail (err, GYM_ENOMEM, "out of memory for the columns of details");
+  env->columns = (struct gym_metrics){ .struct_size = sizeof m,
+                                       .n = m.n,
+                                       .stride = sizeof (struct gym_metric),
+                                       .items = env->column_items };
+  for (uint32_t i = 0; i < m.n; i++)
+    if (!name_is_good (env->column_items[i].name))
+      return gym_fail (err, GYM_EPLUGIN, "column %u of details has no good name", i);
+  return GYM_OK;
+}
+
 /* Every answer of the class, each error saying whose it is. */
 static int
 read_class (gym_env *env, gym_error *err)
@@ -165,9 +188,11 @@ read_class (gym_env *env, gym_error *err)
   if ((rc = read_metrics (env, err)) < 0 || (rc = read_fidelities (env, err)) < 0)
     return rc;
   if (env->class->struct_size > offsetof (struct gym_env_class, extension)
-      && env->class->extension)
+      && env->class->extension) {
     env->rules = env->class->extension ("constraint/1");
-  return GYM_OK;
+    env->detail = env->class->extension ("detail/1");
+  }
+  return env->detail ? read_columns (env, err) : GYM_OK;
 }
 
 /* The identity is made before the plugin runs: it depends on the options alone. */
@@ -226,6 +251,7 @@ gym_env_destroy (gym_env **pointer)
   gym_settings_destroy (&env->settings);
   free (env->metric_items);
   free (env->fidelity_items);
+  free (env->column_items);
   free (env->identity);
   free (env->default_fidelities);
   free (env->default_seeds);
@@ -565,4 +591,30 @@ gym_status_parse (const char *name)
     if (strcmp (status_names[i], name) == 0)
       return i;
   return -1;
+}
+
+/* ---- details ---- */
+
+const struct gym_metrics *
+gym_env_detail_columns (const gym_env *env)
+{
+  return env->detail ? &env->columns : NULL;
+}
+
+int
+gym_env_detail (gym_env *env, const double *design, uint32_t fidelity, uint64_t seed,
+                void (*emit) (void *, const char *, const double *), void *sink,
+                gym_error *err)
+{
+  const char *id = env->entry->id;
+  if (!env->detail)
+    return gym_fail (err, GYM_ENOTFOUND,
+                     "env %s has no details (extension detail/1) to show", id);
+  int rc = check_rows (env, 1, design, &fidelity, err);
+  if (rc < 0)
+    return rc;
+  if (env->rules && !env->rules->valid (env->self, design))
+    return gym_fail (err, GYM_EFAILED, "the design breaks a rule of the env");
+  rc = env->detail->rows (env->self, design, fidelity, seed, emit, sink, err);
+  return rc == GYM_OK || rc == GYM_ENOMEM || rc == GYM_ECANCELLED ? rc : GYM_EFAILED;
 }

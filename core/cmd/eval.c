@@ -18,6 +18,7 @@ enum {
   FIDELITY,
   EVAL_SEED,
   FORMAT,
+  DETAIL,
   MOST_BATCH = 1024,
   MOST_NOTES = 5
 };
@@ -31,6 +32,7 @@ struct eval {
   uint32_t fidelity;
   uint64_t seed;
   size_t spoiled; /* designs whose status is not ok */
+  size_t at;      /* the design whose details are printed */
 
   double *metrics; /* of a batch */
   uint32_t *statuses, *fidelities;
@@ -248,16 +250,21 @@ note_spoiled (struct eval *e, size_t design, size_t k)
             note[0] ? ": " : "", note);
 }
 
+/* As a study with this evaluation seed would have it. */
+static uint64_t
+evaluation_seed (const struct eval *e, const double *row)
+{
+  return gym_rng_derive (e->seed, gym_space_hash (gym_env_space (e->env), row), 0);
+}
+
 static int
 evaluate_batch (struct eval *e, size_t first, size_t n, gym_error *err)
 {
   const gym_space *space = gym_env_space (e->env);
   const double *rows = e->designs.rows + first * gym_space_size (space);
   for (size_t k = 0; k < n; k++) {
-    const double *row = rows + k * gym_space_size (space);
     e->fidelities[k] = e->fidelity;
-    /* As a study with this evaluation seed would have it. */
-    e->seeds[k] = gym_rng_derive (e->seed, gym_space_hash (space, row), 0);
+    e->seeds[k] = evaluation_seed (e, rows + k * gym_space_size (space));
   }
   int code = gym_env_evaluate (e->env, n, rows, e->fidelities, e->seeds, e->metrics,
                                e->statuses, e->notes, err);
@@ -267,6 +274,64 @@ evaluate_batch (struct eval *e, size_t first, size_t n, gym_error *err)
   }
   return code;
 }
+
+/* ---- Details --------------------------------------------------------------------- */
+
+static int
+print_detail_header (struct eval *e, gym_error *err)
+{
+  const struct gym_metrics *columns = gym_env_detail_columns (e->env);
+  if (!columns)
+    return gym_fail (err, CLI_EUSAGE, "option --detail: env %s has no details to show",
+                     gym_env_entry (e->env)->id);
+  const char **names = malloc ((columns->n + 2) * sizeof *names);
+  if (!names)
+    return gym_fail (err, GYM_ENOMEM, "out of memory for the columns");
+  names[0] = "design";
+  names[1] = "part";
+  for (uint32_t i = 0; i < columns->n; i++)
+    names[i + 2] = columns->items[i].name;
+  cmd_rows_begin (&e->out, names, columns->n + 2);
+  free (names);
+  return GYM_OK;
+}
+
+static void
+print_detail_row (void *sink, const char *label, const double *values)
+{
+  struct eval *e = sink;
+  const struct gym_metrics *columns = gym_env_detail_columns (e->env);
+  char text[CMD_NUMBER];
+  cmd_rows_field (&e->out, "design", cmd_number ((double)e->at + 1, text), true);
+  cmd_rows_field (&e->out, "part", label, false);
+  for (uint32_t i = 0; i < columns->n; i++)
+    cmd_rows_field (&e->out, columns->items[i].name, cmd_number (values[i], text), true);
+  cmd_rows_next (&e->out);
+}
+
+/* A design without details does not end the rest, as one that fails does not. */
+static int
+print_details (struct eval *e, gym_error *err)
+{
+  const gym_space *space = gym_env_space (e->env);
+  int code = GYM_OK;
+  for (e->at = 0; e->at < e->designs.n && code >= 0 && !ferror (e->out.file); e->at++) {
+    const double *row = e->designs.rows + e->at * gym_space_size (space);
+    gym_error why = { 0 };
+    code = gym_env_detail (e->env, row, e->fidelity, evaluation_seed (e, row),
+                           print_detail_row, e, &why);
+    fflush (e->out.file);
+    if (code == GYM_EFAILED) {
+      if (e->spoiled++ < MOST_NOTES)
+        cmd_note ("design %zu: %s", e->at + 1, why.text);
+      code = GYM_OK;
+    } else if (code < 0)
+      gym_fail (err, code, "%s", why.text);
+  }
+  return code;
+}
+
+/* ---- All of it ------------------------------------------------------------------- */
 
 static double
 seconds (void)
@@ -327,10 +392,11 @@ run (const struct cli *cli, gym_error *err)
     code = cli_value (cli, DESIGN)    ? add_texts (cli, &e, err)
            : cli_value (cli, DESIGNS) ? add_file (cli, &e, err)
                                       : add_random (cli, &e, err);
+  const bool detail = cli_value (cli, DETAIL) != NULL;
   if (code >= 0 && (code = reserve (&e, err)) >= 0)
-    code = print_header (&e, err);
+    code = detail ? print_detail_header (&e, err) : print_header (&e, err);
   if (code >= 0) {
-    code = evaluate_all (&e, err);
+    code = detail ? print_details (&e, err) : evaluate_all (&e, err);
     cmd_rows_end (&e.out);
   }
   if (e.spoiled > 0)
@@ -380,6 +446,11 @@ static const struct cli_option options[] = {
     .argument = "csv|json",
     .doc = "CSV with a header (the default), or a JSON array with an object a "
            "line." },
+  { .key = DETAIL,
+    .name = "detail",
+    .doc = "Instead of a row a design, the rows behind it: what each layer, bank or "
+           "task of the env did." },
+  { .key = DETAIL, .name = "per-layer", .doc = "The same, where the rows are layers." },
   { 0 }
 };
 
@@ -388,7 +459,7 @@ const struct cli_command cmd_eval = {
   .arguments = "ENV [-o KEY=VALUE ...]\n"
                "(--design P=V,... | --designs FILE [--where COLUMN=VALUE ...]\n"
                "| --random N [--seed S])\n"
-               "[--fidelity NAME] [--eval-seed S] [--format csv|json]",
+               "[--fidelity NAME] [--eval-seed S] [--format csv|json] [--detail]",
   .summary = "Evaluate designs",
   .doc =
       "Prints one row a design: its parameters, the metrics, then its status. Inactive "
@@ -400,6 +471,8 @@ const struct cli_command cmd_eval = {
       "with the prefix in_ where they would clash with an output column; one within "
       "two edits of the name of a parameter or metric is taken for a slip and "
       "refused.\n\n"
+      "With --detail a row has the number of its design, the part it is about and the "
+      "columns of the env.\n\n"
       "Designs whose status is not ok do not change the exit code.",
   .options = options,
   .least = 1,

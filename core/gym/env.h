@@ -60,6 +60,19 @@ GYM_API int gym_env_evaluate (gym_env *env, size_t n, const double *designs,
                               double *metrics, uint32_t *statuses, char *notes,
                               gym_error *err);
 
+/* What lies behind one evaluation, as extension detail/1 has it: a row a layer, a bank,
+ * a task. The columns, borrowed until the env is destroyed; NULL: the env has none. */
+GYM_API const struct gym_metrics *gym_env_detail_columns (const gym_env *env);
+
+/* Evaluates one canonical design for its details: `emit` gets a label and one number per
+ * column for each row, both valid during that call only. GYM_ENOTFOUND: the env has no
+ * details; GYM_EFAILED: this design has none, and why. */
+GYM_API int gym_env_detail (gym_env *env, const double *design, uint32_t fidelity,
+                            uint64_t seed,
+                            void (*emit) (void *sink, const char *label,
+                                          const double *values),
+                            void *sink, gym_error *err);
+
 /* Name of a status: "ok", "infeasible", ... Static. And back; -1 when unknown. */
 GYM_API const char *gym_status_name (uint32_t status);
 GYM_API int gym_status_parse (const char *name);

@@ -42,6 +42,21 @@ has "a lower fidelity yields less" "$out" ',[0-9.]+,[0-9.]+,,,ok$'
 run eval toy --random 2 --fidelity coarce
 has "an unknown fidelity, with the nearest" "$err" '^gym: .*"coarce".*coarse'
 
+# What lies behind a design.
+printf '0: read 0x0\n4: write 0x40\n8: read 0x2000\n' >"$work/three.stl"
+run eval dram -o trace="$work/three.stl" --random 2 --detail
+is "details" "$code$err" 0
+is "a header" "$(echo "$out" | head -n 1)" \
+  "design,part,activates,precharges,reads,writes,row_hits"
+is "the banks of each design" "$(echo "$out" | cut -d , -f 1 | sort | uniq -c | tr -s ' \n' ' ')" \
+  " 16 1 16 2 1 design "
+is "all requests" "$(echo "$out" | awk -F , '{ n += $5 + $6 } END { print n }')" 6
+run eval dram -o trace="$work/three.stl" --random 1 --per-layer --format json
+has "as JSON" "$out" '^{"design": 1, "part": "rank0.group0.bank0", "activates": [12], '
+run eval toy --random 2 --detail
+is "an env without" "$code" 2
+has "is told" "$err" '^gym: option --detail: env toy-v1 has no details to show$'
+
 run eval noisy --random 3
 a=$(echo "$out" | cut -d , -f 1-4)
 run eval noisy --random 3
