@@ -15,6 +15,7 @@ include tests/sims/nn/local.mk
 include tests/sims/dram/local.mk
 include tests/sims/dram/trace.mk
 include tests/sims/dram/check.mk
+include tests/sims/accel/local.mk
 include tests/envs/local.mk
 include tests/plugins/local.mk
 include tests/lua/local.mk

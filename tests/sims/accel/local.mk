@@ -1,0 +1,21 @@
+# The accelerator simulator: one program a source file, and comparisons with references.
+accel_ldadd = $(TEST_LDADD) sims/accel/libaccel.la -lm
+
+check_PROGRAMS += %D%/test_error %D%/test_layer %D%/test_arch %D%/test_mapping \
+  %D%/test_loopnest %D%/test_cases
+%C%_test_error_LDADD = $(accel_ldadd)
+%C%_test_layer_LDADD = $(accel_ldadd)
+%C%_test_arch_LDADD = $(accel_ldadd)
+%C%_test_mapping_LDADD = $(accel_ldadd)
+%C%_test_loopnest_SOURCES = %D%/test_loopnest.c %D%/random_case.c %D%/random_case.h \
+  %D%/walker.c %D%/walker.h
+%C%_test_loopnest_LDADD = $(accel_ldadd)
+%C%_test_cases_SOURCES = %D%/test_cases.c %D%/cases.c %D%/cases.h
+%C%_test_cases_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS)
+%C%_test_cases_LDADD = $(accel_ldadd) $(JANSSON_LIBS)
+
+# tests/sims/loopnest_cases FILE: our figures beside those of recorded mappings
+noinst_PROGRAMS += tests/sims/loopnest_cases
+tests_sims_loopnest_cases_SOURCES = %D%/loopnest_cases.c %D%/cases.c %D%/cases.h
+tests_sims_loopnest_cases_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS)
+tests_sims_loopnest_cases_LDADD = sims/accel/libaccel.la $(JANSSON_LIBS) -lm
