@@ -195,6 +195,7 @@ accel_layer_project (const struct accel_layer *layer,
 {
   const unsigned maps = BIT (ACCEL_N) | BIT (ACCEL_G);
   struct accel_projection *inputs = &projection[ACCEL_INPUTS];
+  bool flat_w, flat_h; /* nothing slides: each output has its own input column or row */
   projection[ACCEL_OUTPUTS] =
       plain (maps | BIT (ACCEL_K) | BIT (ACCEL_Q) | BIT (ACCEL_P));
   if (layer->kind == ACCEL_ELEMENTWISE) {
@@ -203,7 +204,12 @@ accel_layer_project (const struct accel_layer *layer,
   }
   projection[ACCEL_WEIGHTS] = plain (BIT (ACCEL_G) | BIT (ACCEL_K) | BIT (ACCEL_C)
                                      | BIT (ACCEL_S) | BIT (ACCEL_R));
-  *inputs = plain (maps | BIT (ACCEL_C));
-  slide (inputs, ACCEL_P, layer->stride_w, ACCEL_R, layer->dilation_w);
-  slide (inputs, ACCEL_Q, layer->stride_h, ACCEL_S, layer->dilation_h);
+  flat_w = layer->size[ACCEL_R] == 1 && layer->stride_w == 1;
+  flat_h = layer->size[ACCEL_S] == 1 && layer->stride_h == 1;
+  *inputs = plain (maps | BIT (ACCEL_C) | (flat_w ? BIT (ACCEL_P) : 0)
+                   | (flat_h ? BIT (ACCEL_Q) : 0));
+  if (!flat_w)
+    slide (inputs, ACCEL_P, layer->stride_w, ACCEL_R, layer->dilation_w);
+  if (!flat_h)
+    slide (inputs, ACCEL_Q, layer->stride_h, ACCEL_S, layer->dilation_h);
 }

@@ -4,13 +4,22 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
+/* One more place than loops: see unwind_temporal. */
 enum { LOOPS_MAX = ACCEL_LEVELS_MAX * ACCEL_DIMS };
 
 /* A temporal loop that is not 1 long. */
 struct loop {
   uint64_t stride;
   uint32_t factor, dim;
+};
+
+/* Iterations of loop k and all outside it: all of them; per tensor those that send
+ * another tile, counted from the first loop that moves it on; and the tiles at different
+ * places among those. */
+struct outside {
+  uint64_t steps, changes[ACCEL_TENSORS], places[ACCEL_TENSORS];
 };
 
 /* A mapping unwound: what every tensor's counts are made of. */
@@ -22,8 +31,8 @@ struct nest {
   uint64_t x[ACCEL_LEVELS_MAX], y[ACCEL_LEVELS_MAX]; /* children in use along each side */
   uint32_t first[ACCEL_LEVELS_MAX + 1]; /* number of a level's first temporal loop */
   uint32_t count;
-  struct loop loop[LOOPS_MAX];
-  uint64_t steps[LOOPS_MAX + 1]; /* iterations of loop k and all outside it */
+  struct loop loop[LOOPS_MAX + 1];
+  struct outside outside[LOOPS_MAX + 1];
 };
 
 /* ---- Verdicts -------------------------------------------------------------------- */
@@ -64,7 +73,8 @@ refuse_factors (const struct accel_loopnest *m, const struct accel_split *s,
 
 /* ---- Unwinding ------------------------------------------------------------------- */
 
-/* Multiplies fit: extents stay below 2^32 before each. A factor of 0 ends here too. */
+/* No factor is 0, none too many. Extents and factors stay below 2^32, so that products
+ * fit between two such looks. */
 static bool
 within (const struct accel_loopnest *m, const uint64_t extent[ACCEL_DIMS])
 {
@@ -118,6 +128,24 @@ distinct_offsets (const struct accel_projection *p, const uint64_t factor[ACCEL_
   return count;
 }
 
+static bool
+has_spatial (const struct accel_split *s)
+{
+  static const uint16_t none[ACCEL_DIMS] = { 1, 1, 1, 1, 1, 1, 1, 1 };
+  return memcmp (s->x, none, sizeof none) != 0 || memcmp (s->y, none, sizeof none) != 0;
+}
+
+/* One child, or one alone in use: what it has is all there is. */
+static void
+unwind_single (struct nest *n, uint32_t i)
+{
+  n->x[i] = n->y[i] = 1;
+  for (int t = 0; t < ACCEL_TENSORS; t++) {
+    n->distinct[i][t] = 1;
+    n->around[i][t] = i ? n->tile[i - 1][t] : 1;
+  }
+}
+
 /* Level `i`'s spatial loops; `extent` is that of everything inside and grows. */
 static bool
 unwind_spatial (const struct accel_loopnest *m, struct nest *n, uint32_t i,
@@ -142,46 +170,67 @@ unwind_spatial (const struct accel_loopnest *m, struct nest *n, uint32_t i,
   return true;
 }
 
+/* Loops of factor 1 are overwritten by the next: a branch for each would be a guess of
+ * the processor that fails every other time. */
 static bool
 unwind_temporal (const struct accel_loopnest *m, struct nest *n, uint32_t i,
                  const struct accel_split *s, uint64_t extent[ACCEL_DIMS])
 {
+  uint32_t count = n->count, named = 0;
   for (int k = 0; k < ACCEL_DIMS; k++) {
     uint32_t d = s->order[k] & (ACCEL_DIMS - 1), factor = s->temporal[d];
-    if (factor == 1)
-      continue;
-    n->loop[n->count++] =
-        (struct loop){ .stride = extent[d], .factor = factor, .dim = d };
+    n->loop[count] = (struct loop){ .stride = extent[d], .factor = factor, .dim = d };
+    count += factor != 1;
     extent[d] *= factor;
-    if (extent[d] - 1 >= m->size[d])
-      return false;
+    named |= 1u << d;
   }
-  for (int d = 0; d < ACCEL_DIMS; d++)
-    n->extent[i][d] = extent[d];
+  n->count = count;
+  if (named != (1u << ACCEL_DIMS) - 1 || !within (m, extent))
+    return false;
+  memcpy (n->extent[i], extent, sizeof n->extent[i]);
   for (int t = 0; t < ACCEL_TENSORS; t++)
     n->tile[i][t] = accel_box_words (&m->projection[t], extent);
   return true;
+}
+
+/* From the outside in, as every number is a product over the loops outside. */
+static void
+count_steps (const struct accel_loopnest *m, struct nest *n)
+{
+  n->outside[n->count] =
+      (struct outside){ .steps = 1, .changes = { 1, 1, 1 }, .places = { 1, 1, 1 } };
+  for (uint32_t k = n->count; k-- > 0;) {
+    struct outside *o = &n->outside[k];
+    uint64_t factor = n->loop[k].factor;
+    o->steps = o[1].steps * factor;
+    for (int t = 0; t < ACCEL_TENSORS; t++) {
+      bool moves = m->moved_by[t] >> n->loop[k].dim & 1;
+      o->changes[t] = moves ? o->steps : o[1].changes[t];
+      o->places[t] = o[1].places[t] * (moves ? factor : 1);
+    }
+  }
 }
 
 /* False where the factors do not multiply to the sizes. */
 static bool
 unwind (const struct accel_loopnest *m, const struct accel_split *s, struct nest *n)
 {
-  uint64_t extent[ACCEL_DIMS] = { 1, 1, 1, 1, 1, 1, 1, 1 }, wrong = 0;
+  uint64_t extent[ACCEL_DIMS] = { 1, 1, 1, 1, 1, 1, 1, 1 };
   n->count = 0;
   for (uint32_t i = 0; i < m->level_count; i++) {
     n->first[i] = n->count;
-    if (!unwind_spatial (m, n, i, &s[i], extent)
-        || !unwind_temporal (m, n, i, &s[i], extent))
+    if (!has_spatial (&s[i]))
+      unwind_single (n, i);
+    else if (!unwind_spatial (m, n, i, &s[i], extent))
+      return false;
+    if (!unwind_temporal (m, n, i, &s[i], extent))
       return false;
   }
-  for (int d = 0; d < ACCEL_DIMS; d++)
-    wrong |= extent[d] ^ m->size[d];
+  if (memcmp (extent, m->size, sizeof extent) != 0)
+    return false;
   n->first[m->level_count] = n->count;
-  n->steps[n->count] = 1;
-  for (uint32_t k = n->count; k-- > 0;)
-    n->steps[k] = n->steps[k + 1] * n->loop[k].factor;
-  return wrong == 0;
+  count_steps (m, n);
+  return true;
 }
 
 /* ---- Deliveries ------------------------------------------------------------------ */
@@ -213,7 +262,7 @@ kept_by_same_step (const struct accel_loopnest *m, const struct nest *n, int t,
       shared = shared / extent * (extent - move);
     }
     if (k == first || move == sum + step)
-      repeats += n->steps[k] - n->steps[k + 1];
+      repeats += n->outside[k].steps - n->outside[k + 1].steps;
     sum += m->options.reuse == ACCEL_REUSE_TIMELOOP ? move : move * (l->factor - 1);
     axis = a == ACCEL_NO_AXIS ? axis : a;
   }
@@ -243,20 +292,24 @@ kept_exactly (const struct accel_loopnest *m, const struct nest *n, int t, uint3
       int64_t shift = llabs ((a == ACCEL_DIMS + b ? move : 0) - sum[b]);
       shared *= shift < extent[b] ? (uint64_t)(extent[b] - shift) : 0;
     }
-    kept += shared * (n->steps[k] - n->steps[k + 1]);
+    kept += shared * (n->outside[k].steps - n->outside[k + 1].steps);
     if (a != ACCEL_NO_AXIS)
       sum[a - ACCEL_DIMS] += move * (l->factor - 1);
   }
   return kept;
 }
 
+/* Without sliding axes tiles are equal or apart, so every rule says the same. */
 static uint64_t
 deliveries (const struct accel_loopnest *m, const struct nest *n, int t, uint32_t i)
 {
-  uint64_t all = n->tile[i][t] * n->steps[n->first[i + 1]];
-  return all
-         - (m->options.reuse == ACCEL_REUSE_EXACT ? kept_exactly (m, n, t, i)
-                                                  : kept_by_same_step (m, n, t, i));
+  const struct outside *o = &n->outside[n->first[i + 1]];
+  uint64_t tile = n->tile[i][t];
+  if (m->projection[t].axis_count == 0)
+    return tile * o->changes[t];
+  if (m->options.reuse == ACCEL_REUSE_EXACT)
+    return tile * o->steps - kept_exactly (m, n, t, i);
+  return tile * o->steps - kept_by_same_step (m, n, t, i);
 }
 
 /* ---- Counts ---------------------------------------------------------------------- */
@@ -273,11 +326,18 @@ share (uint64_t a, uint64_t b, uint64_t c)
   return product / c;
 }
 
+/* Where tiles do not overlap, the share is the tiles at different places. */
 static void
 count_partitions (const struct accel_loopnest *m, const struct nest *n, int t,
                   struct accel_result *r)
 {
   uint64_t partition = m->words[t];
+  if (m->projection[t].axis_count == 0) {
+    for (uint32_t i = 0; i < m->level_count; i++)
+      r->level[i].tensor[t].partition =
+          n->tile[i][t] * n->outside[n->first[i + 1]].places[t];
+    return;
+  }
   for (uint32_t i = m->level_count; i-- > 0;) {
     if (i + 1 < m->level_count)
       partition = share (partition, n->tile[i][t], n->around[i + 1][t]);
@@ -312,7 +372,7 @@ count_tensor (const struct accel_loopnest *m, const struct accel_split *s,
               const struct nest *n, int t, struct accel_result *r)
 {
   uint32_t top = outermost_kept (m, s, t);
-  uint64_t words = n->steps[0], filled = 0;
+  uint64_t words = n->outside[0].steps, filled = 0;
   count_partitions (m, n, t, r);
   for (uint32_t i = 0; i < m->level_count; i++) {
     struct accel_count *c = &r->level[i].tensor[t];
@@ -500,7 +560,7 @@ network_energy (const struct accel_level *l, const struct nest *n, uint32_t i,
 static void
 take_time (const struct accel_loopnest *m, const struct nest *n, struct accel_result *r)
 {
-  r->mac_cycles = r->cycles = n->steps[0];
+  r->mac_cycles = r->cycles = n->outside[0].steps;
   for (uint32_t i = 0; i < m->level_count; i++) {
     struct accel_level_result *level = &r->level[i];
     time_level (&m->arch.level[i], r->mac_cycles, level);
@@ -528,6 +588,17 @@ take_energy (const struct accel_loopnest *m, const struct nest *n, struct accel_
 
 /* ---- The whole ------------------------------------------------------------------- */
 
+static void
+prepare_tensor (struct accel_loopnest *model, const struct accel_layer *layer, int t)
+{
+  model->words[t] = accel_layer_words (layer, (enum accel_tensor)t);
+  model->moved_by[t] = 0;
+  for (int d = 0; d < ACCEL_DIMS; d++) {
+    bool moves = model->projection[t].axis_of[d] != ACCEL_NO_AXIS;
+    model->moved_by[t] |= (uint8_t)(moves << d);
+  }
+}
+
 int
 accel_loopnest_init (struct accel_loopnest *model, const struct accel_arch *arch,
                      const struct accel_layer *layer, const struct accel_options *options,
@@ -545,7 +616,7 @@ accel_loopnest_init (struct accel_loopnest *model, const struct accel_arch *arch
   for (int d = 0; d < ACCEL_DIMS; d++)
     model->size[d] = layer->size[d];
   for (int t = 0; t < ACCEL_TENSORS; t++)
-    model->words[t] = accel_layer_words (layer, (enum accel_tensor)t);
+    prepare_tensor (model, layer, t);
   for (uint32_t i = 0; i < arch->level_count; i++)
     model->capacity[i] = accel_level_capacity (&arch->level[i]);
   return ACCEL_OK;
@@ -555,7 +626,7 @@ accel_loopnest_init (struct accel_loopnest *model, const struct accel_arch *arch
 static bool
 conserves (const struct accel_loopnest *m, const struct nest *n, struct accel_result *r)
 {
-  r->macs = n->steps[0] * r->mac_instances;
+  r->macs = n->outside[0].steps * r->mac_instances;
   if (r->macs == m->macs)
     return true;
   return refuse (r, (struct accel_verdict){

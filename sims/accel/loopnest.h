@@ -125,6 +125,8 @@ struct accel_loopnest {
   uint32_t level_count;
   uint64_t macs, size[ACCEL_DIMS];
   uint64_t words[ACCEL_TENSORS];
+  uint8_t
+      moved_by[ACCEL_TENSORS]; /* bit d: loops of dimension d move the tensor's tile */
   uint64_t capacity[ACCEL_LEVELS_MAX];
   struct accel_projection projection[ACCEL_TENSORS];
   struct accel_arch arch;
