@@ -411,9 +411,9 @@ static const struct gym_env_class dram_class = {
       "devices), mapping rbc, open traffic at 800 MHz, owed refreshes not charged; "
       "`anchor-ddr4` and `anchor-ddr3` are the comparison with DRAMsim3 and Ramulator 2: "
       "DDR4-2400 with mapping rbgc or DDR3-1600-4Gb with rbc, read and write queues of "
-      "32 of their own, writes drained from 26 down to 6, in_flight counting reads "
-      "alone, "
-      "refreshes on time and owed ones not charged, so that SchedulerBuffer, "
+      "32 of their own, writes drained from 26 down to 6, a row closed after four column "
+      "commands when an older request waits, in_flight counting reads alone, refreshes "
+      "on time and owed ones not charged, so that SchedulerBuffer, "
       "RequestBufferSize, RefreshMaxPostponed and RefreshMaxPulledin have no effect. An "
       "option that is given wins over the set-up.",
   .source =

@@ -20,6 +20,7 @@ dram_banks_reset (struct dram_banks *k, const struct dram_config *config,
   memset (k, 0, sizeof *k);
   k->scheduler = config->scheduler;
   k->policy = config->page_policy;
+  k->row_hit_cap = config->row_hit_cap > 0 ? config->row_hit_cap : UINT32_MAX;
   k->drain_high = config->drain_high;
   k->drain_low = config->drain_low;
   k->which = config->drain_high > 0 ? DRAM_READS : DRAM_BOTH;
@@ -63,13 +64,14 @@ schedule (struct dram_banks *k, uint32_t bank, uint64_t now)
 }
 
 /* The scheduler's pick, or DRAM_NONE.  open_group is DRAM_NONE when the bank is closed
- * and when the open row has no request, cases in which every scheduler takes the oldest.
- */
+ * and when the open row has no request, cases in which every scheduler takes the oldest;
+ * so does a row that had its share. */
 static uint32_t
 pick (const struct dram_banks *k, const struct dram_buffer_state *buffer, uint32_t bank)
 {
   uint32_t group = k->open_group[bank], slot = DRAM_NONE;
-  if (k->scheduler == DRAM_SCHEDULER_FIFO || group == DRAM_NONE)
+  if (k->scheduler == DRAM_SCHEDULER_FIFO || group == DRAM_NONE
+      || k->streak[bank] >= k->row_hit_cap)
     return dram_buffer_oldest (buffer, bank, k->which);
   if (k->scheduler == DRAM_SCHEDULER_FRFCFSGRP && k->which == DRAM_BOTH)
     return dram_buffer_grouped_hit (buffer, group, k->last_write);
@@ -178,6 +180,7 @@ dram_banks_opened (struct dram_banks *k, uint32_t bank, const struct dram_slot *
   k->open |= bit (bank);
   k->fresh |= bit (bank);
   k->open_row[bank] = request->row;
+  k->streak[bank] = 0;
   k->open_group[bank] = request->group;
 }
 
@@ -194,6 +197,7 @@ dram_banks_served (struct dram_banks *k, struct dram_buffer_state *buffer, uint3
 {
   bool hit = (k->fresh & bit (bank)) == 0;
   k->fresh &= ~bit (bank);
+  k->streak[bank]++;
   k->open_group[bank] = dram_buffer_remove (buffer, k->slot[bank]);
   if (dram_buffer_count (buffer, bank, DRAM_BOTH) == 0)
     k->pending &= ~bit (bank);

@@ -32,6 +32,7 @@ struct dram_banks {
   enum dram_scheduler scheduler;
   enum dram_page_policy policy;
   uint32_t drain_high, drain_low;
+  uint32_t row_hit_cap;  /* UINT32_MAX without one */
   bool last_write;       /* direction of the channel's last column command */
   enum dram_which which; /* requests that count for offers */
   uint64_t open;         /* bit per bank, as in all masks */
@@ -42,6 +43,7 @@ struct dram_banks {
   uint64_t wheel[DRAM_WHEEL], turning[DRAM_WHEEL / 64];
   uint64_t of_group[DRAM_BANKS_MAX], of_rank[DRAM_RANKS_MAX];
   uint32_t open_row[DRAM_BANKS_MAX], open_group[DRAM_BANKS_MAX];
+  uint32_t streak[DRAM_BANKS_MAX]; /* column commands since the bank's ACT */
   uint32_t slot[DRAM_BANKS_MAX];   /* request of the offer */
   uint64_t number[DRAM_BANKS_MAX]; /* and its admission number */
   uint64_t local[DRAM_BANKS_MAX];  /* cycle from which the bank allows it */

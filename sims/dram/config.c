@@ -50,7 +50,7 @@ set_archgym (struct dram_config *config)
 }
 
 /* What both comparisons share.  The queues are those simulators'; 26 and 6 are
- * Ramulator's watermarks of 80 % and 20 %. */
+ * Ramulator's watermarks of 80 % and 20 %, 4 is the cap in DRAMsim3's command queue. */
 static void
 set_anchor (struct dram_config *config, const char *part, const char *mapping)
 {
@@ -60,6 +60,7 @@ set_anchor (struct dram_config *config, const char *part, const char *mapping)
   config->request_buffer_size = 32;
   config->drain_high = 26;
   config->drain_low = 6;
+  config->row_hit_cap = 4;
   config->refresh_max_postponed = config->refresh_max_pulledin = 0;
   config->traffic = DRAM_TRAFFIC_READS;
   config->in_flight = DRAM_ACTIVE_MAX;

@@ -172,11 +172,12 @@
  *               write) of the last column command issued on the channel (read before the
  *               first) and for which no older hit has h's address; if there is no such h
  *               the oldest hit.  Otherwise the oldest request.
- * A bank that was opened for a request thus serves that row at least once before it turns
- * to another, unless a refresh closes it or the channel turns by draining.
- * The column command is RD or WR by p's direction, with auto-precharge (RDA, WRA) if
- *   OPEN             never;
- *   CLOSED           always;
+ * With row_hit_cap > 0, FRFCFS and FRFCFSGRP pick the oldest request as well once the
+ * bank has had row_hit_cap column commands since its ACT: a row that is hit again and
+ * again does not keep an older request waiting any longer. A bank that was opened for a
+ * request thus serves that row at least once before it turns to another, unless a refresh
+ * closes it or the channel turns by draining. The column command is RD or WR by p's
+ * direction, with auto-precharge (RDA, WRA) if OPEN             never; CLOSED always;
  *   OPENADAPTIVE     the bank holds at least two requests and there is no further hit;
  *   CLOSEDADAPTIVE   there is no further hit.
  * "Further hit" with scheduler FIFO: the second oldest request of the bank is to the open
@@ -274,10 +275,12 @@
  * a request that arrives in the same cycle, and rounds the first `due` up by one cycle at
  * some clock periods; both move a run by a few cycles in 100,000.  DRAMSys 5 hands a
  * request over one cycle later and never charges owed refreshes.  DRAMsim3 and Ramulator
- * 2 serve a request one cycle later (their unloaded latencies are one cycle longer),
- * drain writes by watermarks and, DRAMsim3, close a row after four hits when others wait;
- * "close page" precharges after every access in DRAMsim3 and as soon as it is legal in
- * Ramulator.  Where they disagree the rules above hold.
+ * 2 serve a request one cycle later (their unloaded latencies are one cycle longer) and
+ * drain writes by watermarks.  Neither lets hits to a row keep an older request waiting
+ * for good: DRAMsim3 closes a row after four column commands if the bank's oldest request
+ * is to another one (row_hit_cap 4), Ramulator as soon as a precharge is legal before the
+ * next hit is.  "Close page" precharges after every access in DRAMsim3 and as soon as it
+ * is legal in Ramulator.  Where they disagree the rules above hold.
  */
 #ifndef SIMS_DRAM_DRAM_H
 #define SIMS_DRAM_DRAM_H
@@ -340,6 +343,7 @@ struct dram_config {
   enum dram_buffer scheduler_buffer;
   uint32_t request_buffer_size;   /* 1 to DRAM_BUFFER_MAX */
   uint32_t drain_high, drain_low; /* writes; 0, 0: none, else low < high */
+  uint32_t row_hit_cap;           /* column commands; 0: none */
   enum dram_resp_queue resp_queue;
   enum dram_refresh refresh_policy;
   uint32_t refresh_max_postponed; /* 0 to DRAM_POSTPONED_MAX */
@@ -415,12 +419,12 @@ struct dram_result {
   double total_time; /* ns */
   uint64_t requests, reads, writes;
   uint64_t row_hits;
-  double row_hit_rate;          /* 0 to 1 */
-  struct dram_latency latency;  /* reads, from acceptance */
-  struct dram_latency response; /* reads, from the cycle the trace asked for */
-  double bandwidth;             /* MB/s, 10^6 bytes */
-  double power;                 /* mW, energy_total / total_time */
-  double energy_total;          /* nJ, the sum of `energy` */
+  double row_hit_rate;              /* 0 to 1 */
+  struct dram_latency latency;      /* reads, from acceptance */
+  struct dram_latency response;     /* reads, from the cycle the trace asked for */
+  double bandwidth;                 /* MB/s, 10^6 bytes */
+  double power;                     /* mW, energy_total / total_time */
+  double energy_total;              /* nJ, the sum of `energy` */
   double energy[DRAM_ENERGY_COUNT]; /* nJ, all ranks */
   uint64_t commands[DRAM_CMD_COUNT];
   uint64_t refreshes_owed;
@@ -438,7 +442,8 @@ struct dram_run_options {
 /* Fills *config with the defaults: part `part` (NULL: DDR4-2400), one rank, mapping NULL,
  * page policy OPEN, scheduler FRFCFS, buffer BANKWISE of 8, RespQueue FIFO, refresh
  * ALLBANK with postponed 8 and pulledin 8, arbiter SIMPLE, max_active_transactions 128,
- * traffic OPEN, in_flight 4, player_ps 0, no draining, owed refreshes charged.  Thread:
+ * traffic OPEN, in_flight 4, player_ps 0, no draining, no
+ * row-hit cap, owed refreshes charged.  Thread:
  * any. */
 void dram_config_default (struct dram_config *config, const struct dram_part *part);
 
@@ -449,9 +454,9 @@ void dram_config_default (struct dram_config *config, const struct dram_part *pa
  *               800 MHz, owed refreshes not charged;
  *   "anchor-ddr4", "anchor-ddr3"   comparisons with DRAMsim3 and Ramulator 2: DDR4-2400
  *               with tRFC 421 and tREFI 9364, mapping "rbgc", or DDR3-1600-4Gb, "rbc"; a
- *               SEPARATE buffer of 32, writes drained from 26 down to 6, refreshes on
- *               time and not charged, traffic READS with in_flight at its limit.
- * 0, or -1 and err (nullable) lists the names.  Thread: any. */
+ *               SEPARATE buffer of 32, writes drained from 26 down to 6, a
+ *               row-hit cap of 4, refreshes on time and not charged, traffic READS with
+ * in_flight at its limit. 0, or -1 and err (nullable) lists the names.  Thread: any. */
 int dram_config_setup (struct dram_config *config, const char *setup,
                        struct dram_error *err);
 

@@ -23,7 +23,7 @@ struct request {
 
 struct bank {
   bool open;
-  bool fresh; /* no column command since the ACT */
+  uint32_t columns; /* column commands since the ACT */
   uint32_t row;
   /* the row buffer in fact holds a row in cycles opened <= t < closing */
   uint64_t opened, closing;
@@ -349,11 +349,21 @@ oldest_hit_of_the_last_direction (const struct slow *s, size_t n)
   return NONE;
 }
 
+/* Has the bank's row had its share of column commands? */
+static bool
+row_is_used_up (const struct slow *s, uint32_t bank_number)
+{
+  uint32_t cap = s->config->row_hit_cap;
+  return cap > 0 && s->bank[bank_number].columns >= cap;
+}
+
 /* The scheduler's choice among the n > 0 requests of a bank listed in `mine`. */
 static size_t
 pick (const struct slow *s, size_t n)
 {
   size_t p = NONE;
+  if (row_is_used_up (s, s->request[s->mine[0]].bank_number))
+    return s->mine[0];
   if (s->config->scheduler == DRAM_SCHEDULER_FRFCFSGRP)
     p = oldest_hit_of_the_last_direction (s, n);
   if (p == NONE && s->config->scheduler != DRAM_SCHEDULER_FIFO)
@@ -473,7 +483,8 @@ static void
 open_bank (struct slow *s, const struct offer *x, uint64_t t)
 {
   struct bank *bank = &s->bank[x->bank_number];
-  bank->open = bank->fresh = true;
+  bank->open = true;
+  bank->columns = 0;
   bank->row = s->request[x->request].place.row;
   bank->opened = t;
   bank->closing = NEVER;
@@ -506,8 +517,8 @@ serve_request (struct slow *s, const struct offer *x, uint64_t t)
   struct bank *bank = &s->bank[x->bank_number];
   int64_t latency = r->write ? s->write_latency : s->read_latency;
   r->finished = t + (uint64_t)(latency + s->burst_cycles);
-  s->result->row_hits += !bank->fresh;
-  bank->fresh = false;
+  s->result->row_hits += bank->columns > 0;
+  bank->columns++;
   s->last_was_write = r->write;
   s->column_order[s->columns++] = x->request;
   remove_from_buffer (s, x->request);

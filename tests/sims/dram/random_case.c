@@ -232,6 +232,7 @@ make_design (uint64_t *r, struct dram_config *config)
                                     : DRAM_TRAFFIC_READS;
   config->drain_high = one_in (r, 2) ? 0 : between (r, 1, 20);
   config->drain_low = random_below (r, config->drain_high + (config->drain_high == 0));
+  config->row_hit_cap = one_in (r, 2) ? 0 : between (r, 1, 6);
   config->in_flight = one_in (r, 3) ? 1 : between (r, 2, 40);
   config->player_ps = one_in (r, 2) ? 0 : between (r, 200, 6000);
   config->charge_owed_refresh = !one_in (r, 3);
@@ -363,10 +364,10 @@ print_design (const struct dram_config *c)
             scheduler[c->scheduler], buffer[c->scheduler_buffer], c->request_buffer_size,
             queue[c->resp_queue], refresh[c->refresh_policy], c->refresh_max_postponed,
             c->refresh_max_pulledin);
-  tap_note ("arbiter %s %u, traffic %s %u, player %u ps, owed %s, drain %u %u",
+  tap_note ("arbiter %s %u, traffic %s %u, player %u ps, owed %s, drain %u %u, cap %u",
             arbiter[c->arbiter], c->max_active_transactions, traffic[c->traffic],
             c->in_flight, c->player_ps, c->charge_owed_refresh ? "charged" : "free",
-            c->drain_high, c->drain_low);
+            c->drain_high, c->drain_low, c->row_hit_cap);
 }
 
 void

@@ -55,7 +55,8 @@ test_times (void)
     return;
   expect_near (n, "random_light", 0, ANCHOR_LATENCY, 0.04);
   expect_near (n, "bankrow_slow", 0, ANCHOR_LATENCY, 0.04);
-  expect_near (n, "mix70_30", 0, ANCHOR_LATENCY, 0.06);
+  expect_near (n, "mix70_30", 0, ANCHOR_LATENCY, 0.04);
+  expect_near (n, "bursty", 0, ANCHOR_LATENCY, 0.04);
   expect_near (n, "hotrows", 0, ANCHOR_LATENCY, 0.04);
   expect_near (n, "", 1, ANCHOR_LATENCY, 0.04);
   expect_near (n, "", 1, ANCHOR_CYCLES, 0.04);

@@ -152,6 +152,30 @@ test_schedulers (void)
   }
 }
 
+/* Of three hits behind an older miss a row gets two, its first column command counted. */
+static void
+test_row_hit_cap (void)
+{
+  start (DRAM_PAGE_OPEN, DRAM_SCHEDULER_FRFCFS);
+  config.row_hit_cap = 2;
+  dram_banks_reset (&banks, &config, &timing);
+  store (0, 1, false);
+  open_row (0);
+  store (0, 2, false);
+  for (int i = 0; i < 3; i++)
+    store (0, 1, false);
+  CU_ASSERT_EQUAL (serve (0), DRAM_CMD_RD);
+  CU_ASSERT_EQUAL (banks.number[0], 2);
+  CU_ASSERT_EQUAL (serve (0), DRAM_CMD_RD);
+  CU_ASSERT_EQUAL (banks.kind[0], DRAM_CMD_PRE);
+  CU_ASSERT_EQUAL (banks.number[0], 1);
+  dram_banks_closed (&banks, 0);
+  dram_banks_offer (&banks, &buffer, &timing, 0, 1000);
+  open_row (0);
+  CU_ASSERT_EQUAL (serve (0), DRAM_CMD_RD); /* the miss is served, its row counts anew */
+  CU_ASSERT_EQUAL (banks.number[0], 3);
+}
+
 static void
 test_grouped_direction (void)
 {
@@ -288,6 +312,7 @@ main (void)
     { .name = "last request", .run = test_last_request },
     { .name = "miss arrives", .run = test_miss_arrives },
     { .name = "schedulers", .run = test_schedulers },
+    { .name = "row-hit cap", .run = test_row_hit_cap },
     { .name = "grouped direction", .run = test_grouped_direction },
     { .name = "row hits", .run = test_row_hits },
     { .name = "draining", .run = test_draining },

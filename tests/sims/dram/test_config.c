@@ -36,6 +36,7 @@ test_setups (void)
   CU_ASSERT_EQUAL (dram_config_setup (&c, "anchor-ddr4", &err), 0);
   CU_ASSERT_EQUAL (dram_config_check (&c, &err), 0);
   CU_ASSERT_EQUAL (c.part.timing.trefi, 9364);
+  CU_ASSERT_EQUAL (c.row_hit_cap, 4);
   CU_ASSERT_EQUAL (dram_config_setup (&c, "anchor-ddr3", &err), 0);
   CU_ASSERT_EQUAL (dram_config_check (&c, &err), 0);
   CU_ASSERT_EQUAL (c.part.timing.trfc, 208);

@@ -226,6 +226,7 @@ CHANGE (resp_queue)
 CHANGE (refresh_max_postponed)
 CHANGE (refresh_max_pulledin)
 CHANGE (arbiter)
+CHANGE (row_hit_cap)
 CHANGE (traffic)
 CHANGE (player_ps)
 CHANGE (charge_owed_refresh)
@@ -263,6 +264,7 @@ shrink (struct comparison *k, struct random_case *c)
     change_refresh_max_postponed,
     change_refresh_max_pulledin,
     change_arbiter,
+    change_row_hit_cap,
     change_traffic,
     change_player_ps,
     change_charge_owed_refresh,
