@@ -15,6 +15,7 @@ dram_config_default (struct dram_config *config, const struct dram_part *part)
     part = dram_part_find ("DDR4-2400");
   *config = (struct dram_config){
     .part = *part,
+    .channels = 1,
     .ranks = 1,
     .page_policy = DRAM_PAGE_OPEN,
     .scheduler = DRAM_SCHEDULER_FRFCFS,
@@ -178,9 +179,17 @@ dram_config_check (const struct dram_config *c, struct dram_error *err)
     return dram_fail (err,
                       "%" PRIu32 " ranks of %" PRIu32 " banks are more than %d banks",
                       c->ranks, dram_part_banks (&c->part), DRAM_BANKS_MAX);
+  if (in_range ("channels", c->channels, 1, DRAM_CHANNELS_MAX, err) != 0)
+    return -1;
+  if ((c->channels & (c->channels - 1)) != 0
+      || c->channels * c->ranks > DRAM_ALL_RANKS_MAX)
+    return dram_fail (err,
+                      "channels is %" PRIu32 " and must be a power of two, with at most "
+                      "%d ranks in all channels",
+                      c->channels, DRAM_ALL_RANKS_MAX);
   if (check_levels (c, err) != 0 || check_sizes (c, err) != 0)
     return -1;
-  return dram_map_parse (&map, c->mapping, &c->part, c->ranks, err);
+  return dram_map_compile (&map, c->mapping, &c->part, c->ranks, c->channels, err);
 }
 
 const char *

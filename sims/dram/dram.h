@@ -2,7 +2,7 @@
 /*
  * A memory controller and its DRAM, command by command.
  *
- * dram_sim_run() plays a trace of requests against one channel and says when every
+ * dram_sim_run() plays a trace of requests against a memory and says when every
  * request was answered, what it cost and which commands were issued.  The simulator
  * jumps from event to event; the text below describes it cycle by cycle, and a
  * simulator written from this text that looks at every cycle issues the same commands
@@ -27,12 +27,18 @@
  * 2. THE ADDRESS
  *
  * `config.mapping` says which address bits make up row (r), rank (k), bank within the
- * group (b), bank group (g) and column (c).  Two forms:
+ * group (b), bank group (g), column (c) and channel (h).  Two forms:
  *   letters    "rbgc": from the most to the least significant field, each letter at most
- *              once, r, b and c always.  Widths follow from part and ranks (a field of
- *              one value has no bits).  A missing k stands before all others, a missing g
- *              directly behind b.  The lowest log2 (width * devices / 8) address bits
- *              choose the byte of the bus and belong to no field.
+ *              once, r, b and c always.  Widths follow from part, ranks and channels (a
+ *              field of one value has no bits).  A missing k stands before all others, a
+ *              missing h before that, a missing g directly behind b (and its "^r").  With
+ *              a C, c is only the lowest log2 (burst) column bits and C the others, so
+ *              that "rkbCghc" puts neighbouring bursts into different groups.  "b^r" (or
+ *              k, g, h): the field's bits are each the exclusive or of an address bit of
+ *              their own and a row bit: the lowest row bit for the least significant such
+ *              bit of the text, the next for the next, as long as there are row bits.
+ *              The lowest log2 (width * devices / 8) address bits choose the byte of the
+ *              bus and belong to no field.
  *   bit lists  "r=16-29,b=13-15,c=3-12": per field its address bits from the least
  *              significant one on; "3-5" is 3, 4, 5; parts of a list are joined by "+"
  *              ("b=13+15-16"); "13^17" is one bit, the exclusive or of address bits 13
@@ -41,6 +47,14 @@
  * NULL means "rkbgc".  Address bits that belong to no field are ignored, so addresses
  * beyond the memory wrap.  Two requests have "the same address" when they agree in all 64
  * address bits but the lowest log2 (burst bytes).
+ *
+ * Channels (config.channels) are independent controllers with `ranks` ranks each.  All
+ * that follows is about one of them: the requests of a channel are a trace of their own,
+ * in the order of the whole one, with an initiator, arbiter, door, buffer and responses
+ * of their own (in_flight and max_active_transactions count per channel).  A channel
+ * whose requests are all answered goes on without requests until the last channel is
+ * done; section 10 holds for all of them together, with the latest answer as E.
+ * Latencies, counts and energies are those of all channels.
  *
  *
  * 3. ONE CYCLE
@@ -296,7 +310,9 @@
 
 /* Limits of the configuration. */
 enum {
-  DRAM_RANKS_MAX = 8,        /* ranks; and at most 64 banks in all of them */
+  DRAM_CHANNELS_MAX = 16,    /* channels */
+  DRAM_RANKS_MAX = 8,        /* ranks of a channel; and at most 64 banks in all of them */
+  DRAM_ALL_RANKS_MAX = 32,   /* ranks of all channels */
   DRAM_BANKS_MAX = 64,       /* banks of the channel */
   DRAM_BUFFER_MAX = 1024,    /* request_buffer_size */
   DRAM_ACTIVE_MAX = 65536,   /* max_active_transactions, in_flight */
@@ -335,7 +351,8 @@ enum dram_traffic { DRAM_TRAFFIC_OPEN, DRAM_TRAFFIC_CLOSED, DRAM_TRAFFIC_READS }
  * fields, so that later fields have their defaults. */
 struct dram_config {
   struct dram_part part;
-  uint32_t ranks;      /* a power of two */
+  uint32_t channels;   /* a power of two */
+  uint32_t ranks;      /* of a channel, a power of two */
   const char *mapping; /* section 2; NULL: "rkbgc" */
 
   enum dram_page_policy page_policy;
@@ -380,12 +397,14 @@ struct dram_command {
   uint64_t cycle;
   uint64_t request;
   enum dram_command_kind kind;
-  uint32_t rank, bank_group, bank; /* bank within its group */
+  uint32_t channel, rank;    /* rank within its channel */
+  uint32_t bank_group, bank; /* bank within its group */
   uint32_t row, column;
 };
 
-/* Called once per issued command, in order, from within the run and on its thread; must
- * not call back into the same simulator. */
+/* Called once per issued command, from within the run and on its thread; must not call
+ * back into the same simulator.  The commands of a channel come in order; those of other
+ * channels before, between or after them. */
 typedef void dram_log_fn (void *user, const struct dram_command *command);
 
 /* Components of the energy, section 11. */
@@ -428,8 +447,8 @@ struct dram_result {
   double energy[DRAM_ENERGY_COUNT]; /* nJ, all ranks */
   uint64_t commands[DRAM_CMD_COUNT];
   uint64_t refreshes_owed;
-  uint32_t ranks; /* used entries of `rank` */
-  struct dram_rank_result rank[DRAM_RANKS_MAX];
+  uint32_t ranks; /* used entries of `rank`: channel 0's, channel 1's, ... */
+  struct dram_rank_result rank[DRAM_ALL_RANKS_MAX];
 };
 
 /* What a run may be given besides the trace; a NULL pointer stands for all zero. */
@@ -439,10 +458,10 @@ struct dram_run_options {
   void *log_user;
 };
 
-/* Fills *config with the defaults: part `part` (NULL: DDR4-2400), one rank, mapping NULL,
- * page policy OPEN, scheduler FRFCFS, buffer BANKWISE of 8, RespQueue FIFO, refresh
- * ALLBANK with postponed 8 and pulledin 8, arbiter SIMPLE, max_active_transactions 128,
- * traffic OPEN, in_flight 4, player_ps 0, no draining, no
+/* Fills *config with the defaults: part `part` (NULL: DDR4-2400), one channel of one
+ * rank, mapping NULL, page policy OPEN, scheduler FRFCFS, buffer BANKWISE of 8, RespQueue
+ * FIFO, refresh ALLBANK with postponed 8 and pulledin 8, arbiter SIMPLE,
+ * max_active_transactions 128, traffic OPEN, in_flight 4, player_ps 0, no draining, no
  * row-hit cap, owed refreshes charged.  Thread:
  * any. */
 void dram_config_default (struct dram_config *config, const struct dram_part *part);

@@ -15,6 +15,7 @@ enum {
   DRAM_MAP_BANK,
   DRAM_MAP_GROUP,
   DRAM_MAP_COLUMN,
+  DRAM_MAP_CHANNEL,
   DRAM_MAP_FIELDS
 };
 
@@ -34,8 +35,14 @@ struct dram_map {
   uint32_t rank_banks, group_banks; /* banks of a rank, of a group */
 };
 
-/* Compiles `text` (NULL: "rkbgc") for a part and a number of ranks.  0, or -1 and err
- * (nullable) says what was wrong in the text.  Thread: any. */
+/* Compiles `text` (NULL: "rkbgc") for a part, a number of ranks in a channel and one of
+ * channels.  0, or -1 and err (nullable) says what was wrong in the text.  Thread: any.
+ */
+int dram_map_compile (struct dram_map *map, const char *text,
+                      const struct dram_part *part, uint32_t ranks, uint32_t channels,
+                      struct dram_error *err);
+
+/* The same for one channel. */
 int dram_map_parse (struct dram_map *map, const char *text, const struct dram_part *part,
                     uint32_t ranks, struct dram_error *err);
 
@@ -49,6 +56,12 @@ dram_map_field (const struct dram_map_field *f, uint64_t address)
   for (uint32_t i = 0; i < f->parities; i++)
     value |= (uint32_t)__builtin_parityll (address & f->parity[i]) << f->parity_at[i];
   return value;
+}
+
+static inline uint32_t
+dram_map_channel (const struct dram_map *map, uint64_t address)
+{
+  return dram_map_field (&map->field[DRAM_MAP_CHANNEL], address);
 }
 
 /* The channel-wide bank number of an address, dram.h section 1. */

@@ -1,35 +1,27 @@
 /* SPDX-License-Identifier: MIT */
-/* The event loop: section 3 of dram.h, visiting only cycles in which something can
- * happen. */
-#include "sims/dram/banks.h"
-#include "sims/dram/buffer.h"
+/* A run: the trace is dealt out to the channels, which are played one after the other,
+ * and what they tallied becomes the result. */
+#include "sims/dram/channel.h"
 #include "sims/dram/dram.h"
-#include "sims/dram/front.h"
-#include "sims/dram/map.h"
-#include "sims/dram/refresh.h"
-#include "sims/dram/tally.h"
-#include "sims/dram/timing.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* Visited cycles between two looks at the cancel flag: some tens of microseconds. */
-enum { CANCEL_PERIOD = 1024 };
+/* The requests of one channel after those of the other, and their numbers. */
+struct deal {
+  struct dram_request *requests;
+  uint64_t *numbers;
+  size_t capacity;
+  size_t first[DRAM_CHANNELS_MAX + 1];
+};
 
 struct dram_sim {
   struct dram_config config;
   struct dram_map map;
-  struct dram_timing_state timing;
-  struct dram_buffer_state buffer;
-  struct dram_banks banks;
-  struct dram_refresh_state refresh;
-  struct dram_front front;
+  struct deal deal;
   struct dram_tally tally;
-  const struct dram_run_options *options;
-  uint64_t now;
-  uint64_t issued; /* column commands */
-  bool full;       /* the request at the door has found no space since the last of them */
+  struct dram_channel channel[DRAM_CHANNELS_MAX];
 };
 
 struct dram_sim *
@@ -46,265 +38,12 @@ dram_sim_destroy (struct dram_sim **sim)
 {
   if (*sim == NULL)
     return;
-  dram_buffer_free (&(*sim)->buffer);
-  dram_front_free (&(*sim)->front);
+  for (int i = 0; i < DRAM_CHANNELS_MAX; i++)
+    dram_channel_free (&(*sim)->channel[i]);
+  free ((*sim)->deal.requests);
+  free ((*sim)->deal.numbers);
   free (*sim);
   *sim = NULL;
-}
-
-static void
-offer (struct dram_sim *s, uint32_t bank)
-{
-  dram_banks_offer (&s->banks, &s->buffer, &s->timing, bank, s->now);
-}
-
-/* Offers of all banks in a mask anew: after a REF, or when the channel turns. */
-static void
-offer_all (struct dram_sim *s, uint64_t mask)
-{
-  for (; mask != 0; mask &= mask - 1)
-    offer (s, (uint32_t)__builtin_ctzll (mask));
-}
-
-static void
-log_command (const struct dram_sim *s, enum dram_command_kind kind, uint32_t rank,
-             uint32_t bank, const struct dram_slot *p)
-{
-  struct dram_command c = { .cycle = s->now, .kind = kind, .rank = rank };
-  c.request = DRAM_NO_REQUEST;
-  if (s->options->log == NULL)
-    return;
-  if (p != NULL) {
-    bool pre = kind == DRAM_CMD_PRE;
-    uint32_t in_rank = bank % dram_part_banks (&s->config.part);
-    c.request = p->request;
-    c.bank_group = in_rank / s->config.part.org.banks;
-    c.bank = in_rank % s->config.part.org.banks;
-    c.row = pre ? s->banks.open_row[bank] : p->row;
-    c.column = pre ? 0 : p->column;
-  }
-  s->options->log (s->options->log_user, &c);
-}
-
-/* Section 3, steps c and f: the request at the door, which has come, if there is space.
- */
-static void
-admit (struct dram_sim *s)
-{
-  struct dram_front *f = &s->front;
-  const struct dram_request *r = &f->requests[f->next];
-  struct dram_slot slot;
-  s->full = !dram_buffer_has_space (&s->buffer, r->write);
-  if (s->full)
-    return;
-  slot.request = f->next;
-  slot.block = r->address >> s->map.block_shift;
-  slot.accepted = f->simple ? s->now : f->accepted;
-  slot.asked = f->asked;
-  slot.row = dram_map_field (&s->map.field[DRAM_MAP_ROW], r->address);
-  slot.column = dram_map_field (&s->map.field[DRAM_MAP_COLUMN], r->address);
-  slot.bank = dram_map_bank (&s->map, r->address);
-  slot.write = r->write;
-  slot.shadowed = 0;
-  if (dram_banks_store (&s->banks, &s->buffer, &slot))
-    offer (s, slot.bank);
-  dram_front_admitted (f, s->now);
-}
-
-static void
-issue_act (struct dram_sim *s, uint32_t bank, const struct dram_slot *p)
-{
-  dram_timing_act (&s->timing, bank, s->now);
-  dram_tally_open (&s->tally.rank[s->timing.rank_of[bank]], s->now);
-  dram_banks_opened (&s->banks, bank, p);
-  offer (s, bank);
-}
-
-static void
-issue_pre (struct dram_sim *s, uint32_t bank)
-{
-  dram_timing_pre (&s->timing, bank, s->now);
-  dram_tally_close (&s->tally.rank[s->timing.rank_of[bank]], s->now);
-  dram_banks_closed (&s->banks, bank);
-  offer (s, bank);
-}
-
-/* Issues a column command up to what the bank's later offers depend on.  An automatic
- * precharge starts when its bank allows one. */
-static void
-move_data (struct dram_sim *s, uint32_t bank, bool write, bool close)
-{
-  struct dram_rank_tally *rank = &s->tally.rank[s->timing.rank_of[bank]];
-  uint64_t start = s->now + s->timing.d.wr_pre;
-  if (write) {
-    dram_timing_write (&s->timing, bank, s->now, close);
-  } else {
-    dram_timing_read (&s->timing, bank, s->now, close);
-    start = s->timing.bank_pre[bank];
-  }
-  if (close)
-    dram_tally_close (rank, start);
-}
-
-/* The order matters: the request leaves the buffer before anything is offered or
- * admitted, and its answer is known before the door is looked at. */
-static void
-issue_column (struct dram_sim *s, uint32_t bank, enum dram_command_kind kind,
-              const struct dram_slot *p)
-{
-  bool write = kind == DRAM_CMD_WR || kind == DRAM_CMD_WRA;
-  bool close = kind == DRAM_CMD_RDA || kind == DRAM_CMD_WRA;
-  uint64_t finish = s->now + (write ? s->timing.d.write_end : s->timing.d.read_end);
-  s->issued++;
-  move_data (s, bank, write, close);
-  s->tally.row_hits += dram_banks_served (&s->banks, &s->buffer, bank, close);
-  dram_front_finished (&s->front, &s->tally, p, finish);
-  if (dram_banks_turn (&s->banks, write))
-    offer_all (s, s->banks.open & s->banks.pending);
-  if (s->front.door <= s->now)
-    admit (s);
-  offer (s, bank);
-}
-
-static void
-issue (struct dram_sim *s, uint32_t bank)
-{
-  enum dram_command_kind kind = s->banks.kind[bank];
-  const struct dram_slot *p = &s->buffer.slots[s->banks.slot[bank]];
-  uint32_t rank = s->timing.rank_of[bank];
-  log_command (s, kind, rank, bank, p);
-  s->tally.rank[rank].commands[kind]++;
-  if (kind == DRAM_CMD_ACT)
-    issue_act (s, bank, p);
-  else if (kind == DRAM_CMD_PRE)
-    issue_pre (s, bank);
-  else
-    issue_column (s, bank, kind, p);
-}
-
-/* No bank offers anything here: they are blocked, or have no requests. */
-static void
-issue_prea (struct dram_sim *s, uint32_t rank)
-{
-  uint64_t open = s->banks.open & s->banks.of_rank[rank];
-  for (; open != 0; open &= open - 1) {
-    uint32_t bank = (uint32_t)__builtin_ctzll (open);
-    dram_tally_close (&s->tally.rank[rank], s->now);
-    dram_banks_closed (&s->banks, bank);
-  }
-  dram_timing_prea (&s->timing, rank, s->now);
-}
-
-static void
-issue_ref (struct dram_sim *s, uint32_t rank)
-{
-  uint64_t mine = s->banks.of_rank[rank];
-  dram_timing_ref (&s->timing, rank, s->now);
-  dram_refresh_issued (&s->refresh, rank);
-  dram_banks_unblock (&s->banks, mine);
-  offer_all (s, s->banks.pending & mine);
-}
-
-static void
-issue_refresh (struct dram_sim *s, uint32_t rank, enum dram_command_kind kind)
-{
-  log_command (s, kind, rank, 0, NULL);
-  s->tally.rank[rank].commands[kind]++;
-  if (kind == DRAM_CMD_PREA)
-    issue_prea (s, rank);
-  else
-    issue_ref (s, rank);
-}
-
-/* Steps d and e for one refresh manager, which may issue if `free`.  True if it did;
- * *next is lowered to the first later cycle in which it can act by itself. */
-static bool
-step_manager (struct dram_sim *s, uint32_t rank, bool free, uint64_t *next)
-{
-  uint64_t mine = s->banks.of_rank[rank], at, late;
-  bool busy = (s->banks.pending & mine) != 0, open, issued;
-  enum dram_refresh_wish wish = dram_refresh_evaluate (&s->refresh, rank, s->now, busy);
-  if (wish == DRAM_REFRESH_NOTHING) {
-    *next = s->refresh.due[rank] < *next ? s->refresh.due[rank] : *next;
-    return false;
-  }
-  if (wish == DRAM_REFRESH_OFFER_FORCED)
-    dram_banks_block (&s->banks, mine);
-  open = (s->banks.open & mine) != 0;
-  at = open ? s->timing.rank_prea[rank] : s->timing.rank_ref[rank];
-  issued = free && at <= s->now;
-  if (issued)
-    issue_refresh (s, rank, open ? DRAM_CMD_PREA : DRAM_CMD_REF);
-  late = s->refresh.due[rank] + s->refresh.interval;
-  at = at > s->now ? at : s->now + 1;
-  at = late > s->now && late < at ? late : at;
-  *next = at < *next ? at : *next;
-  return issued;
-}
-
-static bool
-step_refresh (struct dram_sim *s, uint64_t *next)
-{
-  bool issued = false;
-  for (uint32_t rank = 0; rank < s->refresh.ranks; rank++)
-    issued |= step_manager (s, rank, !issued, next);
-  return issued;
-}
-
-/* Steps d and e; returns the first later cycle in which a command can be issued without a
- * new request. */
-static uint64_t
-step_commands (struct dram_sim *s)
-{
-  uint64_t next = DRAM_NEVER, later, available;
-  bool issued = false;
-  dram_banks_wake (&s->banks, s->now);
-  if (s->now >= s->refresh.first_due)
-    issued = step_refresh (s, &next);
-  available = dram_banks_available (&s->banks, &s->timing, s->now, &next);
-  if (!issued && available == 0)
-    return next;
-  if (!issued)
-    issue (s, dram_banks_first (&s->banks, available));
-  later = dram_banks_next (&s->banks, &s->timing, s->now);
-  return later < next ? later : next;
-}
-
-/* One visited cycle; returns the next one to visit. */
-static uint64_t
-step (struct dram_sim *s)
-{
-  uint64_t next;
-  if (s->front.door <= s->now && !s->full)
-    admit (s);
-  if (dram_banks_wants_turn (&s->banks, &s->buffer)) {
-    dram_banks_drain (&s->banks);
-    offer_all (s, s->banks.pending);
-  }
-  next = step_commands (s);
-  if (dram_banks_wants_turn (&s->banks, &s->buffer))
-    next = s->now + 1;
-  if (s->front.door > s->now && s->front.door < next)
-    next = s->front.door;
-  if (s->refresh.first_due > s->now && s->refresh.first_due < next)
-    next = s->refresh.first_due;
-  return next;
-}
-
-/* Until the last answer, whose cycle is known once all column commands are issued. */
-static int
-play (struct dram_sim *s)
-{
-  const atomic_bool *cancel = s->options->cancel;
-  for (uint32_t round = 0;; round++) {
-    uint64_t next = step (s);
-    if (s->issued == s->front.count && next >= s->front.next_answer - 1)
-      return DRAM_OK;
-    if (cancel != NULL && round % CANCEL_PERIOD == 0
-        && atomic_load_explicit (cancel, memory_order_relaxed))
-      return DRAM_CANCELLED;
-    s->now = next;
-  }
 }
 
 /* Cycles that decrease would make "earlier in the trace" and "earlier" two things. */
@@ -328,34 +67,114 @@ check_requests (const struct dram_request *requests, size_t count, uint64_t *rea
   return 0;
 }
 
+/* Shares are only made for more than one channel; their memory is kept for later runs. */
+static int
+reserve_deal (struct deal *d, size_t count)
+{
+  if (count <= d->capacity)
+    return 0;
+  free (d->requests);
+  free (d->numbers);
+  d->capacity = 0;
+  d->requests = calloc (count, sizeof *d->requests);
+  d->numbers = calloc (count, sizeof *d->numbers);
+  if (d->requests == NULL || d->numbers == NULL)
+    return -1;
+  d->capacity = count;
+  return 0;
+}
+
+/* A counting sort by channel keeps the order of the trace within each. */
+static int
+deal_out (struct dram_sim *s, const struct dram_request *requests, size_t count)
+{
+  struct deal *d = &s->deal;
+  size_t at[DRAM_CHANNELS_MAX] = { 0 };
+  if (reserve_deal (d, count) != 0)
+    return -1;
+  for (size_t i = 0; i < count; i++)
+    at[dram_map_channel (&s->map, requests[i].address)]++;
+  for (uint32_t h = 0; h < s->config.channels; h++) {
+    d->first[h + 1] = d->first[h] + at[h];
+    at[h] = d->first[h];
+  }
+  for (size_t i = 0; i < count; i++) {
+    size_t to = at[dram_map_channel (&s->map, requests[i].address)]++;
+    d->requests[to] = requests[i];
+    d->numbers[to] = i;
+  }
+  return 0;
+}
+
+/* One channel plays the caller's trace as it is, several play what was dealt to them. */
+static int
+start_channel (struct dram_sim *s, uint32_t number, const struct dram_request *requests,
+               size_t count, const struct dram_run_options *options)
+{
+  const struct deal *d = &s->deal;
+  struct dram_channel_run run = { .config = &s->config,
+                                  .map = &s->map,
+                                  .options = options,
+                                  .tally = &s->tally,
+                                  .number = number,
+                                  .requests = requests,
+                                  .count = count };
+  if (s->config.channels > 1) {
+    run.requests = d->requests + d->first[number];
+    run.numbers = d->numbers + d->first[number];
+    run.count = d->first[number + 1] - d->first[number];
+  }
+  return dram_channel_start (&s->channel[number], &run);
+}
+
 static int
 prepare (struct dram_sim *s, const struct dram_request *requests, size_t count,
-         struct dram_error *err)
+         const struct dram_run_options *options, struct dram_error *err)
 {
   const struct dram_config *c = &s->config;
-  if (dram_map_parse (&s->map, c->mapping, &c->part, c->ranks, err) != 0)
+  int status = 0;
+  if (dram_map_compile (&s->map, c->mapping, &c->part, c->ranks, c->channels, err) != 0)
     return -1;
-  dram_timing_reset (&s->timing, &c->part, c->ranks);
-  dram_banks_reset (&s->banks, c, &s->timing);
-  dram_refresh_reset (&s->refresh, c);
   dram_tally_reset (&s->tally);
-  s->now = s->issued = 0;
-  s->full = false;
-  if (dram_buffer_reset (&s->buffer, c) != 0
-      || dram_front_reset (&s->front, c, requests, count) != 0)
+  if (c->channels > 1)
+    status = deal_out (s, requests, count);
+  for (uint32_t h = 0; status == 0 && h < c->channels; h++)
+    status = start_channel (s, h, requests, count, options);
+  if (status != 0)
     return dram_fail (err, "out of memory for a run of %zu requests", count);
   return 0;
 }
 
-static void
-conclude (struct dram_sim *s, uint64_t reads, struct dram_result *result)
+/* Channels share nothing, so their order does not matter; those that are done first wait
+ * for the last, refreshed as ever. */
+static int
+play (struct dram_sim *s, uint64_t *end)
 {
-  struct dram_run_end end = { .last_answer = s->front.next_answer - 1,
-                              .requests = s->front.count,
-                              .reads = reads };
-  for (uint32_t rank = 0; rank < s->config.ranks && s->config.charge_owed_refresh; rank++)
-    end.owed[rank] = dram_refresh_owed (&s->refresh, rank, end.last_answer);
-  dram_tally_result (&s->tally, &s->config, &end, result);
+  int status = DRAM_OK;
+  *end = 0;
+  for (uint32_t h = 0; h < s->config.channels && status == DRAM_OK; h++) {
+    status = dram_channel_play (&s->channel[h], 0);
+    if (status == DRAM_CANCELLED)
+      *end = s->channel[h].now;
+    else if (dram_channel_end (&s->channel[h]) > *end)
+      *end = dram_channel_end (&s->channel[h]);
+  }
+  for (uint32_t h = 0; h < s->config.channels && status == DRAM_OK; h++)
+    status = dram_channel_play (&s->channel[h], *end);
+  return status;
+}
+
+/* Owed are refreshes of all channels by the end of the whole run, not of their own. */
+static void
+conclude (struct dram_sim *s, uint64_t end, size_t count, uint64_t reads,
+          struct dram_result *result)
+{
+  const struct dram_config *c = &s->config;
+  struct dram_run_end all = { .last_answer = end, .requests = count, .reads = reads };
+  for (uint32_t i = 0; i < c->channels * c->ranks && c->charge_owed_refresh; i++)
+    all.owed[i] =
+        dram_refresh_owed (&s->channel[i / c->ranks].refresh, i % c->ranks, end);
+  dram_tally_result (&s->tally, c, &all, result);
 }
 
 int
@@ -365,20 +184,19 @@ dram_sim_run (struct dram_sim *s, const struct dram_config *config,
               struct dram_error *err)
 {
   static const struct dram_run_options none;
-  uint64_t reads;
+  uint64_t reads, end;
   int status;
   memset (result, 0, sizeof *result);
   if (dram_config_check (config, err) != 0
       || check_requests (requests, count, &reads, err) != 0)
     return DRAM_FAILED;
   s->config = *config;
-  s->options = options != NULL ? options : &none;
-  if (prepare (s, requests, count, err) != 0)
+  if (prepare (s, requests, count, options != NULL ? options : &none, err) != 0)
     return DRAM_FAILED;
-  status = play (s);
+  status = play (s, &end);
   if (status == DRAM_OK)
-    conclude (s, reads, result);
+    conclude (s, end, count, reads, result);
   else
-    dram_fail (err, "cancelled in cycle %" PRIu64, s->now);
+    dram_fail (err, "cancelled in cycle %" PRIu64, end);
   return status;
 }

@@ -1,88 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* See slow.h.  "Section" always means a section of the text at the head of dram.h. */
-#include "sims/dram/slow.h"
+#include "sims/dram/slow_model.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "sims/dram/slow_address.h"
-#include "sims/dram/slow_timing.h"
-
-#define NEVER UINT64_MAX
-#define NONE  SIZE_MAX
-
-/* The life of a request; a cycle that has not come is NEVER. */
-struct request {
-  uint64_t address, wanted; /* wanted: the trace's cycle, an edge of the initiator */
-  bool write;
-  struct slow_place place;
-  uint32_t bank_number;
-  uint64_t offered, accepted, finished, released, answered;
-};
-
-struct bank {
-  bool open;
-  uint32_t columns; /* column commands since the ACT */
-  uint32_t row;
-  /* the row buffer in fact holds a row in cycles opened <= t < closing */
-  uint64_t opened, closing;
-};
-
-enum mode { REGULAR, PULLING };
-
-struct rank {
-  bool manager_offers, blocked;
-  enum dram_command_kind manager_command;
-  int64_t due, debt;
-  enum mode mode;
-};
-
-/* A command that could be issued; request is NONE for the refresh managers. */
-struct offer {
-  enum dram_command_kind kind;
-  uint32_t rank, bank_number;
-  size_t request;
-};
-
-struct slow {
-  const struct dram_config *config;
-  const struct dram_timing *timing;
-  int64_t burst_cycles, read_latency, write_latency; /* B, RL, WL */
-  uint32_t banks_per_rank, banks;
-  struct slow_map map;
-  struct slow_timing_table table; /* section 6 */
-  struct slow_history history;
-
-  struct request *request; /* in trace order */
-  size_t count;
-
-  size_t offered;  /* requests the initiator has offered, the first ones */
-  size_t held;     /* the one the arbiter holds, or NONE */
-  size_t accepted; /* requests accepted, the first ones */
-  size_t taken;    /* of these, left the arbiter's queue for the door */
-  size_t door;     /* the one at the door, or NONE */
-  uint64_t left;   /* cycle in which the latest request left the initiator */
-  size_t *buffer;  /* the request buffer by age */
-  size_t buffered;
-  uint32_t last_admitted_bank;
-  size_t *mine;         /* scratch: the requests of one bank by age */
-  bool last_was_write;  /* direction of the channel's last column command */
-  bool drains_writes;   /* direction of the channel, section 5; only with draining */
-  size_t *column_order; /* requests in the order of their column commands */
-  size_t columns, released;
-  uint64_t *answer; /* cycles of the answers, in their order */
-  size_t answered;
-  uint64_t *read_answer; /* the same, of reads alone */
-  size_t reads_answered;
-
-  struct bank bank[DRAM_BANKS_MAX];
-  struct rank rank[DRAM_RANKS_MAX];
-
-  dram_log_fn *log;
-  void *log_user;
-  struct dram_result *result;
-};
 
 /* ---- Section 2: the address; the fields themselves are in slow_address.c ---- */
 
@@ -398,6 +319,7 @@ closes_the_row (const struct slow *s, size_t n)
   }
 }
 
+/* For p, one of the n requests that the bank has. */
 static enum dram_command_kind
 column_command (const struct slow *s, const struct request *p, size_t n)
 {
@@ -431,6 +353,7 @@ may_be_issued (const struct slow *s, const struct offer *x, uint64_t t)
   return slow_may_be_issued (&s->table, &s->history, x->kind, x->bank_number, t);
 }
 
+/* Managers come before banks, and the lowest rank's first. */
 static bool
 choose_manager_command (const struct slow *s, uint64_t t, struct offer *chosen)
 {
@@ -462,15 +385,17 @@ choose_bank_command (struct slow *s, uint64_t t, struct offer *chosen)
 static void
 write_log (const struct slow *s, const struct offer *x, uint64_t t)
 {
-  struct dram_command line = {
-    .cycle = t, .kind = x->kind, .rank = x->rank, .request = DRAM_NO_REQUEST
-  };
+  struct dram_command line = { .cycle = t,
+                               .kind = x->kind,
+                               .channel = s->channel,
+                               .rank = x->rank,
+                               .request = DRAM_NO_REQUEST };
   if (s->log == NULL)
     return;
   if (x->request != NONE) {
     const struct request *p = &s->request[x->request];
     bool pre = x->kind == DRAM_CMD_PRE;
-    line.request = x->request;
+    line.request = p->number;
     line.bank_group = p->place.group;
     line.bank = p->place.bank;
     line.row = pre ? s->bank[x->bank_number].row : p->place.row;
@@ -496,7 +421,7 @@ close_bank (struct slow *s, uint32_t bank_number, uint64_t closing)
   struct bank *bank = &s->bank[bank_number];
   bank->open = false;
   bank->closing = closing;
-  s->result->rank[bank_number / s->banks_per_rank].banks_closed++;
+  s->rank_result[bank_number / s->banks_per_rank].banks_closed++;
 }
 
 static void
@@ -529,14 +454,12 @@ serve_request (struct slow *s, const struct offer *x, uint64_t t)
     close_bank (s, x->bank_number, r->finished + timing->twr);
 }
 
-static void refresh_was_issued (struct slow *s, struct rank *rank);
-
 static void
 issue (struct slow *s, const struct offer *x, uint64_t t)
 {
   write_log (s, x, t);
   slow_history_add (&s->history, x->kind, x->bank_number, t);
-  s->result->rank[x->rank].commands[x->kind]++;
+  s->rank_result[x->rank].commands[x->kind]++;
   switch (x->kind) {
   case DRAM_CMD_ACT:
     open_bank (s, x, t);
@@ -548,7 +471,7 @@ issue (struct slow *s, const struct offer *x, uint64_t t)
     close_all_banks (s, x->rank, t);
     break;
   case DRAM_CMD_REF:
-    refresh_was_issued (s, &s->rank[x->rank]);
+    slow_refresh_issued (s, x->rank);
     break;
   default:
     serve_request (s, x, t);
@@ -572,99 +495,6 @@ steps_e_f (struct slow *s, uint64_t t)
   issue (s, &chosen, t);
   if (is_column_command (chosen.kind))
     admit (s, t);
-}
-
-/* ---- Section 8 and step d: refresh ---- */
-
-/* Of a number below `count`, a power of two: the lowest bit turns into the highest. */
-static uint32_t
-reverse_bits (uint32_t value, uint32_t count)
-{
-  uint32_t reversed = 0;
-  for (uint32_t low = 1, high = count / 2; low < count; low *= 2, high /= 2) {
-    if ((value & low) != 0)
-      reversed += high;
-  }
-  return reversed;
-}
-
-static int64_t
-first_due (const struct slow *s, uint32_t rank)
-{
-  int64_t ranks = s->config->ranks, trefi = s->timing->trefi;
-  return trefi - (int64_t)reverse_bits (rank, s->config->ranks) * trefi / ranks;
-}
-
-static bool
-rank_is_busy (const struct slow *s, uint32_t rank)
-{
-  for (size_t i = 0; i < s->buffered; i++) {
-    if (s->request[s->buffer[i]].place.rank == rank)
-      return true;
-  }
-  return false;
-}
-
-static bool
-rank_is_open (const struct slow *s, uint32_t rank)
-{
-  for (uint32_t i = 0; i < s->banks_per_rank; i++) {
-    if (s->bank[rank * s->banks_per_rank + i].open)
-      return true;
-  }
-  return false;
-}
-
-static void
-refresh_was_issued (struct slow *s, struct rank *rank)
-{
-  rank->blocked = false;
-  if (rank->mode == PULLING)
-    rank->debt--;
-  else
-    rank->mode = PULLING;
-  if (rank->debt == -(int64_t)s->config->refresh_max_pulledin) {
-    rank->mode = REGULAR;
-    rank->due += s->timing->trefi;
-  }
-}
-
-/* Whether the manager wants a refresh now, after what it does to due, debt and mode. */
-static bool
-wants_refresh (struct slow *s, uint32_t number, int64_t t)
-{
-  struct rank *rank = &s->rank[number];
-  int64_t trefi = s->timing->trefi;
-  if (t < rank->due)
-    return false;
-  if (rank->mode == PULLING && t >= rank->due + trefi) {
-    rank->due += trefi;
-    rank->mode = REGULAR;
-  }
-  if (rank->mode == REGULAR && rank->debt == s->config->refresh_max_postponed) {
-    rank->blocked = true;
-    return true;
-  }
-  if (!rank_is_busy (s, number))
-    return true;
-  if (rank->mode == REGULAR)
-    rank->debt++;
-  rank->mode = REGULAR;
-  rank->due += trefi;
-  return false;
-}
-
-static void
-step_d (struct slow *s, uint64_t t)
-{
-  look_at_direction (s);
-  if (s->config->refresh_policy == DRAM_REFRESH_NOREFRESH)
-    return;
-  for (uint32_t k = 0; k < s->config->ranks; k++) {
-    struct rank *rank = &s->rank[k];
-    rank->manager_offers = wants_refresh (s, k, (int64_t)t);
-    rank->manager_command = rank_is_open (s, k) ? DRAM_CMD_PREA : DRAM_CMD_REF;
-  }
 }
 
 /* ---- Section 9 and step a: responses ---- */
@@ -695,183 +525,28 @@ step_a (struct slow *s, uint64_t t)
     answer (s, s->answered, t);
 }
 
-/* ---- Section 10: the end ---- */
-
-static void
-charge_owed_refreshes (struct slow *s, uint64_t end)
-{
-  struct dram_result *result = s->result;
-  uint64_t most = 0;
-  if (s->config->refresh_policy == DRAM_REFRESH_NOREFRESH
-      || !s->config->charge_owed_refresh)
-    return;
-  for (uint32_t k = 0; k < s->config->ranks; k++) {
-    const struct rank *rank = &s->rank[k];
-    uint64_t owed = rank->debt > 0 ? (uint64_t)rank->debt : 0;
-    if (rank->mode == REGULAR && (int64_t)end >= rank->due)
-      owed++;
-    result->rank[k].refreshes_owed = owed;
-    result->refreshes_owed += owed;
-    most = later_of (most, owed);
-  }
-  result->cycles += most * s->timing->trfc;
-}
-
-/* ---- Section 11: measures ---- */
-
-static void
-count_active_cycle (struct slow *s, uint64_t t)
-{
-  for (uint32_t k = 0; k < s->config->ranks; k++) {
-    bool active = false;
-    for (uint32_t i = 0; i < s->banks_per_rank; i++) {
-      const struct bank *bank = &s->bank[k * s->banks_per_rank + i];
-      if (bank->opened <= t && t < bank->closing)
-        active = true;
-    }
-    s->result->rank[k].active_cycles += active;
-  }
-}
-
-static double
-ns (const struct slow *s, double cycles)
-{
-  return cycles * s->config->part.tck_ps / 1000;
-}
-
-static int
-compare_cycles (const void *a, const void *b)
-{
-  uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
-  return (x > y) - (x < y);
-}
-
-/* Sorts the n values. */
-static struct dram_latency
-summarise (const struct slow *s, uint64_t *cycles, size_t n)
-{
-  struct dram_latency latency = { .mean = NAN, .p99 = NAN, .max = NAN };
-  uint64_t sum = 0;
-  if (n == 0)
-    return latency;
-  qsort (cycles, n, sizeof cycles[0], compare_cycles);
-  for (size_t i = 0; i < n; i++)
-    sum += cycles[i];
-  latency.mean = ns (s, (double)sum / (double)n);
-  latency.p99 = ns (s, (double)cycles[(99 * n + 99) / 100 - 1]);
-  latency.max = ns (s, (double)cycles[n - 1]);
-  return latency;
-}
-
-static void
-measure_latencies (struct slow *s)
-{
-  struct dram_result *result = s->result;
-  bool closed = s->config->traffic == DRAM_TRAFFIC_CLOSED;
-  uint64_t *cycles = s->answer; /* no longer needed */
-  size_t n = 0;
-  for (size_t k = 0; k < s->count; k++) {
-    if (!s->request[k].write)
-      cycles[n++] = s->request[k].answered - s->request[k].accepted;
-  }
-  result->latency = summarise (s, cycles, n);
-  n = 0;
-  for (size_t k = 0; k < s->count; k++) {
-    const struct request *r = &s->request[k];
-    uint64_t asked = closed ? r->offered : cycle_of_edge (s, r->wanted);
-    if (!r->write)
-      cycles[n++] = r->answered - asked;
-  }
-  result->response = summarise (s, cycles, n);
-  result->reads = n;
-  result->writes = s->count - n;
-}
-
-static double
-not_negative (double x)
-{
-  return x > 0 ? x : 0;
-}
-
-/* V x mA x ns is pJ; the result is in nJ. */
-static void
-measure_energy (const struct slow *s, struct dram_rank_result *r)
-{
-  const struct dram_current *i = &s->config->part.current;
-  const struct dram_timing *t = s->timing;
-  double scale = i->vdd * s->config->part.org.devices / 1000;
-  double vpp_scale = i->vpp * s->config->part.org.devices / 1000;
-  double acts = (double)r->commands[DRAM_CMD_ACT];
-  double reads = (double)(r->commands[DRAM_CMD_RD] + r->commands[DRAM_CMD_RDA]);
-  double writes = (double)(r->commands[DRAM_CMD_WR] + r->commands[DRAM_CMD_WRA]);
-  double refs = (double)(r->commands[DRAM_CMD_REF] + r->refreshes_owed);
-  double active = (double)r->active_cycles, all = (double)s->result->cycles;
-  double burst = (double)s->burst_cycles;
-  double *e = r->energy;
-  e[DRAM_ENERGY_ACT] = acts * scale * (i->idd0 - i->idd3n) * ns (s, t->tras);
-  e[DRAM_ENERGY_PRE] =
-      (double)r->banks_closed * scale * (i->idd0 - i->idd2n) * ns (s, t->trp);
-  e[DRAM_ENERGY_RD] = reads * scale * (i->idd4r - i->idd3n) * ns (s, burst);
-  e[DRAM_ENERGY_WR] = writes * scale * (i->idd4w - i->idd3n) * ns (s, burst);
-  e[DRAM_ENERGY_REF] = refs * scale * (i->idd5 - i->idd3n) * ns (s, t->trfc);
-  e[DRAM_ENERGY_OPEN] = scale * i->idd3n * ns (s, active);
-  e[DRAM_ENERGY_CLOSED] = scale * i->idd2n * ns (s, all - active);
-  e[DRAM_ENERGY_VPP] = vpp_scale
-                       * (i->ipp3n * ns (s, all)
-                          + not_negative (i->ipp0 - i->ipp3n) * ns (s, t->trc) * acts
-                          + not_negative (i->ipp5 - i->ipp3n) * ns (s, t->trfc) * refs);
-}
-
-static void
-add_up_ranks (struct slow *s)
-{
-  struct dram_result *result = s->result;
-  for (uint32_t k = 0; k < s->config->ranks; k++) {
-    struct dram_rank_result *rank = &result->rank[k];
-    measure_energy (s, rank);
-    for (int i = 0; i < DRAM_CMD_COUNT; i++)
-      result->commands[i] += rank->commands[i];
-    for (int i = 0; i < DRAM_ENERGY_COUNT; i++) {
-      result->energy[i] += rank->energy[i];
-      result->energy_total += rank->energy[i];
-    }
-  }
-}
-
-static void
-measure (struct slow *s, uint64_t end)
-{
-  struct dram_result *result = s->result;
-  double requests = (double)s->count;
-  result->cycles = end;
-  charge_owed_refreshes (s, end);
-  result->total_time = ns (s, (double)result->cycles);
-  result->requests = s->count;
-  result->ranks = s->config->ranks;
-  result->row_hit_rate = (double)result->row_hits / requests;
-  measure_latencies (s);
-  add_up_ranks (s);
-  result->bandwidth =
-      requests * dram_part_burst_bytes (&s->config->part) / result->total_time * 1000;
-  result->power = result->energy_total / result->total_time * 1000;
-}
-
 /* ---- Section 3: one cycle ---- */
 
-static void
-play (struct slow *s)
+/* Channels share nothing but the cycle and the end of the run. */
+static uint64_t
+play (struct slow *s, uint32_t channels)
 {
   for (uint64_t t = 0;; t++) {
-    step_a (s, t);
-    if (s->answered == s->count) {
-      measure (s, t);
-      return;
+    bool done = true;
+    for (uint32_t h = 0; h < channels; h++) {
+      step_a (&s[h], t);
+      done = done && s[h].answered == s[h].count;
     }
-    step_b (s, t);
-    admit (s, t); /* step c */
-    step_d (s, t);
-    steps_e_f (s, t);
-    count_active_cycle (s, t);
+    if (done)
+      return t;
+    for (uint32_t h = 0; h < channels; h++) {
+      step_b (&s[h], t);
+      admit (&s[h], t); /* step c */
+      look_at_direction (&s[h]);
+      slow_refresh_look (&s[h], t); /* step d */
+      steps_e_f (&s[h], t);
+      slow_measure_cycle (&s[h], t);
+    }
   }
 }
 
@@ -889,16 +564,15 @@ set_up_devices (struct slow *s)
   s->banks = s->banks_per_rank * s->config->ranks;
   for (uint32_t i = 0; i < s->banks; i++)
     s->bank[i].opened = s->bank[i].closing = NEVER;
-  for (uint32_t k = 0; k < s->config->ranks; k++)
-    s->rank[k].due = first_due (s, k);
+  slow_refresh_start (s);
   slow_timing_table_make (&s->table, part, s->config->ranks);
   slow_history_start (&s->history);
 }
 
+/* The requests of the channel out of the n of the trace. */
 static int
-set_up_requests (struct slow *s, const struct dram_request *requests)
+set_up_requests (struct slow *s, const struct dram_request *requests, size_t n)
 {
-  size_t n = s->count;
   s->request = calloc (n, sizeof *s->request);
   s->buffer = calloc (n, sizeof *s->buffer);
   s->mine = calloc (n, sizeof *s->mine);
@@ -909,15 +583,18 @@ set_up_requests (struct slow *s, const struct dram_request *requests)
       || s->column_order == NULL || s->answer == NULL || s->read_answer == NULL)
     return -1;
   for (size_t k = 0; k < n; k++) {
-    s->request[k] = (struct request){ .address = requests[k].address,
-                                      .wanted = requests[k].cycle,
-                                      .write = requests[k].write,
-                                      .offered = NEVER,
-                                      .accepted = NEVER,
-                                      .finished = NEVER,
-                                      .released = NEVER,
-                                      .answered = NEVER };
-    place_request (s, &s->request[k]);
+    struct request *r = &s->request[s->count];
+    *r = (struct request){ .address = requests[k].address,
+                           .wanted = requests[k].cycle,
+                           .number = k,
+                           .write = requests[k].write,
+                           .offered = NEVER,
+                           .accepted = NEVER,
+                           .finished = NEVER,
+                           .released = NEVER,
+                           .answered = NEVER };
+    place_request (s, r);
+    s->count += r->place.channel == s->channel;
   }
   s->held = s->door = NONE;
   s->left = NEVER;
@@ -925,15 +602,32 @@ set_up_requests (struct slow *s, const struct dram_request *requests)
 }
 
 static int
-run (struct slow *s, const struct dram_request *requests, struct dram_error *err)
+run (struct slow *s, const struct dram_request *requests, size_t count,
+     struct dram_error *err)
 {
-  if (slow_map_read (&s->map, s->config) != 0)
-    return dram_fail (err, "the mapping \"%s\" cannot be read", s->config->mapping);
-  set_up_devices (s);
-  if (set_up_requests (s, requests) != 0)
-    return dram_fail (err, "out of memory for %zu requests", s->count);
-  play (s);
+  uint32_t channels = s->config->channels;
+  for (uint32_t h = 0; h < channels; h++) {
+    if (slow_map_read (&s[h].map, s->config) != 0)
+      return dram_fail (err, "the mapping \"%s\" cannot be read", s->config->mapping);
+    set_up_devices (&s[h]);
+    if (set_up_requests (&s[h], requests, count) != 0)
+      return dram_fail (err, "out of memory for %zu requests", count);
+  }
+  if (slow_measure (s, channels, play (s, channels)) != 0)
+    return dram_fail (err, "out of memory for %zu latencies", count);
   return DRAM_OK;
+}
+
+/* Whatever set_up_requests got hold of. */
+static void
+free_channel (struct slow *s)
+{
+  free (s->request);
+  free (s->buffer);
+  free (s->mine);
+  free (s->column_order);
+  free (s->answer);
+  free (s->read_answer);
 }
 
 int
@@ -946,21 +640,20 @@ dram_slow_run (const struct dram_config *config, const struct dram_request *requ
     return DRAM_FAILED;
   if (count == 0)
     return dram_fail (err, "the trace has no request");
-  struct slow *s = calloc (1, sizeof *s);
+  struct slow *s = calloc (config->channels, sizeof *s);
   if (s == NULL)
     return dram_fail (err, "out of memory for a simulator");
-  s->config = config;
-  s->count = count;
-  s->log = log;
-  s->log_user = log_user;
-  s->result = result;
-  int status = run (s, requests, err);
-  free (s->request);
-  free (s->buffer);
-  free (s->mine);
-  free (s->column_order);
-  free (s->answer);
-  free (s->read_answer);
+  for (uint32_t h = 0; h < config->channels; h++) {
+    s[h].config = config;
+    s[h].channel = h;
+    s[h].log = log;
+    s[h].log_user = log_user;
+    s[h].result = result;
+    s[h].rank_result = &result->rank[h * config->ranks];
+  }
+  int status = run (s, requests, count, err);
+  for (uint32_t h = 0; h < config->channels; h++)
+    free_channel (&s[h]);
   free (s);
   return status;
 }

@@ -5,8 +5,8 @@
 #include <stdbool.h>
 #include <string.h>
 
-enum { ROW, RANK, GROUP, BANK, COLUMN };
-static const char letters_of_fields[SLOW_FIELDS + 1] = "rkgbc";
+enum { ROW, RANK, GROUP, BANK, COLUMN, CHANNEL };
+static const char letters_of_fields[SLOW_FIELDS + 1] = "rkgbch";
 
 static uint32_t
 log2_of (uint64_t n)
@@ -29,6 +29,8 @@ width_of (const struct dram_config *config, int field)
     return log2_of (org->rows);
   case RANK:
     return log2_of (config->ranks);
+  case CHANNEL:
+    return log2_of (config->channels);
   case GROUP:
     return log2_of (org->bank_groups);
   case BANK:
@@ -45,31 +47,98 @@ field_of_letter (char letter)
   return at != NULL ? (int)(at - letters_of_fields) : -1;
 }
 
-/* Each letter at most once; rank and group may be missing. */
-static bool
-letters_are_fields (const char *letters)
-{
-  for (const char *at = letters; *at != '\0'; at++) {
-    if (field_of_letter (*at) < 0 || strchr (at + 1, *at) != NULL)
-      return false;
-  }
-  return strchr (letters, 'r') != NULL && strchr (letters, 'b') != NULL
-         && strchr (letters, 'c') != NULL;
-}
+/* Room for all letters with their "^r". */
+enum { LETTERS = 4 * SLOW_FIELDS };
 
-/* Puts the two fields that a mapping of letters may leave out where they belong. */
-static void
-complete_letters (const char *letters, char full[SLOW_FIELDS + 1])
+/* The text without its "^r", and a star behind what had one: "b^r" is "b*". */
+static int
+star_hashes (const char *text, char *starred)
 {
   size_t n = 0;
-  if (strchr (letters, 'k') == NULL)
+  for (; *text != '\0'; text++) {
+    if (n + 1 >= LETTERS)
+      return -1;
+    if (*text == '^') {
+      if (n == 0 || strchr ("kgbh", starred[n - 1]) == NULL || text[1] != 'r')
+        return -1;
+      text++;
+      starred[n++] = '*';
+    } else {
+      starred[n++] = *text;
+    }
+  }
+  starred[n] = '\0';
+  return 0;
+}
+
+/* Each letter at most once; rank, group, channel and C may be missing. */
+static bool
+letters_are_fields (const char *starred)
+{
+  for (const char *at = starred; *at != '\0'; at++) {
+    if (*at == '*')
+      continue;
+    if ((*at != 'C' && field_of_letter (*at) < 0) || strchr (at + 1, *at) != NULL)
+      return false;
+  }
+  return strchr (starred, 'r') != NULL && strchr (starred, 'b') != NULL
+         && strchr (starred, 'c') != NULL;
+}
+
+/* Puts the fields that a mapping of letters may leave out where they belong. */
+static void
+complete_letters (const char *starred, char full[LETTERS + SLOW_FIELDS])
+{
+  size_t n = 0;
+  if (strchr (starred, 'h') == NULL)
+    full[n++] = 'h';
+  if (strchr (starred, 'k') == NULL)
     full[n++] = 'k';
-  for (const char *at = letters; *at != '\0'; at++) {
+  for (const char *at = starred; *at != '\0'; at++) {
     full[n++] = *at;
-    if (*at == 'b' && strchr (letters, 'g') == NULL)
-      full[n++] = 'g';
+    if (*at != 'b' || strchr (starred, 'g') != NULL)
+      continue;
+    if (at[1] == '*')
+      full[n++] = *++at;
+    full[n++] = 'g';
   }
   full[n] = '\0';
+}
+
+/* The address bits of one letter; C and, beside it, c have a part of the column's. */
+static int
+place_letter (struct slow_map *map, const struct dram_config *config, char letter,
+              bool split, uint32_t *bit)
+{
+  int name = letter == 'C' ? COLUMN : field_of_letter (letter);
+  struct slow_field *field = &map->field[name];
+  uint32_t burst = log2_of (config->part.org.burst), first = 0, last;
+  last = field->width = width_of (config, name);
+  if (letter == 'C')
+    first = burst;
+  else if (letter == 'c' && split)
+    last = burst;
+  for (uint32_t k = first; k < last; k++, ++*bit) {
+    if (*bit >= SLOW_ADDRESS_BITS)
+      return -1;
+    field->mask[k] = UINT64_C (1) << *bit;
+  }
+  return 0;
+}
+
+/* From the right: the starred fields share the row's bits out, lowest first. */
+static void
+hash_with_row (struct slow_map *map, const char *full)
+{
+  const struct slow_field *row = &map->field[ROW];
+  uint32_t next = 0;
+  for (size_t i = strlen (full); i-- > 0;) {
+    if (full[i] != '*')
+      continue;
+    struct slow_field *field = &map->field[field_of_letter (full[i - 1])];
+    for (uint32_t k = 0; k < field->width && next < row->width; k++)
+      field->mask[k] ^= row->mask[next++];
+  }
 }
 
 /* Fields are laid out from the least significant letter, above the bits that choose the
@@ -79,21 +148,17 @@ map_by_letters (struct slow_map *map, const struct dram_config *config,
                 const char *letters)
 {
   const struct dram_part *part = &config->part;
-  char full[SLOW_FIELDS + 1];
+  char starred[LETTERS], full[LETTERS + SLOW_FIELDS];
   uint32_t bit = log2_of (dram_part_burst_bytes (part) / part->org.burst);
-  if (!letters_are_fields (letters))
+  if (star_hashes (letters, starred) != 0 || !letters_are_fields (starred))
     return -1;
-  complete_letters (letters, full);
+  complete_letters (starred, full);
   for (size_t i = strlen (full); i-- > 0;) {
-    int name = field_of_letter (full[i]);
-    struct slow_field *field = &map->field[name];
-    field->width = width_of (config, name);
-    for (uint32_t k = 0; k < field->width; k++, bit++) {
-      if (bit >= SLOW_ADDRESS_BITS)
-        return -1;
-      field->mask[k] = UINT64_C (1) << bit;
-    }
+    bool split = strchr (full, 'C') != NULL;
+    if (full[i] != '*' && place_letter (map, config, full[i], split, &bit) != 0)
+      return -1;
   }
+  hash_with_row (map, full);
   return 0;
 }
 
@@ -217,4 +282,5 @@ slow_map_place (const struct slow_map *map, uint64_t address, struct slow_place 
   place->group = value_of (&map->field[GROUP], address);
   place->bank = value_of (&map->field[BANK], address);
   place->column = value_of (&map->field[COLUMN], address);
+  place->channel = value_of (&map->field[CHANNEL], address);
 }

@@ -12,7 +12,7 @@
 
 #include "sims/dram/dram.h"
 
-enum { SLOW_ADDRESS_BITS = 64, SLOW_FIELDS = 5 };
+enum { SLOW_ADDRESS_BITS = 64, SLOW_FIELDS = 6 };
 
 /* Bit i of a field's value is the exclusive or of the address bits in mask[i]. */
 struct slow_field {
@@ -20,14 +20,14 @@ struct slow_field {
   uint64_t mask[SLOW_ADDRESS_BITS];
 };
 
-/* The fields in the order of the letters "rkgbc". */
+/* The fields in the order of the letters "rkgbch". */
 struct slow_map {
   struct slow_field field[SLOW_FIELDS];
 };
 
 /* `bank` within its group. */
 struct slow_place {
-  uint32_t row, rank, group, bank, column;
+  uint32_t row, rank, group, bank, column, channel;
 };
 
 /* Reads config->mapping for config's part and ranks into *map.  0, or -1 when the text is

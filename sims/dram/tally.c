@@ -187,7 +187,8 @@ dram_tally_result (struct dram_tally *tally, const struct dram_config *config,
   double ns = config->part.tck_ps / 1000.0;
   uint64_t most_owed = 0;
   memset (result, 0, sizeof *result);
-  for (uint32_t rank = 0; rank < config->ranks; rank++) {
+  result->ranks = config->channels * config->ranks;
+  for (uint32_t rank = 0; rank < result->ranks; rank++) {
     if (end->owed[rank] > most_owed)
       most_owed = end->owed[rank];
   }
@@ -199,8 +200,7 @@ dram_tally_result (struct dram_tally *tally, const struct dram_config *config,
   result->row_hits = tally->row_hits;
   result->latency = dram_histogram_read (&tally->latency, ns);
   result->response = dram_histogram_read (&tally->response, ns);
-  result->ranks = config->ranks;
-  for (uint32_t rank = 0; rank < config->ranks; rank++)
+  for (uint32_t rank = 0; rank < result->ranks; rank++)
     take_rank (&tally->rank[rank], config, end, rank, result);
   rates (result, config);
 }

@@ -31,7 +31,7 @@ struct dram_rank_tally {
 
 struct dram_tally {
   uint64_t row_hits;
-  struct dram_rank_tally rank[DRAM_RANKS_MAX];
+  struct dram_rank_tally rank[DRAM_ALL_RANKS_MAX]; /* as in dram_result */
   struct dram_histogram latency, response;
 };
 
@@ -53,7 +53,7 @@ void dram_tally_close (struct dram_rank_tally *rank, uint64_t from);
 struct dram_run_end {
   uint64_t last_answer; /* E of section 10 */
   uint64_t requests, reads;
-  uint64_t owed[DRAM_RANKS_MAX];
+  uint64_t owed[DRAM_ALL_RANKS_MAX];
 };
 
 /* Works out the whole result. */

@@ -16,3 +16,7 @@ check_PROGRAMS += %D%/test_slow_address
 check_PROGRAMS += %D%/test_slow_timing
 %C%_test_slow_timing_SOURCES = %D%/test_slow_timing.c
 %C%_test_slow_timing_LDADD = $(dram_check_ldadd)
+
+check_PROGRAMS += %D%/test_slow_measure %D%/test_slow_refresh
+%C%_test_slow_measure_LDADD = $(dram_check_ldadd)
+%C%_test_slow_refresh_LDADD = $(dram_check_ldadd)

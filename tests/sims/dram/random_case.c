@@ -140,9 +140,17 @@ shuffle (uint64_t *r, char *text)
 static void
 make_letters (uint64_t *r, struct random_case *c)
 {
-  static const char *const choices[] = { "rbc", "rbgc", "rkbc", "rkbgc" };
-  snprintf (c->mapping, sizeof c->mapping, "%s", choices[random_below (r, 4)]);
-  shuffle (r, c->mapping);
+  static const char *const choices[] = { "rbc",   "rbgc",   "rkbc",  "rkbgc",
+                                         "rbgch", "rkbgCc", "rbChc", "rkbgChc" };
+  char order[16];
+  size_t n = 0;
+  bool hash = one_in (r, 3);
+  snprintf (order, sizeof order, "%s", choices[random_below (r, 8)]);
+  shuffle (r, order);
+  for (const char *at = order; *at != '\0'; at++)
+    n += (size_t)snprintf (c->mapping + n, sizeof c->mapping - n, "%c%s", *at,
+                           hash && strchr ("kbgh", *at) != NULL && one_in (r, 2) ? "^r"
+                                                                                 : "");
 }
 
 static uint32_t
@@ -154,6 +162,8 @@ field_width (const struct random_case *c, char letter)
     return log2_of (org->rows);
   case 'k':
     return log2_of (c->config.ranks);
+  case 'h':
+    return log2_of (c->config.channels);
   case 'g':
     return log2_of (org->bank_groups);
   case 'b':
@@ -181,11 +191,11 @@ write_list (uint64_t *r, char *text, size_t room, uint32_t low, uint32_t width, 
 static void
 make_bit_lists (uint64_t *r, struct random_case *c)
 {
-  char order[] = "rkgbc";
+  char order[] = "rkgbch";
   uint32_t low = 3;
   size_t n = 0;
   shuffle (r, order);
-  for (int i = 4; i >= 0; i--) {
+  for (int i = 5; i >= 0; i--) {
     uint32_t width = field_width (c, order[i]);
     bool hash = order[i] != 'c' && order[i] != 'r' && one_in (r, 2);
     if (width == 0)
@@ -301,6 +311,7 @@ random_case_make (struct random_case *c, uint64_t seed)
   c->config.ranks = one_in (&state, 2) ? 1 : power_of_two (&state, 3);
   while (c->config.ranks * dram_part_banks (&part) > DRAM_BANKS_MAX)
     c->config.ranks /= 2;
+  c->config.channels = one_in (&state, 3) ? power_of_two (&state, 2) : 1;
   make_design (&state, &c->config);
   make_mapping (&state, c);
   make_trace (&state, c);
@@ -359,7 +370,8 @@ print_design (const struct dram_config *c)
   static const char *const refresh[] = { "NoRefresh", "AllBank" };
   static const char *const arbiter[] = { "Simple", "Fifo", "Reorder" };
   static const char *const traffic[] = { "open", "closed", "reads" };
-  tap_note ("ranks %u mapping %s", c->ranks, c->mapping != NULL ? c->mapping : "NULL");
+  tap_note ("channels %u ranks %u mapping %s", c->channels, c->ranks,
+            c->mapping != NULL ? c->mapping : "NULL");
   tap_note ("%s %s %s %u %s %s postponed %u pulledin %u", page[c->page_policy],
             scheduler[c->scheduler], buffer[c->scheduler_buffer], c->request_buffer_size,
             queue[c->resp_queue], refresh[c->refresh_policy], c->refresh_max_postponed,

@@ -327,36 +327,71 @@ test_refresh_stagger (void)
 
 /* ---- Logs of the simulator ---- */
 
-/* The rule that the simulator's log of `c` breaks when the checker goes by `truth`. */
-static const char *
-rule_broken (struct dram_sim *sim, const struct random_case *c,
-             const struct dram_config *truth, bool talk)
+/* A checker for each channel of a log. */
+struct checkers {
+  struct dram_check *channel[DRAM_CHANNELS_MAX];
+};
+
+static void
+check_channel (void *user, const struct dram_command *command)
 {
-  struct dram_check *check = dram_check_new (truth, NULL);
-  struct dram_run_options options = { .log = dram_check_log, .log_user = check };
-  struct dram_result result;
-  struct dram_error error = { "" };
+  struct checkers *checkers = user;
+  dram_check_log (checkers->channel[command->channel], command);
+}
+
+/* The rule that a channel's log breaks; the checker is destroyed. */
+static const char *
+conclude_channel (struct dram_check **check, uint64_t end, bool talk)
+{
   const char *rule = NULL;
   char text[512];
-  CU_ASSERT_PTR_NOT_NULL_FATAL (check);
-  int status =
-      dram_sim_run (sim, &c->config, c->requests, c->count, &options, &result, &error);
-  CU_ASSERT_EQUAL (status, DRAM_OK);
-  if (status != DRAM_OK)
-    tap_note ("%s", error.text);
-  uint64_t owed = 0; /* the charged time behind the last answer has no commands */
-  for (uint32_t k = 0; k < result.ranks; k++) {
-    if (result.rank[k].refreshes_owed > owed)
-      owed = result.rank[k].refreshes_owed;
-  }
-  (void)dram_check_end (check, result.cycles - owed * c->config.part.timing.trfc);
-  const struct dram_violation *v = dram_check_violation (check);
+  (void)dram_check_end (*check, end);
+  const struct dram_violation *v = dram_check_violation (*check);
   if (v != NULL) {
     rule = v->rule;
     if (talk)
       tap_note ("%s", dram_violation_text (v, text, sizeof text));
   }
-  dram_check_destroy (&check);
+  dram_check_destroy (check);
+  return rule;
+}
+
+/* The charged time behind the last answer has no commands. */
+static uint64_t
+last_answer (const struct dram_result *result, const struct dram_part *part)
+{
+  uint64_t owed = 0;
+  for (uint32_t k = 0; k < result->ranks; k++) {
+    if (result->rank[k].refreshes_owed > owed)
+      owed = result->rank[k].refreshes_owed;
+  }
+  return result->cycles - owed * part->timing.trfc;
+}
+
+/* The rule that the simulator's log of `c` breaks when the checker goes by `truth`. */
+static const char *
+rule_broken (struct dram_sim *sim, const struct random_case *c,
+             const struct dram_config *truth, bool talk)
+{
+  struct checkers checkers;
+  struct dram_run_options options = { .log = check_channel, .log_user = &checkers };
+  struct dram_result result;
+  struct dram_error error = { "" };
+  const char *rule = NULL;
+  for (uint32_t h = 0; h < truth->channels; h++) {
+    checkers.channel[h] = dram_check_new (truth, NULL);
+    CU_ASSERT_PTR_NOT_NULL_FATAL (checkers.channel[h]);
+  }
+  int status =
+      dram_sim_run (sim, &c->config, c->requests, c->count, &options, &result, &error);
+  CU_ASSERT_EQUAL (status, DRAM_OK);
+  if (status != DRAM_OK)
+    tap_note ("%s", error.text);
+  for (uint32_t h = 0; h < truth->channels; h++) {
+    const char *broken = conclude_channel (&checkers.channel[h],
+                                           last_answer (&result, &c->config.part), talk);
+    rule = rule != NULL ? rule : broken;
+  }
   return rule;
 }
 
@@ -538,7 +573,7 @@ test_missing_command (void)
       struct dram_check *check = dram_check_new (&c.config, NULL);
       CU_ASSERT_PTR_NOT_NULL_FATAL (check);
       for (size_t i = 0; i < log.count; i++) {
-        if (i != skip)
+        if (i != skip && log.commands[i].channel == log.commands[skip].channel)
           (void)dram_check_command (check, &log.commands[i]);
       }
       bool opens = log.commands[skip].kind == DRAM_CMD_ACT;

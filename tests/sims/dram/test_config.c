@@ -85,6 +85,9 @@ test_ranges (void)
     { "ranks", &c.ranks, 3 },
     { "ranks", &c.ranks, 16 },
     { "banks", &c.ranks, 8 },
+    { "channels", &c.channels, 0 },
+    { "channels", &c.channels, 3 },
+    { "channels", &c.channels, 32 },
   };
   for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
     dram_config_default (&c, NULL);

@@ -78,6 +78,53 @@ test_joined_and_exclusive (void)
   CU_ASSERT_EQUAL (field (&map, DRAM_MAP_BANK, 1 << 17), 1);
 }
 
+static struct dram_map
+compiled (const char *text, uint32_t channels)
+{
+  struct dram_map map;
+  struct dram_error err = { "" };
+  int status =
+      dram_map_compile (&map, text, dram_part_find ("DDR4-2400"), 1, channels, &err);
+  CU_ASSERT_EQUAL (status, 0);
+  if (status != 0)
+    tap_note ("%s", err.text);
+  return map;
+}
+
+/* Three bits of the bus, three of a burst, then what stands left of the c. */
+static void
+test_channels_and_split_columns (void)
+{
+  struct dram_map map = compiled ("rkbgChc", 4);
+  CU_ASSERT_EQUAL (dram_map_channel (&map, 3 << 6), 3);
+  CU_ASSERT_EQUAL (field (&map, DRAM_MAP_COLUMN, 7 << 3), 7);
+  CU_ASSERT_EQUAL (field (&map, DRAM_MAP_COLUMN, 1 << 8), 8);
+  CU_ASSERT_EQUAL (field (&map, DRAM_MAP_GROUP, 1 << 15), 1);
+  map = compiled ("rbgc", 2); /* above everything: 16 + 4 + 10 + 3 bits */
+  CU_ASSERT_EQUAL (dram_map_channel (&map, UINT64_C (1) << 33), 1);
+  map = compiled ("rCbghc", 1);
+  CU_ASSERT_EQUAL (dram_map_channel (&map, UINT64_MAX), 0);
+  CU_ASSERT_EQUAL (field (&map, DRAM_MAP_GROUP, 2 << 6), 2);
+  map = compiled ("r=18-33,b=16-17,g=14-15,c=3-12,h=13^20", 2);
+  CU_ASSERT_EQUAL (dram_map_channel (&map, 1 << 13), 1);
+  CU_ASSERT_EQUAL (dram_map_channel (&map, 1 << 13 | 1 << 20), 0);
+}
+
+/* From the right: g takes row bits 0 and 1, b the next two. */
+static void
+test_hashed_letters (void)
+{
+  struct dram_map map = compiled ("rb^rg^rc", 1);
+  uint32_t row = 17;
+  CU_ASSERT_EQUAL (field (&map, DRAM_MAP_ROW, 5 << row), 5);
+  CU_ASSERT_EQUAL (field (&map, DRAM_MAP_GROUP, 1 << row), 1);
+  CU_ASSERT_EQUAL (field (&map, DRAM_MAP_GROUP, 1 << row | 1 << 13), 0);
+  CU_ASSERT_EQUAL (field (&map, DRAM_MAP_BANK, 8 << row | 1 << 15), 3);
+  map = compiled ("rb^rc", 1); /* g goes behind b^r and is not hashed */
+  CU_ASSERT_EQUAL (field (&map, DRAM_MAP_GROUP, 3 << 13 | 3 << row), 3);
+  CU_ASSERT_EQUAL (field (&map, DRAM_MAP_BANK, 2 << row), 2);
+}
+
 /* Every burst of the memory has a place of its own. */
 static void
 test_one_to_one (void)
@@ -106,6 +153,11 @@ test_errors (void)
     { "rbx", "'x' is no field" },
     { "rbbc", "occurs twice" },
     { "rb", "must all occur" },
+    { "rbC", "must all occur" },
+    { "rbcCC", "occurs twice" },
+    { "rbc^r", "can be hashed" },
+    { "rb^gc", "can be hashed" },
+    { "rb^", "can be hashed" },
     { "r=16-29,b=13-15", "column has 0 bits and needs 10" },
     { "r=16-29,b=13-14,c=3-12", "bank has 2 bits and needs 3" },
     { "r=16-29,b=13-15,c=3-12,k=30", "rank has 1 bits and needs 0" },
@@ -139,6 +191,8 @@ main (void)
     { .name = "letters", .run = test_letters },
     { .name = "lists", .run = test_lists },
     { .name = "joined and exclusive", .run = test_joined_and_exclusive },
+    { .name = "channels and split columns", .run = test_channels_and_split_columns },
+    { .name = "hashed letters", .run = test_hashed_letters },
     { .name = "one to one", .run = test_one_to_one },
     { .name = "errors", .run = test_errors },
     { 0 },

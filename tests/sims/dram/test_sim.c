@@ -400,6 +400,47 @@ test_bad_arguments (void)
   dram_sim_destroy (&sim);
 }
 
+/* What single runs of the channels' shares say, each with a request that is late enough
+ * for both to last as long. */
+static void
+test_channels (void)
+{
+  struct dram_result both, alone[2];
+  static struct dram_request all[N];
+  size_t count[2] = { 0, 0 };
+  dram_config_default (&config, NULL);
+  random_trace (3, 30);
+  for (size_t i = N - 2; i < N; i++)
+    requests[i] = (struct dram_request){ .cycle = 30000, .address = i << 6 };
+  memcpy (all, requests, sizeof all);
+  config.mapping = "rkbgChc";
+  config.channels = 2;
+  both = run (N);
+  config.channels = 1;
+  for (uint64_t h = 0; h < 2; h++) {
+    for (size_t i = 0; i < N; i++) {
+      uint64_t a = all[i].address;
+      requests[count[h]] = all[i];
+      requests[count[h]].address = (a >> 7 << 6) | (a & 63);
+      count[h] += (a >> 6 & 1) == h;
+    }
+    alone[h] = run (count[h]);
+    CU_ASSERT_EQUAL (memcmp (&both.rank[h].commands, &alone[h].rank[0].commands,
+                             sizeof alone[h].rank[0].commands),
+                     0);
+  }
+  CU_ASSERT_EQUAL (both.cycles, alone[0].cycles);
+  CU_ASSERT_EQUAL (both.ranks, 2);
+  CU_ASSERT_EQUAL (both.row_hits, alone[0].row_hits + alone[1].row_hits);
+  CU_ASSERT_EQUAL (both.reads, alone[0].reads + alone[1].reads);
+  CU_ASSERT_DOUBLE_EQUAL (both.energy_total,
+                          alone[0].energy_total + alone[1].energy_total, 1e-6);
+  CU_ASSERT_DOUBLE_EQUAL (both.latency.mean * (double)both.reads,
+                          alone[0].latency.mean * (double)alone[0].reads
+                              + alone[1].latency.mean * (double)alone[1].reads,
+                          1e-3);
+}
+
 static void *
 run_many (void *result)
 {
@@ -442,6 +483,7 @@ main (void)
     { .name = "grouping across banks", .run = test_grouping_across_banks },
     { .name = "automatic precharge", .run = test_automatic_precharge },
     { .name = "cancel", .run = test_cancel },
+    { .name = "channels", .run = test_channels },
     { .name = "bad arguments", .run = test_bad_arguments },
     { .name = "threads", .run = test_threads },
     { 0 },

@@ -22,6 +22,7 @@ assert_place (const struct slow_map *map, uint64_t address, struct slow_place ex
   CU_ASSERT_EQUAL (place.group, expected.group);
   CU_ASSERT_EQUAL (place.bank, expected.bank);
   CU_ASSERT_EQUAL (place.column, expected.column);
+  CU_ASSERT_EQUAL (place.channel, expected.channel);
 }
 
 /* DDR4-2400: 16 row, 2 bank, 2 group and 10 column bits above 3 bits of the bus. */
@@ -66,6 +67,24 @@ test_bit_lists (void)
                 (struct slow_place){ 6, 0, 0, 2, 1 });
 }
 
+/* Above the bus and the burst; the row's bits hash from the right. */
+static void
+test_channels_and_hashes (void)
+{
+  struct dram_config config;
+  struct slow_map map;
+  dram_config_default (&config, dram_part_find ("DDR4-2400"));
+  config.channels = 4;
+  config.mapping = "rb^rg^rChc";
+  CU_ASSERT_EQUAL_FATAL (slow_map_read (&map, &config), 0);
+  assert_place (&map, 3 << 6 | 5 << 3, (struct slow_place){ 0, 0, 0, 0, 5, 3 });
+  assert_place (&map, 1 << 8 | 1 << 15, (struct slow_place){ 0, 0, 1, 0, 8, 0 });
+  assert_place (&map, UINT64_C (9) << 19, (struct slow_place){ 9, 0, 1, 2, 0, 0 });
+  config.mapping = "rbc";
+  CU_ASSERT_EQUAL_FATAL (slow_map_read (&map, &config), 0);
+  assert_place (&map, UINT64_C (2) << 33, (struct slow_place){ 0, 0, 0, 0, 0, 2 });
+}
+
 static void
 test_refused (void)
 {
@@ -73,6 +92,10 @@ test_refused (void)
                                        "rb",
                                        "rbcx",
                                        "rbcc",
+                                       "rbC",
+                                       "rbc^r",
+                                       "rb^gc",
+                                       "^rbc",
                                        "r=16-29",
                                        "r=16-29,b=13-15,c=3-11",
                                        "r=16-29,b=13-15,c=",
@@ -91,10 +114,10 @@ test_refused (void)
 int
 main (void)
 {
-  static const struct tap_test tests[] = { { "letters", test_letters },
-                                           { "letters left out", test_letters_left_out },
-                                           { "bit lists", test_bit_lists },
-                                           { "refused", test_refused },
-                                           { 0 } };
+  static const struct tap_test tests[] = {
+    { "letters", test_letters },     { "letters left out", test_letters_left_out },
+    { "bit lists", test_bit_lists }, { "channels and hashes", test_channels_and_hashes },
+    { "refused", test_refused },     { 0 }
+  };
   return tap_run ("dram-slow-address", tests);
 }

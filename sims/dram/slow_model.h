@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: MIT */
+/* What the parts of the cycle-by-cycle simulator share: see slow.h.  slow.c has sections
+ * 2 to 7 and 9 of dram.h, slow_refresh.c section 8, slow_measure.c sections 10 and 11. */
+#ifndef SIMS_DRAM_SLOW_MODEL_H
+#define SIMS_DRAM_SLOW_MODEL_H
+
+#include "sims/dram/slow.h"
+#include "sims/dram/slow_address.h"
+#include "sims/dram/slow_timing.h"
+
+#define NEVER UINT64_MAX
+#define NONE  SIZE_MAX
+
+/* The life of a request; a cycle that has not come is NEVER. */
+struct request {
+  uint64_t address, wanted; /* wanted: the trace's cycle, an edge of the initiator */
+  uint64_t number;          /* in the whole trace */
+  bool write;
+  struct slow_place place;
+  uint32_t bank_number;
+  uint64_t offered, accepted, finished, released, answered;
+};
+
+struct bank {
+  bool open;
+  uint32_t columns; /* column commands since the ACT */
+  uint32_t row;
+  /* the row buffer in fact holds a row in cycles opened <= t < closing */
+  uint64_t opened, closing;
+};
+
+enum mode { REGULAR, PULLING };
+
+struct rank {
+  bool manager_offers, blocked;
+  enum dram_command_kind manager_command;
+  int64_t due, debt;
+  enum mode mode;
+};
+
+/* A command that could be issued; request is NONE for the refresh managers. */
+struct offer {
+  enum dram_command_kind kind;
+  uint32_t rank, bank_number;
+  size_t request;
+};
+
+/* One channel. */
+struct slow {
+  const struct dram_config *config;
+  uint32_t channel;
+  const struct dram_timing *timing;
+  int64_t burst_cycles, read_latency, write_latency; /* B, RL, WL */
+  uint32_t banks_per_rank, banks;
+  struct slow_map map;
+  struct slow_timing_table table; /* section 6 */
+  struct slow_history history;
+
+  struct request *request; /* those of the channel, in trace order */
+  size_t count;
+
+  size_t offered;  /* requests the initiator has offered, the first ones */
+  size_t held;     /* the one the arbiter holds, or NONE */
+  size_t accepted; /* requests accepted, the first ones */
+  size_t taken;    /* of these, left the arbiter's queue for the door */
+  size_t door;     /* the one at the door, or NONE */
+  uint64_t left;   /* cycle in which the latest request left the initiator */
+  size_t *buffer;  /* the request buffer by age */
+  size_t buffered;
+  uint32_t last_admitted_bank;
+  size_t *mine;         /* scratch: the requests of one bank by age */
+  bool last_was_write;  /* direction of the channel's last column command */
+  bool drains_writes;   /* direction of the channel, section 5; only with draining */
+  size_t *column_order; /* requests in the order of their column commands */
+  size_t columns, released;
+  uint64_t *answer; /* cycles of the answers, in their order */
+  size_t answered;
+  uint64_t *read_answer; /* the same, of reads alone */
+  size_t reads_answered;
+
+  struct bank bank[DRAM_BANKS_MAX];
+  struct rank rank[DRAM_RANKS_MAX];
+
+  dram_log_fn *log;
+  void *log_user;
+  struct dram_result *result;
+  struct dram_rank_result *rank_result; /* of the channel's first rank */
+};
+
+/* Section 8, step d: every refresh manager looks at cycle t; and what its REF does. */
+void slow_refresh_start (struct slow *s);
+void slow_refresh_look (struct slow *s, uint64_t t);
+void slow_refresh_issued (struct slow *s, uint32_t rank);
+
+/* Sections 10 and 11: at the end of a cycle; and of the run, for all `channels` whose
+ * results go to one place.  0, or -1 out of memory. */
+void slow_measure_cycle (struct slow *s, uint64_t t);
+int slow_measure (struct slow *s, uint32_t channels, uint64_t end);
+
+#endif
