@@ -28,6 +28,8 @@ core_libgymcore_la_SOURCES += core/wire.h core/wire.c core/sandbox.h core/sandbo
   core/broker_tasks.c core/broker_peers.c core/broker_state.c core/jobs.h core/jobs.c \
   core/keys.h core/keys.c core/worker.h core/worker.c core/worker_env.c \
   core/worker_results.c core/study_turns.c
+core_libgymcore_la_SOURCES += core/stats_inside.h core/stats_ranks.c core/stats_tests.c \
+  core/stats_range.c core/stats_effect.c
 
 lib_LTLIBRARIES += core/libgym.la
 core_libgym_la_SOURCES =
@@ -37,4 +39,4 @@ core_libgym_la_LDFLAGS = -no-undefined -version-info 0:0:0
 dist_gyminclude_HEADERS += core/gym/agent.h core/gym/archive.h core/gym/env.h \
   core/gym/error.h core/gym/gym.h core/gym/objective.h core/gym/options.h \
   core/gym/plugin.h core/gym/registry.h core/gym/rng.h core/gym/space.h \
-  core/gym/stats.h core/gym/store.h core/gym/study.h core/gym/workers.h
+  core/gym/stats.h core/gym/stats_compare.h core/gym/store.h core/gym/study.h core/gym/workers.h

@@ -11,6 +11,7 @@
  *   agent.h      open agents, ask and tell
  *   archive.h    non-dominated sets, hypervolume
  *   stats.h      medians, quantiles, running times
+ *   stats_compare.h  tests, effect sizes, intervals: who is better, and how sure that is
  *   study.h      the search loop
  *   store.h      reading what it kept
  *   workers.h    trials in other processes and on other machines */
@@ -28,6 +29,7 @@
 #include <gym/rng.h>
 #include <gym/space.h>
 #include <gym/stats.h>
+#include <gym/stats_compare.h>
 #include <gym/store.h>
 #include <gym/study.h>
 #include <gym/workers.h>

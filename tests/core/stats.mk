@@ -1,0 +1,14 @@
+# The statistics, against values from SciPy.
+check_PROGRAMS += tests/core/test_stats_ranks tests/core/test_stats_tests \
+  tests/core/test_stats_range tests/core/test_stats_effect
+stats_test_sources = tests/core/stats_values.h tests/core/stats_help.h
+tests_core_test_stats_ranks_SOURCES = tests/core/test_stats_ranks.c $(stats_test_sources)
+tests_core_test_stats_ranks_LDADD = $(CORE_TEST_LDADD)
+tests_core_test_stats_tests_SOURCES = tests/core/test_stats_tests.c $(stats_test_sources)
+tests_core_test_stats_tests_LDADD = $(CORE_TEST_LDADD)
+tests_core_test_stats_range_SOURCES = tests/core/test_stats_range.c $(stats_test_sources)
+tests_core_test_stats_range_LDADD = $(CORE_TEST_LDADD)
+tests_core_test_stats_effect_SOURCES = tests/core/test_stats_effect.c $(stats_test_sources)
+tests_core_test_stats_effect_LDADD = $(CORE_TEST_LDADD)
+test_scripts += tests/core/stats_values.sh
+EXTRA_DIST += tests/core/stats_values.sh tests/core/stats_values.py
