@@ -171,6 +171,10 @@ gym_archive_add (gym_archive *a, const double *point, uint64_t tag, gym_error *e
 
 /* ---- hypervolume ---- */
 
+/* The cost of more objectives grows with the power of their number: 16 are out of reach
+ * but for a handful of points. */
+enum { MOST_VOLUME = 16 };
+
 static bool
 inside (const double *point, const double *reference, uint32_t m)
 {
@@ -330,6 +334,75 @@ volume_3 (const gym_archive *a, const double *reference, double *volume)
   return ok ? GYM_OK : GYM_ENOMEM;
 }
 
+static int volume_of (const gym_archive *a, const double *reference, double *volume);
+
+/* Indices of the points inside the box, in rising order of the last objective. */
+static size_t
+by_last (const gym_archive *a, const double *reference, struct depth *depths)
+{
+  size_t n = 0;
+  for (size_t i = 0; i < a->n; i++)
+    if (inside (gym_archive_point (a, i), reference, a->m))
+      depths[n++] = (struct depth){ .z = gym_archive_point (a, i)[a->m - 1], .rank = i };
+  if (n)
+    qsort (depths, n, sizeof *depths, by_depth);
+  return n;
+}
+
+/* What point k adds to those before it in the order: as none of them is worse in the last
+ * objective, that is a slab of which the cross-section lies in the other objectives: the
+ * box of the point without what the others, limited to that box, dominate there. */
+static int
+add_slab (const gym_archive *a, const struct depth *depths, size_t k,
+          const double *reference, gym_archive *section, double *volume)
+{
+  uint32_t m = a->m - 1;
+  const double *point = gym_archive_point (a, depths[k].rank);
+  double limited[MOST_VOLUME], covered = 0, box = 1;
+  int code = 1;
+  section->n = 0;
+  for (size_t i = 0; code >= 0 && i < k; i++) {
+    const double *other = gym_archive_point (a, depths[i].rank);
+    for (uint32_t j = 0; j < m; j++)
+      limited[j] = fmax (point[j], other[j]);
+    code = gym_archive_add (section, limited, 0, NULL);
+  }
+  if (code >= 0)
+    code = volume_of (section, reference, &covered);
+  for (uint32_t j = 0; j < m; j++)
+    box *= reference[j] - point[j];
+  *volume += (box - covered) * (reference[m] - point[m]);
+  return code < 0 ? code : GYM_OK;
+}
+
+/* More than three objectives: exclusive volumes after While, Bradstreet and Barone (2012,
+ * WFG with slicing), down to the sweep above. */
+static int
+volume_many (const gym_archive *a, const double *reference, double *volume)
+{
+  struct depth *depths = malloc ((a->n + 1) * sizeof *depths);
+  gym_archive *section = gym_archive_new (a->m - 1, NULL);
+  int code = depths && section ? GYM_OK : GYM_ENOMEM;
+  size_t n = code == GYM_OK ? by_last (a, reference, depths) : 0;
+  *volume = 0;
+  for (size_t k = 0; code == GYM_OK && k < n; k++)
+    code = add_slab (a, depths, k, reference, section, volume);
+  gym_archive_destroy (&section);
+  free (depths);
+  return code;
+}
+
+static int
+volume_of (const gym_archive *a, const double *reference, double *volume)
+{
+  if (a->m > 3)
+    return volume_many (a, reference, volume);
+  if (a->m == 3)
+    return volume_3 (a, reference, volume);
+  *volume = a->m == 1 ? volume_1 (a, reference) : volume_2 (a, reference);
+  return GYM_OK;
+}
+
 int
 gym_archive_hypervolume (const gym_archive *a, const double *reference, double *volume,
                          gym_error *err)
@@ -340,15 +413,10 @@ gym_archive_hypervolume (const gym_archive *a, const double *reference, double *
                        "hypervolume: reference %u is %g; it needs a "
                        "finite number",
                        i, reference[i]);
-  if (a->m > 3)
+  if (a->m > MOST_VOLUME)
     return gym_fail (err, GYM_EINVAL,
-                     "hypervolume: there are %u objectives; at most 3 are supported",
-                     a->m);
-  if (a->m == 3) {
-    if (volume_3 (a, reference, volume) == GYM_OK)
-      return GYM_OK;
-    return gym_fail (err, GYM_ENOMEM, "hypervolume: out of memory");
-  }
-  *volume = a->m == 1 ? volume_1 (a, reference) : volume_2 (a, reference);
-  return GYM_OK;
+                     "hypervolume: there are %u objectives; at most %d are supported",
+                     a->m, MOST_VOLUME);
+  int code = volume_of (a, reference, volume);
+  return code < 0 ? gym_fail (err, code, "hypervolume: out of memory") : GYM_OK;
 }

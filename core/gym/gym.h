@@ -12,6 +12,9 @@
  *   archive.h    non-dominated sets, hypervolume
  *   stats.h      medians, quantiles, running times
  *   stats_compare.h  tests, effect sizes, intervals: who is better, and how sure that is
+ *   stats_curves.h   best-so-far curves, running times, distributions, profiles
+ *   stats_fronts.h   indicators of non-dominated sets
+ *   stats_importance.h  which parameters matter
  *   study.h      the search loop
  *   store.h      reading what it kept
  *   workers.h    trials in other processes and on other machines */
@@ -30,6 +33,9 @@
 #include <gym/space.h>
 #include <gym/stats.h>
 #include <gym/stats_compare.h>
+#include <gym/stats_curves.h>
+#include <gym/stats_fronts.h>
+#include <gym/stats_importance.h>
 #include <gym/store.h>
 #include <gym/study.h>
 #include <gym/workers.h>

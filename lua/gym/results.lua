@@ -117,7 +117,7 @@ end
 local function add_fronts(study, info, agents)
   local all = study:front()
   local reference
-  if #all > 0 and #info.goals <= 3 then
+  if #all > 0 and #info.goals <= 16 then
     reference = {}
     for j, goal in ipairs(info.goals) do
       local values = {}

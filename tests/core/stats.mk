@@ -10,5 +10,13 @@ tests_core_test_stats_range_SOURCES = tests/core/test_stats_range.c $(stats_test
 tests_core_test_stats_range_LDADD = $(CORE_TEST_LDADD)
 tests_core_test_stats_effect_SOURCES = tests/core/test_stats_effect.c $(stats_test_sources)
 tests_core_test_stats_effect_LDADD = $(CORE_TEST_LDADD)
+check_PROGRAMS += tests/core/test_stats_curves tests/core/test_stats_fronts \
+  tests/core/test_stats_importance
+tests_core_test_stats_curves_SOURCES = tests/core/test_stats_curves.c $(stats_test_sources)
+tests_core_test_stats_curves_LDADD = $(CORE_TEST_LDADD)
+tests_core_test_stats_fronts_SOURCES = tests/core/test_stats_fronts.c $(stats_test_sources)
+tests_core_test_stats_fronts_LDADD = $(CORE_TEST_LDADD)
+tests_core_test_stats_importance_SOURCES = tests/core/test_stats_importance.c $(stats_test_sources)
+tests_core_test_stats_importance_LDADD = $(CORE_TEST_LDADD)
 test_scripts += tests/core/stats_values.sh
 EXTRA_DIST += tests/core/stats_values.sh tests/core/stats_values.py

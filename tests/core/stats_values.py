@@ -90,6 +90,83 @@ def bootstrap():
         put("boot_" + method.lower(), r.confidence_interval)
 
 
+def curves():
+    rng = np.random.default_rng(3)
+    runs = np.minimum.accumulate(np.exp(rng.normal(0, 1, (7, 40))), axis=1)
+    put("curve_runs", runs)
+    put("curve_bands", np.quantile(runs, [0.5, 0.25, 0.75], axis=0))
+
+
+def fronts():
+    points = [[0.1, 0.9, 0.4], [0.3, 0.5, 0.5], [0.8, 0.1, 0.3], [0.5, 0.4, 0.9]]
+    target = [[0, 0.8, 0.3], [0.2, 0.5, 0.4], [0.4, 0.2, 0.2], [0.7, 0, 0.6], [0.3, 0.6, 0.9]]
+    worse = np.array(points)[None, :, :] - np.array(target)[:, None, :]
+    put("front_points", points)
+    put("front_target", target)
+    put("front_igd", [np.sqrt((np.maximum(worse, 0) ** 2).sum(2)).min(1).mean()])
+    put("front_epsilon", [worse.max(2).min(1).max()])
+
+
+def densities(counts, ordered):
+    counts = np.asarray(counts, float)
+    n, cells = counts.sum(), np.arange(len(counts))
+    smooth = counts.copy()
+    if ordered:
+        mean = (cells * counts).sum() / n
+        spread = np.sqrt((cells ** 2 * counts).sum() / n - mean ** 2)
+        q1, q3 = (np.searchsorted(np.cumsum(counts), n * q) for q in (0.25, 0.75))
+        if q3 > q1:
+            spread = min(spread, (q3 - q1) / 1.34)
+        kernel = stats.norm.pdf(cells[:, None], cells[None, :],
+                                max(1.059 * spread * n ** -0.2, 0.25))
+        smooth = (kernel / kernel.sum(0)) @ counts
+    return (smooth + 1 / len(counts)) / (n + 1)
+
+
+def importance():
+    """Three factors: 5 categories, 12 ordered cells, one that does nothing."""
+    rng = np.random.default_rng(5)
+    n, cells, ordered = 400, [5, 12, 4], [False, True, False]
+    x = np.stack([rng.integers(0, c, n) for c in cells])
+    y = np.array([0, 3, 1, 2, 5])[x[0]] + 0.3 * (x[1] - 4) ** 2 * (1 + (x[0] == 1))
+    y = y + rng.normal(0, 1, n)
+    put("cells", x)
+    put("cell_values", y)
+    best = y <= np.sort(y)[int(np.ceil(0.1 * n)) - 1]
+    within = y <= np.sort(y)[int(np.ceil(0.6 * n)) - 1]
+    for name, base in ("ped_all", y <= np.inf), ("ped_within", within):
+        scores = []
+        for k in range(3):
+            top, all_ = (densities(np.bincount(x[k][s], minlength=cells[k]), ordered[k])
+                         for s in (best, base))
+            scores.append((all_ * (top / all_ - 1) ** 2).sum())
+        put(name, np.array(scores) / sum(scores))
+    total, shares, p = ((y - y.mean()) ** 2).sum(), [], []
+    for k in range(3):
+        groups = [y[x[k] == c] for c in range(cells[k])]
+        inside = sum(((g - g.mean()) ** 2).sum() for g in groups)
+        noise = inside / (n - cells[k])
+        shares.append(max(total - inside - (cells[k] - 1) * noise, 0) / total)
+        p.append(stats.kruskal(*groups).pvalue)
+    put("main_share", shares)
+    put("main_p", p)
+    found = []
+    for i, k in (0, 1), (0, 2), (1, 2):
+        one, two = np.eye(cells[i])[x[i]], np.eye(cells[k])[x[k]]
+        both = np.eye(cells[i] * cells[k])[x[i] * cells[k] + x[k]]
+        def left(columns):
+            fit = columns @ np.linalg.lstsq(columns, y, rcond=None)[0]
+            return ((y - fit) ** 2).sum(), np.linalg.matrix_rank(columns)
+        (inside, used), (additive, rank) = left(both), left(np.hstack([one, two]))
+        noise, degrees = inside / (n - used), used - rank
+        found += [max(additive - inside - degrees * noise, 0) / total,
+                  stats.f.sf((additive - inside) / degrees / noise, degrees, n - used)]
+    put("pairs", found)
+    f = [(0.5, 1, 3), (4, 2, 10), (2.5, 40, 300), (30, 5, 5), (1, 200, 1e6)]
+    put("f_arguments", f)
+    put("f_tail", [stats.f.sf(*a) for a in f])
+
+
 def write():
     print("/* Made by tests/core/stats_values.py (SciPy and NumPy). Do not edit. */")
     print("#ifndef TESTS_STATS_VALUES_H\n#define TESTS_STATS_VALUES_H\n")
@@ -116,6 +193,9 @@ def check(path):
 compare_tests()
 distributions()
 bootstrap()
+curves()
+fronts()
+importance()
 if len(sys.argv) > 1:
     sys.exit(check(sys.argv[1]))
 write()

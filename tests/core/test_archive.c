@@ -181,6 +181,49 @@ test_large_front (void)
   gym_archive_destroy (&a);
 }
 
+/* Inclusion and exclusion over all subsets of n points: the volume of the box that the
+ * worst of each subset dominates, with rising and falling sign. */
+static double
+slow_volume (const gym_archive *a, uint32_t m, const double *reference)
+{
+  size_t n = gym_archive_count (a);
+  double volume = 0;
+  for (size_t subset = 1; subset < (size_t)1 << n; subset++) {
+    double box = 1;
+    for (uint32_t k = 0; k < m; k++) {
+      double worst = -INFINITY;
+      for (size_t i = 0; i < n; i++)
+        if (subset >> i & 1)
+          worst = fmax (worst, gym_archive_point (a, i)[k]);
+      box *= fmax (reference[k] - worst, 0);
+    }
+    volume += __builtin_popcountll (subset) % 2 ? box : -box;
+  }
+  return volume;
+}
+
+static void
+test_many_objectives (void)
+{
+  gym_rng rng;
+  double point[6], reference[6] = { 1, 0.9, 1.2, 0.8, 1, 1.1 }, volume;
+  gym_rng_init (&rng, 11);
+  for (int round = 0; round < 300; round++)
+    for (uint32_t m = 3; m <= 6; m++) {
+      gym_archive *a = gym_archive_new (m, NULL);
+      for (size_t n = 1 + gym_rng_below (&rng, 10); n > 0; n--) {
+        for (uint32_t k = 0; k < m; k++)
+          point[k] =
+              round % 2 ? (double)gym_rng_below (&rng, 4) / 4 : gym_rng_real (&rng);
+        CU_ASSERT (gym_archive_add (a, point, n, NULL) >= 0);
+      }
+      double expected = slow_volume (a, m, reference);
+      CU_ASSERT_EQUAL (gym_archive_hypervolume (a, reference, &volume, NULL), GYM_OK);
+      CU_ASSERT_DOUBLE_EQUAL (volume, expected, 1e-11);
+      gym_archive_destroy (&a);
+    }
+}
+
 static void
 test_refusals (void)
 {
@@ -196,8 +239,14 @@ test_refusals (void)
   CU_ASSERT_PTR_NOT_NULL (strstr (err.text, "objective 1"));
   point[1] = 1;
   CU_ASSERT_EQUAL (gym_archive_add (a, point, 7, &err), 1);
-  CU_ASSERT_EQUAL (gym_archive_hypervolume (a, reference, &volume, &err), GYM_EINVAL);
-  CU_ASSERT_PTR_NOT_NULL (strstr (err.text, "4 objectives"));
+  CU_ASSERT_EQUAL (gym_archive_hypervolume (a, reference, &volume, &err), GYM_OK);
+  CU_ASSERT_EQUAL (volume, 1);
+  gym_archive_destroy (&a);
+  a = gym_archive_new (17, &err);
+  CU_ASSERT_PTR_NOT_NULL_FATAL (a);
+  double many[17] = { 0 };
+  CU_ASSERT_EQUAL (gym_archive_hypervolume (a, many, &volume, &err), GYM_EINVAL);
+  CU_ASSERT_PTR_NOT_NULL (strstr (err.text, "17 objectives"));
   gym_archive_destroy (&a);
   a = gym_archive_new (2, &err);
   CU_ASSERT_PTR_NOT_NULL_FATAL (a);
@@ -212,10 +261,10 @@ test_refusals (void)
 int
 main (void)
 {
-  static const struct tap_test tests[] = { { "as brute force", test_brute_force },
-                                           { "hypervolume by cells", test_volume },
-                                           { "a large front", test_large_front },
-                                           { "refusals", test_refusals },
-                                           { 0 } };
+  static const struct tap_test tests[] = {
+    { "as brute force", test_brute_force }, { "hypervolume by cells", test_volume },
+    { "a large front", test_large_front },  { "many objectives", test_many_objectives },
+    { "refusals", test_refusals },          { 0 }
+  };
   return tap_run ("archive", tests);
 }
