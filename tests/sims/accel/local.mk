@@ -19,3 +19,12 @@ noinst_PROGRAMS += tests/sims/loopnest_cases
 tests_sims_loopnest_cases_SOURCES = %D%/loopnest_cases.c %D%/cases.c %D%/cases.h
 tests_sims_loopnest_cases_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS)
 tests_sims_loopnest_cases_LDADD = sims/accel/libaccel.la $(JANSSON_LIBS) -lm
+
+check_PROGRAMS += %D%/test_energy %D%/test_mapper
+%C%_test_energy_LDADD = $(accel_ldadd)
+%C%_test_mapper_SOURCES = %D%/test_mapper.c %D%/random_case.c %D%/random_case.h
+%C%_test_mapper_LDADD = $(accel_ldadd)
+
+bench_programs += tests/bench/bench_accel
+tests_bench_bench_accel_SOURCES = tests/bench/bench_accel.c tests/bench/bench.h
+tests_bench_bench_accel_LDADD = sims/accel/libaccel.la -lm
