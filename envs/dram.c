@@ -322,6 +322,9 @@ tally_command (void *user, const struct dram_command *c)
   struct bank_tally *first = tally->banks + c->rank * tally->rank_banks;
   struct bank_tally *bank = first + c->bank_group * tally->group_banks + c->bank;
   look (tally->env, c);
+  if (c->request == DRAM_NO_REQUEST && c->kind != DRAM_CMD_PREA && c->kind != DRAM_CMD_PRE
+      && c->kind != DRAM_CMD_PRESB)
+    return;
   if (c->kind == DRAM_CMD_ACT) {
     bank->values[ACTIVATES]++;
     bank->open = true;
@@ -331,7 +334,10 @@ tally_command (void *user, const struct dram_command *c)
   } else if (c->kind == DRAM_CMD_PREA) {
     for (uint32_t i = 0; i < tally->rank_banks; i++)
       tally_close (first + i);
-  } else if (c->kind != DRAM_CMD_REF) {
+  } else if (c->kind == DRAM_CMD_PRESB) {
+    for (uint32_t i = c->bank; i < tally->rank_banks; i += tally->group_banks)
+      tally_close (first + i);
+  } else {
     tally_burst (bank, c->kind);
   }
 }

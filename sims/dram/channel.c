@@ -140,38 +140,73 @@ issue (struct dram_channel *s, uint32_t bank)
     issue_column (s, bank, kind, p);
 }
 
-/* No bank offers anything here: they are blocked, or have no requests. */
+/* No bank of the unit offers anything here: they are blocked, or have no requests. */
 static void
-issue_prea (struct dram_channel *s, uint32_t rank)
+close_unit (struct dram_channel *s, uint32_t rank, uint64_t banks)
 {
-  uint64_t open = s->banks.open & s->banks.of_rank[rank];
+  uint64_t open = s->banks.open & banks;
   for (; open != 0; open &= open - 1) {
     uint32_t bank = (uint32_t)__builtin_ctzll (open);
     dram_tally_close (&s->rank[rank], s->now);
     dram_banks_closed (&s->banks, bank);
   }
-  dram_timing_prea (&s->timing, rank, s->now);
-}
-
-static void
-issue_ref (struct dram_channel *s, uint32_t rank)
-{
-  uint64_t mine = s->banks.of_rank[rank];
-  dram_timing_ref (&s->timing, rank, s->now);
-  dram_refresh_issued (&s->refresh, rank);
-  dram_banks_unblock (&s->banks, mine);
-  offer_all (s, s->banks.pending & mine);
-}
-
-static void
-issue_refresh (struct dram_channel *s, uint32_t rank, enum dram_command_kind kind)
-{
-  log_command (s, kind, rank, 0, NULL);
-  s->rank[rank].commands[kind]++;
-  if (kind == DRAM_CMD_PREA)
-    issue_prea (s, rank);
+  if (banks == s->banks.of_rank[rank])
+    dram_timing_prea (&s->timing, rank, s->now);
   else
-    issue_ref (s, rank);
+    dram_timing_pre_unit (&s->timing, rank, banks, s->now);
+}
+
+static void
+refresh_unit (struct dram_channel *s, uint32_t rank, uint64_t banks)
+{
+  if (s->kinds.all)
+    dram_timing_ref (&s->timing, rank, s->now);
+  else
+    dram_timing_ref_unit (&s->timing, rank, banks, s->now);
+  dram_refresh_issued (&s->refresh, rank);
+  dram_banks_unblock (&s->banks, banks);
+  offer_all (s, s->banks.pending & banks);
+}
+
+/* Names the unit by its lowest bank, which is the only one with PERBANK. */
+static void
+log_refresh (const struct dram_channel *s, enum dram_command_kind kind, uint32_t rank,
+             uint64_t banks)
+{
+  uint32_t bank = (uint32_t)__builtin_ctzll (banks);
+  uint32_t in_rank = bank % dram_part_banks (&s->config->part);
+  struct dram_command c = { .cycle = s->now,
+                            .request = DRAM_NO_REQUEST,
+                            .kind = kind,
+                            .channel = s->number,
+                            .rank = rank,
+                            .bank_group = in_rank / s->config->part.org.banks,
+                            .bank = in_rank % s->config->part.org.banks };
+  if (s->options->log == NULL)
+    return;
+  c.row = kind == DRAM_CMD_PRE ? s->banks.open_row[bank] : 0;
+  s->options->log (s->options->log_user, &c);
+}
+
+static void
+issue_refresh (struct dram_channel *s, uint32_t rank, enum dram_command_kind kind,
+               uint64_t banks)
+{
+  log_refresh (s, kind, rank, banks);
+  s->rank[rank].commands[kind]++;
+  if (kind == s->kinds.refresh)
+    refresh_unit (s, rank, banks);
+  else
+    close_unit (s, rank, banks);
+}
+
+static uint64_t
+earliest_refresh (const struct dram_channel *s, uint32_t rank, uint64_t banks, bool open)
+{
+  if (s->kinds.all)
+    return open ? s->timing.rank_prea[rank] : s->timing.rank_ref[rank];
+  return open ? dram_timing_unit_pre (&s->timing, banks)
+              : dram_timing_unit_ref (&s->timing, banks);
 }
 
 /* Steps d and e for one refresh manager, which may issue if `free`.  True if it did;
@@ -179,20 +214,21 @@ issue_refresh (struct dram_channel *s, uint32_t rank, enum dram_command_kind kin
 static bool
 step_manager (struct dram_channel *s, uint32_t rank, bool free, uint64_t *next)
 {
-  uint64_t mine = s->banks.of_rank[rank], at, late;
-  bool busy = (s->banks.pending & mine) != 0, open, issued;
-  enum dram_refresh_wish wish = dram_refresh_evaluate (&s->refresh, rank, s->now, busy);
+  uint64_t banks, at, late;
+  bool open, issued;
+  enum dram_refresh_wish wish =
+      dram_refresh_evaluate (&s->refresh, rank, s->now, s->banks.pending, &banks);
   if (wish == DRAM_REFRESH_NOTHING) {
     *next = s->refresh.due[rank] < *next ? s->refresh.due[rank] : *next;
     return false;
   }
   if (wish == DRAM_REFRESH_OFFER_FORCED)
-    dram_banks_block (&s->banks, mine);
-  open = (s->banks.open & mine) != 0;
-  at = open ? s->timing.rank_prea[rank] : s->timing.rank_ref[rank];
+    dram_banks_block (&s->banks, banks);
+  open = (s->banks.open & banks) != 0;
+  at = earliest_refresh (s, rank, banks, open);
   issued = free && at <= s->now;
   if (issued)
-    issue_refresh (s, rank, open ? DRAM_CMD_PREA : DRAM_CMD_REF);
+    issue_refresh (s, rank, open ? s->kinds.close : s->kinds.refresh, banks);
   late = s->refresh.due[rank] + s->refresh.interval;
   at = at > s->now ? at : s->now + 1;
   at = late > s->now && late < at ? late : at;
@@ -224,6 +260,8 @@ step_commands (struct dram_channel *s)
     return next;
   if (!issued)
     issue (s, dram_banks_first (&s->banks, available));
+  if (s->now >= s->refresh.first_due && !s->kinds.all)
+    return s->now + 1; /* a unit that is idle now may be chosen instead */
   later = dram_banks_next (&s->banks, &s->timing, s->now);
   return later < next ? later : next;
 }
@@ -271,11 +309,27 @@ dram_channel_end (const struct dram_channel *s)
   return s->front.next_answer > 0 ? s->front.next_answer - 1 : 0;
 }
 
+/* What a refresh manager issues. */
+static struct dram_refresh_kinds
+kinds_of (enum dram_refresh policy)
+{
+  if (policy == DRAM_REFRESH_PERBANK)
+    return (struct dram_refresh_kinds){ .refresh = DRAM_CMD_REFPB,
+                                        .close = DRAM_CMD_PRE };
+  if (policy == DRAM_REFRESH_SAMEBANK)
+    return (struct dram_refresh_kinds){ .refresh = DRAM_CMD_REFSB,
+                                        .close = DRAM_CMD_PRESB };
+  return (struct dram_refresh_kinds){ .refresh = DRAM_CMD_REF,
+                                      .close = DRAM_CMD_PREA,
+                                      .all = true };
+}
+
 int
 dram_channel_start (struct dram_channel *s, const struct dram_channel_run *run)
 {
   const struct dram_config *c = run->config;
   s->config = c;
+  s->kinds = kinds_of (c->refresh_policy);
   s->map = run->map;
   s->options = run->options;
   s->tally = run->tally;
@@ -284,7 +338,7 @@ dram_channel_start (struct dram_channel *s, const struct dram_channel_run *run)
   s->numbers = run->numbers;
   s->now = s->issued = 0;
   s->full = false;
-  dram_timing_reset (&s->timing, &c->part, c->ranks);
+  dram_timing_reset (&s->timing, c);
   dram_banks_reset (&s->banks, c, &s->timing);
   dram_refresh_reset (&s->refresh, c);
   if (dram_buffer_reset (&s->buffer, c) != 0

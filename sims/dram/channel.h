@@ -16,6 +16,12 @@
 #include "sims/dram/tally.h"
 #include "sims/dram/timing.h"
 
+/* The commands of the refresh policy, and whether they are for all banks of a rank. */
+struct dram_refresh_kinds {
+  enum dram_command_kind refresh, close;
+  bool all;
+};
+
 struct dram_channel {
   const struct dram_config *config;
   const struct dram_map *map;
@@ -24,6 +30,7 @@ struct dram_channel {
   struct dram_rank_tally *rank; /* of this channel's ranks */
   const uint64_t *numbers;      /* of its requests in the whole trace; NULL: the same */
   uint32_t number;
+  struct dram_refresh_kinds kinds;
   struct dram_timing_state timing;
   struct dram_buffer_state buffer;
   struct dram_banks banks;

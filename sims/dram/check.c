@@ -29,12 +29,22 @@ struct rank_state {
   struct dram_command acts[FAW_DEPTH]; /* a ring, act_count % FAW_DEPTH is the oldest */
   uint64_t act_count, ref_count;
   int64_t first_due;
+  uint64_t round; /* bit per unit refreshed in it */
+};
+
+/* What a policy adds to the figures of the part. */
+struct refresh_rules {
+  enum dram_command_kind kind; /* DRAM_CMD_COUNT: none */
+  const char *rule;            /* name of the distance after it */
+  int64_t cycles, interval;
+  uint32_t units; /* of a rank */
+  uint32_t parts; /* of them do the work of a REF */
 };
 
 struct dram_check {
   struct dram_timing t;
   struct dram_org org;
-  bool refreshing;
+  struct refresh_rules refresh;
   uint32_t ranks;
   int64_t burst, rl, wl; /* cycles */
   int64_t postponed, pulledin, slack;
@@ -128,24 +138,37 @@ write_to_precharge (const struct dram_check *c)
   return c->wl + c->burst + c->t.twr;
 }
 
+/* What has to lie behind an ACT, or a refresh of a few banks, at one bank. */
 static void
-check_act (struct dram_check *c, const struct dram_command *x)
+check_row_start (struct dram_check *c, const struct dram_command *x)
 {
-  struct bank_state *b = bank_of (c, x);
-  struct rank_state *r = &c->rank[x->rank];
+  const struct bank_state *b = bank_of (c, x);
+  const struct rank_state *r = &c->rank[x->rank];
   int64_t trp = c->t.trp;
   if (b->open)
     violate (c, "closed bank", &b->opener, x, 0, 0);
   after (c, "tRC", &b->history, DRAM_CMD_ACT, x, c->t.trc);
   after (c, "tRP", &b->history, DRAM_CMD_PRE, x, trp);
+  after (c, "tRP", &b->history, DRAM_CMD_PRESB, x, trp);
   after (c, "tRP", &r->history, DRAM_CMD_PREA, x, trp);
   after (c, "tRTP", &b->history, DRAM_CMD_RDA, x, read_to_precharge (c) + trp);
   after (c, "tWR", &b->history, DRAM_CMD_WRA, x, write_to_precharge (c) + trp);
   after (c, "tRRD_L", &c->group[group_index (c, x)], DRAM_CMD_ACT, x, c->t.trrd_l);
   after (c, "tRRD_S", &r->history, DRAM_CMD_ACT, x, c->t.trrd_s);
-  after (c, "tRFC", &r->history, DRAM_CMD_REF, x, c->t.trfc);
+  after (c, c->refresh.rule, &b->history, DRAM_CMD_REFPB, x, c->refresh.cycles);
+  after (c, c->refresh.rule, &b->history, DRAM_CMD_REFSB, x, c->refresh.cycles);
+  after (c, "tRREFD", &r->history, DRAM_CMD_REFPB, x, c->t.trrefd);
+  after (c, "tRREFD", &r->history, DRAM_CMD_REFSB, x, c->t.trrefd);
   if (r->act_count >= FAW_DEPTH)
     apart (c, "tFAW", &r->acts[r->act_count % FAW_DEPTH], x, c->t.tfaw);
+}
+
+static void
+check_act (struct dram_check *c, const struct dram_command *x)
+{
+  const struct rank_state *r = &c->rank[x->rank];
+  check_row_start (c, x);
+  after (c, c->refresh.rule, &r->history, DRAM_CMD_REF, x, c->refresh.cycles);
 }
 
 /* A PRE without an open row would do nothing to a DRAM; from a controller that knows its
@@ -183,10 +206,43 @@ check_prea (struct dram_check *c, const struct dram_command *x)
   after_writes (c, "tWR", &r->history, x, write_to_precharge (c));
 }
 
+/* The banks of the unit that a refresh or precharge of a few banks is for, one after the
+ * other: the command as if it were for bank number i of its rank, if that is one of them.
+ */
+static bool
+at_bank (const struct dram_check *c, const struct dram_command *x, uint32_t i,
+         struct dram_command *at)
+{
+  uint32_t named = x->bank_group * c->org.banks + x->bank;
+  bool single = x->kind != DRAM_CMD_REFSB && x->kind != DRAM_CMD_PRESB;
+  *at = *x;
+  at->bank_group = i / c->org.banks;
+  at->bank = i % c->org.banks;
+  return single ? i == named : at->bank == x->bank;
+}
+
+static void
+check_presb (struct dram_check *c, const struct dram_command *x)
+{
+  struct dram_command at;
+  bool open = false;
+  for (uint32_t i = 0; i < c->org.bank_groups * c->org.banks; i++) {
+    if (!at_bank (c, x, i, &at))
+      continue;
+    const struct bank_state *b = bank_of (c, &at);
+    open |= b->open;
+    after (c, "tRAS", &b->history, DRAM_CMD_ACT, x, c->t.tras);
+    after_reads (c, "tRTP", &b->history, x, read_to_precharge (c));
+    after_writes (c, "tWR", &b->history, x, write_to_precharge (c));
+  }
+  if (!open)
+    violate (c, "open row", x, x, 0, 0);
+}
+
 static int64_t
 due_of (const struct dram_check *c, const struct rank_state *r, int64_t number)
 {
-  return r->first_due + number * (int64_t)c->t.trefi;
+  return r->first_due + number * c->refresh.interval;
 }
 
 /* A missing REF is found at the first command, of whatever rank, after its last moment;
@@ -194,16 +250,17 @@ due_of (const struct dram_check *c, const struct rank_state *r, int64_t number)
 static void
 check_overdue (struct dram_check *c, uint64_t now)
 {
-  for (uint32_t k = 0; c->refreshing && k < c->ranks; k++) {
+  enum dram_command_kind kind = c->refresh.kind;
+  for (uint32_t k = 0; kind != DRAM_CMD_COUNT && k < c->ranks; k++) {
     const struct rank_state *r = &c->rank[k];
-    const struct dram_command *ref = &r->history.last[DRAM_CMD_REF];
+    const struct dram_command *ref = &r->history.last[kind];
     struct dram_command missing = {
-      .cycle = now, .request = DRAM_NO_REQUEST, .kind = DRAM_CMD_REF, .rank = k
+      .cycle = now, .request = DRAM_NO_REQUEST, .kind = kind, .rank = k
     };
     int64_t latest = due_of (c, r, (int64_t)r->ref_count + c->postponed) + c->slack;
     if ((int64_t)now > latest)
-      violate (c, "tREFI late", r->history.seen[DRAM_CMD_REF] ? ref : &missing, &missing,
-               latest, (int64_t)now);
+      violate (c, "tREFI late", r->history.seen[kind] ? ref : &missing, &missing, latest,
+               (int64_t)now);
   }
 }
 
@@ -213,13 +270,13 @@ static void
 check_debt (struct dram_check *c, const struct dram_command *x)
 {
   const struct rank_state *r = &c->rank[x->rank];
-  const struct dram_command *ref = &r->history.last[DRAM_CMD_REF];
+  const struct dram_command *ref = &r->history.last[x->kind];
   int64_t ahead = (int64_t)r->ref_count - c->pulledin;
   int64_t earliest = due_of (c, r, ahead > 0 ? ahead : 0);
-  if (!c->refreshing)
+  if (x->kind != c->refresh.kind)
     violate (c, "unasked refresh", x, x, 0, 0);
   else if ((int64_t)x->cycle < earliest)
-    violate (c, "tREFI early", r->history.seen[DRAM_CMD_REF] ? ref : x, x, earliest,
+    violate (c, "tREFI early", r->history.seen[x->kind] ? ref : x, x, earliest,
              (int64_t)x->cycle);
 }
 
@@ -236,8 +293,27 @@ check_ref (struct dram_check *c, const struct dram_command *x)
   after (c, "tRP", &r->history, DRAM_CMD_PREA, x, trp);
   after (c, "tRTP", &r->history, DRAM_CMD_RDA, x, read_to_precharge (c) + trp);
   after (c, "tWR", &r->history, DRAM_CMD_WRA, x, write_to_precharge (c) + trp);
-  after (c, "tRFC", &r->history, DRAM_CMD_REF, x, c->t.trfc);
+  after (c, c->refresh.rule, &r->history, DRAM_CMD_REF, x, c->refresh.cycles);
   check_debt (c, x);
+}
+
+/* A refresh of a few banks; each of them keeps what an ACT would have to keep. */
+static void
+check_unit_refresh (struct dram_check *c, const struct dram_command *x)
+{
+  struct rank_state *r = &c->rank[x->rank];
+  uint32_t unit = (x->bank_group * c->org.banks + x->bank) % c->refresh.units;
+  struct dram_command at;
+  check_debt (c, x);
+  for (uint32_t i = 0; i < c->org.bank_groups * c->org.banks && !c->failed; i++) {
+    if (at_bank (c, x, i, &at))
+      check_row_start (c, &at);
+  }
+  if ((r->round >> unit & 1) != 0)
+    violate (c, "refresh round", &r->history.last[x->kind], x, 0, 0);
+  r->round |= UINT64_C (1) << unit;
+  if (r->round == ~UINT64_C (0) >> (64 - c->refresh.units))
+    r->round = 0;
 }
 
 static int64_t
@@ -357,6 +433,43 @@ record_bank_command (struct dram_check *c, const struct dram_command *x)
   }
 }
 
+/* REFPB, REFSB and PRESB, in the history of each of their banks and once in the rank's.
+ */
+static void
+record_unit_command (struct dram_check *c, const struct dram_command *x)
+{
+  struct rank_state *r = &c->rank[x->rank];
+  struct dram_command at;
+  remember (&r->history, x);
+  r->ref_count += x->kind != DRAM_CMD_PRESB;
+  for (uint32_t i = 0; i < c->org.bank_groups * c->org.banks; i++) {
+    if (!at_bank (c, x, i, &at))
+      continue;
+    struct bank_state *b = bank_of (c, &at);
+    remember (&b->history, x);
+    if (x->kind == DRAM_CMD_PRESB && b->open)
+      set_bank (b, x, false);
+  }
+}
+
+static void
+record (struct dram_check *c, const struct dram_command *x)
+{
+  switch (x->kind) {
+  case DRAM_CMD_PREA:
+  case DRAM_CMD_REF:
+    record_rank_command (c, x);
+    break;
+  case DRAM_CMD_PRESB:
+  case DRAM_CMD_REFPB:
+  case DRAM_CMD_REFSB:
+    record_unit_command (c, x);
+    break;
+  default:
+    record_bank_command (c, x);
+  }
+}
+
 static void
 check_kind (struct dram_check *c, const struct dram_command *x)
 {
@@ -372,6 +485,13 @@ check_kind (struct dram_check *c, const struct dram_command *x)
     break;
   case DRAM_CMD_REF:
     check_ref (c, x);
+    break;
+  case DRAM_CMD_PRESB:
+    check_presb (c, x);
+    break;
+  case DRAM_CMD_REFPB:
+  case DRAM_CMD_REFSB:
+    check_unit_refresh (c, x);
     break;
   default:
     check_column (c, x);
@@ -393,10 +513,7 @@ dram_check_command (struct dram_check *c, const struct dram_command *x)
   }
   if (c->failed)
     return -1;
-  if (x->kind == DRAM_CMD_PREA || x->kind == DRAM_CMD_REF)
-    record_rank_command (c, x);
-  else
-    record_bank_command (c, x);
+  record (c, x);
   c->previous = *x;
   c->started = true;
   return 0;
@@ -429,13 +546,17 @@ larger (int64_t a, int64_t b)
 }
 
 /* How long after its last moment a forced REF can come: a bank may have been opened or
- * written in the cycle before, and managers of other ranks may take the command bus. */
+ * written in the cycle before, and managers of other ranks may take the command bus.  One
+ * of a few banks also waits for the ones before, if need be of the same banks. */
 static int64_t
 closing_time (const struct dram_check *c)
 {
   int64_t precharge =
       larger (c->t.tras, larger (read_to_precharge (c), write_to_precharge (c)));
-  return larger (c->t.trc, precharge + c->t.trp) + 2 * (int64_t)c->ranks;
+  int64_t closing = larger (c->t.trc, precharge + c->t.trp) + 2 * (int64_t)c->ranks;
+  if (c->refresh.kind == DRAM_CMD_REF)
+    return closing;
+  return closing + c->refresh.cycles + c->t.trrefd + c->t.tfaw + c->t.trrd_l;
 }
 
 /* Ranks take turns in bit-reversed order, so that their refreshes spread over tREFI. */
@@ -448,6 +569,41 @@ bit_reverse (uint32_t value, uint32_t count)
   return reversed;
 }
 
+/* From the standards' view: JESD79-4B (fine granularity), JESD209-4 and JESD235 (per
+ * bank), JESD79-5 (same bank). */
+static struct refresh_rules
+rules_of (const struct dram_config *config)
+{
+  const struct dram_timing *t = &config->part.timing;
+  const struct dram_org *o = &config->part.org;
+  struct refresh_rules r = {
+    .kind = DRAM_CMD_REF, .rule = "tRFC", .cycles = t->trfc, .units = 1, .parts = 1
+  };
+  switch (config->refresh_policy) {
+  case DRAM_REFRESH_NOREFRESH:
+    r.kind = DRAM_CMD_COUNT;
+    break;
+  case DRAM_REFRESH_ALLBANK:
+    break;
+  case DRAM_REFRESH_ALLBANK2X:
+    r.rule = "tRFC2", r.cycles = t->trfc2, r.parts = 2;
+    break;
+  case DRAM_REFRESH_ALLBANK4X:
+    r.rule = "tRFC4", r.cycles = t->trfc4, r.parts = 4;
+    break;
+  case DRAM_REFRESH_PERBANK:
+    r.kind = DRAM_CMD_REFPB, r.rule = "tRFCpb", r.cycles = t->trfcpb;
+    r.units = r.parts = o->bank_groups * o->banks;
+    break;
+  case DRAM_REFRESH_SAMEBANK:
+    r.kind = DRAM_CMD_REFSB, r.rule = "tRFCsb", r.cycles = t->trfcsb;
+    r.units = r.parts = o->banks;
+    break;
+  }
+  r.interval = t->trefi / r.parts;
+  return r;
+}
+
 static void
 set_up (struct dram_check *c, const struct dram_config *config)
 {
@@ -457,13 +613,15 @@ set_up (struct dram_check *c, const struct dram_config *config)
   c->burst = c->org.burst / 2;
   c->rl = (int64_t)c->t.al + c->t.cl;
   c->wl = (int64_t)c->t.al + c->t.cwl;
-  c->refreshing = config->refresh_policy == DRAM_REFRESH_ALLBANK;
-  c->postponed = config->refresh_max_postponed;
-  c->pulledin = config->refresh_max_pulledin;
+  c->refresh = rules_of (config);
+  /* bounds of the debt in refreshes of the policy's size, of which tREFI holds several */
+  int64_t parts = c->refresh.parts;
+  c->postponed = config->refresh_max_postponed * parts;
+  c->pulledin = config->refresh_max_pulledin * parts;
   c->slack = closing_time (c);
   for (uint32_t k = 0; k < c->ranks; k++) {
-    uint64_t stagger = (uint64_t)bit_reverse (k, c->ranks) * c->t.trefi / c->ranks;
-    c->rank[k].first_due = (int64_t)c->t.trefi - (int64_t)stagger;
+    int64_t stagger = bit_reverse (k, c->ranks) * c->refresh.interval / c->ranks;
+    c->rank[k].first_due = c->refresh.interval - stagger;
   }
 }
 
@@ -501,6 +659,11 @@ dram_check_destroy (struct dram_check **check)
 static int
 place_text (const struct dram_command *x, char *text, size_t size)
 {
+  if (x->kind == DRAM_CMD_REFPB || x->kind == DRAM_CMD_REFSB || x->kind == DRAM_CMD_PRESB)
+    return snprintf (
+        text, size,
+        "%s of rank %" PRIu32 " group %" PRIu32 " bank %" PRIu32 " at cycle %" PRIu64,
+        dram_command_name (x->kind), x->rank, x->bank_group, x->bank, x->cycle);
   if (x->kind == DRAM_CMD_PREA || x->kind == DRAM_CMD_REF)
     return snprintf (text, size, "%s of rank %" PRIu32 " at cycle %" PRIu64,
                      dram_command_name (x->kind), x->rank, x->cycle);

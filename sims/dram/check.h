@@ -11,11 +11,14 @@
  * What is checked, by the name a violation carries:
  *   command bus      one command a cycle, cycles ascend
  *   place            rank, bank group, bank, row, column exist
- *   closed bank      ACT finds its bank closed; REF finds all banks of the rank closed
+ *   closed bank      ACT finds its bank closed; a refresh those that it refreshes
  *   open row         column commands find their row open, PRE finds its bank open with
- *                    the row it names, PREA at least one open bank
- *   tRC tRAS tRCD tRP tRRD_S tRRD_L tFAW tCCD_S tCCD_L tWTR_S tWTR_L tRFC
+ *                    the row it names, PREA and PRESB at least one open bank
+ *   tRC tRAS tRCD tRP tRRD_S tRRD_L tFAW tCCD_S tCCD_L tWTR_S tWTR_L tRFC tRFC2 tRFC4
  *                    as in a data sheet; tRCD less AL, tWTR from the end of write data
+ *   tRFCpb tRFCsb    REFPB, REFSB to what follows in the banks they refresh
+ *   tRREFD           the same to ACT, REFPB and REFSB of other banks of the rank; before
+ *                    them, REFPB and REFSB keep what ACT has to keep
  *   tRTP             RD* to PRE and PREA; with tRP added, RDA to ACT and REF
  *   tWR              WR* to PRE and PREA from the end of write data; with tRP added, WRA
  *                    to ACT and REF; WR to an RDA whose own precharge comes too early
@@ -26,9 +29,12 @@
  *                    earlier than refresh_max_pulledin intervals before its own due time
  *   tREFI late       the i-th REF no later than refresh_max_postponed intervals after its
  *                    due time, and the time that closing the rank can take
- *   unasked refresh  any REF although the policy is NOREFRESH
- * The i-th REF (from 1) of a rank is due at first + (i - 1) tREFI, where first is
- * tREFI less the rank's share of the bit-reversed stagger (dram.h, section 8).
+ *   refresh round    no bank is refreshed twice before all others have been once
+ *   unasked refresh  a refresh that the policy does not know
+ * "REF" above stands for any refresh, tREFI for its interval, and the bounds for the
+ * numbers of such refreshes (I, P, Q of dram.h, section 8).
+ * The i-th REF (from 1) of a rank is due at first + (i - 1) tREFI, where first is tREFI
+ * less the rank's share of the bit-reversed stagger (dram.h, section 8).
  *
  * Where one command breaks several rules only one of them is reported.
  *

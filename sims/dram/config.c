@@ -2,6 +2,7 @@
 /* Defaults and checks of a configuration, and the names of commands and components. */
 #include "sims/dram/dram.h"
 #include "sims/dram/map.h"
+#include "sims/dram/refresh.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -130,7 +131,7 @@ check_levels (const struct dram_config *c, struct dram_error *err)
     { "scheduler", c->scheduler, DRAM_SCHEDULER_FRFCFSGRP },
     { "scheduler_buffer", c->scheduler_buffer, DRAM_BUFFER_SEPARATE },
     { "resp_queue", c->resp_queue, DRAM_RESP_REORDER },
-    { "refresh_policy", c->refresh_policy, DRAM_REFRESH_ALLBANK },
+    { "refresh_policy", c->refresh_policy, DRAM_REFRESH_SAMEBANK },
     { "arbiter", c->arbiter, DRAM_ARBITER_REORDER },
     { "traffic", c->traffic, DRAM_TRAFFIC_READS },
   };
@@ -164,6 +165,12 @@ check_sizes (const struct dram_config *c, struct dram_error *err)
   return 0;
 }
 
+static const char *const refresh_names[] = {
+  [DRAM_REFRESH_NOREFRESH] = "NOREFRESH", [DRAM_REFRESH_ALLBANK] = "ALLBANK",
+  [DRAM_REFRESH_ALLBANK2X] = "ALLBANK2X", [DRAM_REFRESH_ALLBANK4X] = "ALLBANK4X",
+  [DRAM_REFRESH_PERBANK] = "PERBANK",     [DRAM_REFRESH_SAMEBANK] = "SAMEBANK",
+};
+
 int
 dram_config_check (const struct dram_config *c, struct dram_error *err)
 {
@@ -189,6 +196,10 @@ dram_config_check (const struct dram_config *c, struct dram_error *err)
                       c->channels, DRAM_ALL_RANKS_MAX);
   if (check_levels (c, err) != 0 || check_sizes (c, err) != 0)
     return -1;
+  fault = c->refresh_policy > DRAM_REFRESH_ALLBANK ? dram_refresh_fault (c) : NULL;
+  if (fault != NULL)
+    return dram_fail (err, "refresh_policy %s of part %.32s: %s",
+                      refresh_names[c->refresh_policy], c->part.name, fault);
   return dram_map_compile (&map, c->mapping, &c->part, c->ranks, c->channels, err);
 }
 
@@ -196,9 +207,10 @@ const char *
 dram_command_name (enum dram_command_kind kind)
 {
   static const char *const names[DRAM_CMD_COUNT] = {
-    [DRAM_CMD_ACT] = "ACT", [DRAM_CMD_PRE] = "PRE", [DRAM_CMD_PREA] = "PREA",
-    [DRAM_CMD_RD] = "RD",   [DRAM_CMD_RDA] = "RDA", [DRAM_CMD_WR] = "WR",
-    [DRAM_CMD_WRA] = "WRA", [DRAM_CMD_REF] = "REF",
+    [DRAM_CMD_ACT] = "ACT",     [DRAM_CMD_PRE] = "PRE",     [DRAM_CMD_PREA] = "PREA",
+    [DRAM_CMD_RD] = "RD",       [DRAM_CMD_RDA] = "RDA",     [DRAM_CMD_WR] = "WR",
+    [DRAM_CMD_WRA] = "WRA",     [DRAM_CMD_REF] = "REF",     [DRAM_CMD_REFPB] = "REFPB",
+    [DRAM_CMD_REFSB] = "REFSB", [DRAM_CMD_PRESB] = "PRESB",
   };
   return (unsigned)kind < DRAM_CMD_COUNT ? names[kind] : "?";
 }

@@ -127,9 +127,13 @@
  *
  * 6. WHEN A COMMAND MAY BE ISSUED
  *
- * ACT, PRE, RD, RDA, WR, WRA belong to one bank, PREA (precharge all banks) and REF
- * (refresh all banks) to one rank.  A command may be issued in the first cycle that is at
- * least the given distance after every earlier command of the table.
+ * ACT, PRE, RD, RDA, WR, WRA and REFPB (refresh one bank) belong to one bank, PREA
+ * (precharge all banks) and REF (refresh all banks) to one rank, PRESB and REFSB to the
+ * banks of one number in all groups of a rank: a line of scope "same bank" or "same
+ * group" holds for each of them.  REF* means REF, REFPB or REFSB.  tRFC* is tRFC, tRFC2,
+ * tRFC4 (REF with policy ALLBANK, ALLBANK2X, ALLBANK4X), tRFCpb or tRFCsb.  A command may
+ * be issued in the first cycle that is at least the given distance after every earlier
+ * command of the table.
  *
  *   scope        first          then    distance
  *   same bank    ACT            ACT     tRC
@@ -138,15 +142,19 @@
  *                RD             PRE     AL + tRTP
  *                WR             PRE     WL + B + tWR
  *                WR             RDA     WL + B + tWR - tRTP - AL
- *                PRE            ACT     tRP
+ *                PRE PRESB      ACT     tRP
  *                RDA            ACT     AL + tRTP + tRP
  *                WRA            ACT     WL + B + tWR + tRP
- *   same group   ACT            ACT     tRRD_L
+ *                as for PRE: ACT RD WR  PRESB
+ *                as for ACT: ACT PRE PRESB RDA WRA   REFPB REFSB
+ *                REFPB REFSB    ACT REFPB REFSB      tRFC*
+ *   same group   ACT            ACT REFPB REFSB      tRRD_L
  *   (and rank)   RD*            RD*     tCCD_L
  *                WR*            WR*     tCCD_L
  *                WR*            RD*     CWL + B + tWTR_L
- *   same rank    ACT            ACT     tRRD_S
- *                4th last ACT   ACT     tFAW
+ *   same rank    ACT            ACT REFPB REFSB      tRRD_S
+ *                4th last ACT   ACT REFPB REFSB      tFAW
+ *                REFPB REFSB    ACT REFPB REFSB      tRREFD
  *                RD*            RD*     tCCD_S
  *                WR*            WR*     tCCD_S
  *                RD*            WR*     CL + B + 2 - CWL
@@ -159,7 +167,7 @@
  *                PRE            REF     tRP
  *                RDA            REF     AL + tRTP + tRP
  *                WRA            REF     WL + B + tWR + tRP
- *                REF            ACT REF tRFC
+ *                REF            ACT REF tRFC*
  *   other rank   RD*            RD*     B + tRTRS
  *                WR*            WR*     B + tRTRS
  *                RD*            WR*     CL + B + tRTRS - CWL
@@ -206,27 +214,28 @@
  *
  * 8. REFRESH
  *
- * NOREFRESH: no manager; refresh_max_* have no effect.  ALLBANK: one manager a rank with
- *   due      the cycle of its next refresh, at first tREFI - floor (rev (rank) * tREFI /
- *            ranks), rev reversing the log2 (ranks) bits of the rank number;
- *   debt     a signed counter in [-refresh_max_pulledin, refresh_max_postponed], at
- *            first 0: refreshes postponed, negative: pulled in;
- *   mode     REGULAR (at first) or PULLING.
- * A rank is "busy" if any of its banks has a request in the buffer.  Evaluation in cycle
- * t, a blocked bank stays blocked until the REF:
- *   if t < due: nothing is offered.
- *   if mode is PULLING and t >= due + tREFI: due += tREFI, mode = REGULAR.
- *   if mode is REGULAR:
- *      debt = refresh_max_postponed: all banks of the rank are blocked; offer.
- *      otherwise, busy: debt += 1, due += tREFI, nothing is offered.
- *      otherwise: offer.
- *   if mode is PULLING:
- *      busy: mode = REGULAR, due += tREFI, nothing is offered.
- *      otherwise: offer.
- *   "offer": PREA if any bank of the rank is open, else REF.
- * When REF is issued: all banks of the rank are unblocked; if mode is PULLING, debt -= 1,
- * else mode = PULLING; then, if debt = -refresh_max_pulledin, mode = REGULAR and due +=
- * tREFI.
+ * NOREFRESH: no manager; refresh_max_* have no effect.  Otherwise one manager a rank. Its
+ * units are sets of banks that one command refreshes, and N commands do the work of a
+ * REF: ALLBANK              one unit, all banks; REF, closed by PREA; N = 1 ALLBANK2X,
+ * ALLBANK4X the same in the fine-granularity modes of DDR4; N = 2, 4 PERBANK each bank,
+ * in their order; REFPB, closed by PRE; N = banks SAMEBANK             the banks of one
+ * number in all groups; REFSB, closed by PRESB; N = banks of a group The manager has I =
+ * floor (tREFI / N), P = N refresh_max_postponed, Q = N refresh_max_pulledin and due the
+ * cycle of its next refresh, at first I - floor (rev (rank) * I / ranks), rev reversing
+ * the log2 (ranks) bits of the rank number; debt     a signed counter in [-Q, P], at
+ * first 0: refreshes postponed, negative: pulled in; mode     REGULAR (at first) or
+ * PULLING; round    the units that have not been refreshed since all had been; at first
+ * all. A unit is "idle" if none of its banks has a request in the buffer.  Evaluation in
+ * cycle t, a blocked bank stays blocked until the refresh of its unit: if t < due:
+ * nothing is offered. if mode is PULLING and t >= due + I: due += I, mode = REGULAR. if
+ * banks are blocked: offer for their unit. otherwise u is the lowest idle unit of the
+ * round; if mode is REGULAR and debt = P: if there is no such u, u is the lowest unit of
+ * the round; the banks of u are blocked; offer for u. otherwise, if there is u: offer for
+ * u. otherwise: if mode is REGULAR, debt += 1; mode = REGULAR, due += I, nothing is
+ * offered. "offer": the precharge if any bank of the unit is open, else the refresh. When
+ * the refresh is issued: the banks of its unit are unblocked; the unit leaves the round
+ * (which begins anew when it is empty); if mode is PULLING, debt -= 1, else mode =
+ * PULLING; then, if debt = -Q, mode = REGULAR and due += I.
  *
  *
  * 9. RESPONSES
@@ -248,9 +257,11 @@
  * Let E be the cycle of the last answer.  A rank owes max (0, debt) refreshes, and one
  * more if its mode is REGULAR and E >= due (it is due and not issued; never in PULLING,
  * where the one that was due has been issued).  With
- * charge_owed_refresh these are counted, cost the energy of as many REF, and the run
- * lasts E + tRFC * (the largest number any rank owes) cycles; the extra cycles count as
- * precharged standby.  No command is logged for them.  Without, the run lasts E cycles.
+ * charge_owed_refresh these are counted, cost the energy of as many refreshes, and the
+ * run lasts E + F * (the largest number any rank owes) cycles, where F is tRFC*, or max
+ * (tRREFD, ceil (tRFC* / N)) with PERBANK and SAMEBANK, whose refreshes overlap; the
+ * extra cycles count as precharged standby.  No command is logged for them.  Without, the
+ * run lasts E cycles.
  *
  *
  * 11. MEASURES
@@ -276,7 +287,8 @@
  *   CLOSED    other cycles VDD IDD2N D
  *   VPP       VPP D (IPP3N all cycles + (IPP0 - IPP3N) tRC n_ACT + (IPP5 - IPP3N) tRFC
  *             n_REF), a negative difference of currents counting as 0
- * n_REF includes charged refreshes.  n_PRE counts closed banks: PRE, RDA, WRA, and for
+ * n_REF counts REF* by their share of the work, 1 / N each (section 8), and includes
+ * charged refreshes.  n_PRE counts closed banks: PRE, RDA, WRA, and for
  * PREA every bank it closes.  A bank is open from the cycle of ACT until PRE or PREA,
  * after RDA until max (RDA + AL + tRTP, ACT + tRAS), after WRA until WRA + WL + B + tWR;
  * active cycles are those before E (section 10) in which at least one bank of the rank is
@@ -342,7 +354,15 @@ enum dram_buffer {
   DRAM_BUFFER_SEPARATE /* not in that space */
 };
 enum dram_resp_queue { DRAM_RESP_FIFO, DRAM_RESP_REORDER };
-enum dram_refresh { DRAM_REFRESH_NOREFRESH, DRAM_REFRESH_ALLBANK };
+enum dram_refresh {
+  DRAM_REFRESH_NOREFRESH,
+  DRAM_REFRESH_ALLBANK,
+  /* not in that space */
+  DRAM_REFRESH_ALLBANK2X,
+  DRAM_REFRESH_ALLBANK4X,
+  DRAM_REFRESH_PERBANK,
+  DRAM_REFRESH_SAMEBANK
+};
 enum dram_arbiter { DRAM_ARBITER_SIMPLE, DRAM_ARBITER_FIFO, DRAM_ARBITER_REORDER };
 enum dram_traffic { DRAM_TRAFFIC_OPEN, DRAM_TRAFFIC_CLOSED, DRAM_TRAFFIC_READS };
 
@@ -363,7 +383,7 @@ struct dram_config {
   uint32_t row_hit_cap;           /* column commands; 0: none */
   enum dram_resp_queue resp_queue;
   enum dram_refresh refresh_policy;
-  uint32_t refresh_max_postponed; /* 0 to DRAM_POSTPONED_MAX */
+  uint32_t refresh_max_postponed; /* REFs, 0 to DRAM_POSTPONED_MAX */
   uint32_t refresh_max_pulledin;
   enum dram_arbiter arbiter;
   uint32_t max_active_transactions; /* 1 to DRAM_ACTIVE_MAX */
@@ -384,15 +404,19 @@ enum dram_command_kind {
   DRAM_CMD_WR,
   DRAM_CMD_WRA,
   DRAM_CMD_REF,
+  DRAM_CMD_REFPB,
+  DRAM_CMD_REFSB,
+  DRAM_CMD_PRESB,
   DRAM_CMD_COUNT
 };
 
 #define DRAM_NO_REQUEST UINT64_MAX
 
-/* One issued command.  PREA and REF have bank_group, bank, row and column 0 and request
- * DRAM_NO_REQUEST.  The others carry the place of the request p they are offered for
- * (section 7), with its whole column field, and its number in the trace; but a PRE
- * carries the row it closes, and column 0. */
+/* One issued command.  What a refresh manager issues has request DRAM_NO_REQUEST and
+ * column 0: PREA and REF have bank_group, bank and row 0; REFPB has row 0, PRE the row it
+ * closes; REFSB and PRESB have bank_group and row 0.  The others carry the place of the
+ * request p they are offered for (section 7), with its whole column field, and its number
+ * in the trace; but a PRE carries the row it closes, and column 0. */
 struct dram_command {
   uint64_t cycle;
   uint64_t request;

@@ -53,6 +53,9 @@ struct dram_timing {
   uint32_t twr, trtp;      /* end of write data to PRE, read to PRE */
   uint32_t trtrs;          /* gap on the data bus between two ranks */
   uint32_t trfc, trefi;    /* refresh cycle, mean refresh interval, all banks */
+  uint32_t trfc2, trfc4;   /* refresh cycle in the 2x and 4x modes; 0: no such mode */
+  uint32_t trfcpb, trfcsb; /* of one bank, of one bank in all groups; 0: no such thing */
+  uint32_t trrefd;         /* from these to ACT or another of them, other banks */
 };
 
 /* Average currents of a device in the loops JEDEC defines, and its supplies.  `vpp` is

@@ -335,7 +335,7 @@ bank_offers (struct slow *s, uint32_t bank_number, struct offer *x)
   size_t n = list_requests_of_bank (s, bank_number);
   x->bank_number = bank_number;
   x->rank = bank_number / s->banks_per_rank;
-  if (n == 0 || s->rank[x->rank].blocked)
+  if (n == 0 || bank->blocked)
     return false;
   x->request = pick (s, n);
   if (!bank->open)
@@ -353,16 +353,21 @@ may_be_issued (const struct slow *s, const struct offer *x, uint64_t t)
   return slow_may_be_issued (&s->table, &s->history, x->kind, x->bank_number, t);
 }
 
-/* Managers come before banks, and the lowest rank's first. */
+/* Managers come before banks, and the lowest rank's first.  A unit is named by its lowest
+ * bank. */
 static bool
 choose_manager_command (const struct slow *s, uint64_t t, struct offer *chosen)
 {
   for (uint32_t k = 0; k < s->config->ranks; k++) {
-    *chosen = (struct offer){ .kind = s->rank[k].manager_command,
+    const struct rank *rank = &s->rank[k];
+    uint32_t first = k * s->banks_per_rank;
+    if (rank->offered_unit == NO_UNIT)
+      continue;
+    *chosen = (struct offer){ .kind = rank->offered,
                               .rank = k,
-                              .bank_number = k * s->banks_per_rank,
+                              .bank_number = first + (uint32_t)rank->offered_unit,
                               .request = NONE };
-    if (s->rank[k].manager_offers && may_be_issued (s, chosen, t))
+    if (may_be_issued (s, chosen, t))
       return true;
   }
   return false;
@@ -401,6 +406,12 @@ write_log (const struct slow *s, const struct offer *x, uint64_t t)
     line.row = pre ? s->bank[x->bank_number].row : p->place.row;
     line.column = pre ? 0 : p->place.column;
   }
+  if (x->request == NONE) {
+    const struct dram_org *org = &s->config->part.org;
+    line.bank_group = x->bank_number % s->banks_per_rank / org->banks;
+    line.bank = x->bank_number % org->banks;
+    line.row = x->kind == DRAM_CMD_PRE ? s->bank[x->bank_number].row : 0;
+  }
   s->log (s->log_user, &line);
 }
 
@@ -424,11 +435,13 @@ close_bank (struct slow *s, uint32_t bank_number, uint64_t closing)
   s->rank_result[bank_number / s->banks_per_rank].banks_closed++;
 }
 
+/* Those that are open and belong to what the manager is about to refresh. */
 static void
-close_all_banks (struct slow *s, uint32_t rank, uint64_t t)
+close_unit (struct slow *s, uint32_t rank, uint64_t t)
 {
   for (uint32_t i = 0; i < s->banks_per_rank; i++) {
-    if (s->bank[rank * s->banks_per_rank + i].open)
+    if (slow_refresh_covers (s, s->rank[rank].offered_unit, i)
+        && s->bank[rank * s->banks_per_rank + i].open)
       close_bank (s, rank * s->banks_per_rank + i, t);
   }
 }
@@ -458,7 +471,7 @@ static void
 issue (struct slow *s, const struct offer *x, uint64_t t)
 {
   write_log (s, x, t);
-  slow_history_add (&s->history, x->kind, x->bank_number, t);
+  slow_history_add (&s->table, &s->history, x->kind, x->bank_number, t);
   s->rank_result[x->rank].commands[x->kind]++;
   switch (x->kind) {
   case DRAM_CMD_ACT:
@@ -468,9 +481,12 @@ issue (struct slow *s, const struct offer *x, uint64_t t)
     close_bank (s, x->bank_number, t);
     break;
   case DRAM_CMD_PREA:
-    close_all_banks (s, x->rank, t);
+  case DRAM_CMD_PRESB:
+    close_unit (s, x->rank, t);
     break;
   case DRAM_CMD_REF:
+  case DRAM_CMD_REFPB:
+  case DRAM_CMD_REFSB:
     slow_refresh_issued (s, x->rank);
     break;
   default:
@@ -565,7 +581,7 @@ set_up_devices (struct slow *s)
   for (uint32_t i = 0; i < s->banks; i++)
     s->bank[i].opened = s->bank[i].closing = NEVER;
   slow_refresh_start (s);
-  slow_timing_table_make (&s->table, part, s->config->ranks);
+  slow_timing_table_make (&s->table, s->config, slow_refresh_cycles (s->config));
   slow_history_start (&s->history);
 }
 

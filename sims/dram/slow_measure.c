@@ -123,7 +123,9 @@ measure_energy (const struct slow *s, struct dram_rank_result *r)
   double acts = (double)r->commands[DRAM_CMD_ACT];
   double reads = (double)(r->commands[DRAM_CMD_RD] + r->commands[DRAM_CMD_RDA]);
   double writes = (double)(r->commands[DRAM_CMD_WR] + r->commands[DRAM_CMD_WRA]);
-  double refs = (double)(r->commands[DRAM_CMD_REF] + r->refreshes_owed);
+  double refs = (double)(r->commands[DRAM_CMD_REF] + r->commands[DRAM_CMD_REFPB]
+                         + r->commands[DRAM_CMD_REFSB] + r->refreshes_owed)
+                / (double)slow_refresh_parts (s);
   double active = (double)r->active_cycles, all = (double)s->result->cycles;
   double burst = (double)s->burst_cycles;
   double *e = r->energy;
@@ -171,7 +173,7 @@ slow_measure (struct slow *s, uint32_t channels, uint64_t end)
   cycles = calloc (result->requests, sizeof *cycles);
   if (cycles == NULL)
     return -1;
-  result->cycles = end + most * s->timing->trfc;
+  result->cycles = end + most * (uint64_t)slow_refresh_owed_cycles (s);
   result->total_time = ns (s, (double)result->cycles);
   result->ranks = channels * s->config->ranks;
   result->row_hit_rate = (double)result->row_hits / (double)result->requests;

@@ -22,7 +22,7 @@ struct request {
 };
 
 struct bank {
-  bool open;
+  bool open, blocked;
   uint32_t columns; /* column commands since the ACT */
   uint32_t row;
   /* the row buffer in fact holds a row in cycles opened <= t < closing */
@@ -31,9 +31,13 @@ struct bank {
 
 enum mode { REGULAR, PULLING };
 
+enum { NO_UNIT = -1 };
+
 struct rank {
-  bool manager_offers, blocked;
-  enum dram_command_kind manager_command;
+  int offered_unit; /* the manager's, or NO_UNIT */
+  enum dram_command_kind offered;
+  int blocked_unit;
+  bool refreshed[DRAM_BANKS_MAX]; /* units that have left the round */
   int64_t due, debt;
   enum mode mode;
 };
@@ -87,10 +91,20 @@ struct slow {
   struct dram_rank_result *rank_result; /* of the channel's first rank */
 };
 
-/* Section 8, step d: every refresh manager looks at cycle t; and what its REF does. */
+/* Section 8, step d: every refresh manager looks at cycle t; and what its refresh does.
+ */
 void slow_refresh_start (struct slow *s);
 void slow_refresh_look (struct slow *s, uint64_t t);
 void slow_refresh_issued (struct slow *s, uint32_t rank);
+
+/* N, the number of units, tRFC* and F of sections 8, 6 and 10. */
+int64_t slow_refresh_parts (const struct slow *s);
+int slow_refresh_units (const struct slow *s);
+int64_t slow_refresh_cycles (const struct dram_config *config);
+int64_t slow_refresh_owed_cycles (const struct slow *s);
+
+/* Whether a bank, numbered within its rank, belongs to a unit. */
+bool slow_refresh_covers (const struct slow *s, int unit, uint32_t bank_of_rank);
 
 /* Sections 10 and 11: at the end of a cycle; and of the run, for all `channels` whose
  * results go to one place.  0, or -1 out of memory. */

@@ -2,6 +2,97 @@
 /* Section 8 of dram.h for the cycle-by-cycle simulator: see slow.h. */
 #include "sims/dram/slow_model.h"
 
+/* ---- The policies ---- */
+
+int64_t
+slow_refresh_parts (const struct slow *s)
+{
+  switch (s->config->refresh_policy) {
+  case DRAM_REFRESH_PERBANK:
+    return s->banks_per_rank;
+  case DRAM_REFRESH_SAMEBANK:
+    return s->config->part.org.banks;
+  case DRAM_REFRESH_ALLBANK4X:
+    return 4;
+  case DRAM_REFRESH_ALLBANK2X:
+    return 2;
+  default:
+    return 1;
+  }
+}
+
+int64_t
+slow_refresh_cycles (const struct dram_config *config)
+{
+  const struct dram_timing *t = &config->part.timing;
+  switch (config->refresh_policy) {
+  case DRAM_REFRESH_PERBANK:
+    return t->trfcpb;
+  case DRAM_REFRESH_SAMEBANK:
+    return t->trfcsb;
+  case DRAM_REFRESH_ALLBANK4X:
+    return t->trfc4;
+  case DRAM_REFRESH_ALLBANK2X:
+    return t->trfc2;
+  default:
+    return t->trfc;
+  }
+}
+
+static bool
+all_banks_at_once (const struct slow *s)
+{
+  return s->config->refresh_policy != DRAM_REFRESH_PERBANK
+         && s->config->refresh_policy != DRAM_REFRESH_SAMEBANK;
+}
+
+int64_t
+slow_refresh_owed_cycles (const struct slow *s)
+{
+  int64_t cycles = slow_refresh_cycles (s->config), parts = slow_refresh_parts (s);
+  int64_t share = cycles / parts + (cycles % parts != 0), gap = s->timing->trrefd;
+  if (all_banks_at_once (s))
+    return cycles;
+  return share > gap ? share : gap;
+}
+
+int
+slow_refresh_units (const struct slow *s)
+{
+  return all_banks_at_once (s) ? 1 : (int)slow_refresh_parts (s);
+}
+
+/* With SAMEBANK a unit is the number of its banks within their groups. */
+bool
+slow_refresh_covers (const struct slow *s, int unit, uint32_t bank_of_rank)
+{
+  if (s->config->refresh_policy == DRAM_REFRESH_PERBANK)
+    return (uint32_t)unit == bank_of_rank;
+  if (s->config->refresh_policy == DRAM_REFRESH_SAMEBANK)
+    return (uint32_t)unit == bank_of_rank % s->config->part.org.banks;
+  return true;
+}
+
+/* ---- The managers ---- */
+
+static int64_t
+interval (const struct slow *s)
+{
+  return s->timing->trefi / slow_refresh_parts (s);
+}
+
+static int64_t
+postponed_limit (const struct slow *s)
+{
+  return s->config->refresh_max_postponed * slow_refresh_parts (s);
+}
+
+static int64_t
+pulledin_limit (const struct slow *s)
+{
+  return s->config->refresh_max_pulledin * slow_refresh_parts (s);
+}
+
 /* Of a number below `count`, a power of two: the lowest bit turns into the highest. */
 static uint32_t
 reverse_bits (uint32_t value, uint32_t count)
@@ -17,77 +108,133 @@ reverse_bits (uint32_t value, uint32_t count)
 static int64_t
 first_due (const struct slow *s, uint32_t rank)
 {
-  int64_t ranks = s->config->ranks, trefi = s->timing->trefi;
-  return trefi - (int64_t)reverse_bits (rank, s->config->ranks) * trefi / ranks;
+  int64_t ranks = s->config->ranks, i = interval (s);
+  return i - (int64_t)reverse_bits (rank, s->config->ranks) * i / ranks;
 }
 
-/* Busy with requests that have not had their column command; answers do not matter. */
+/* Idle: no request without its column command; answers do not matter. */
 static bool
-rank_is_busy (const struct slow *s, uint32_t rank)
+unit_is_idle (const struct slow *s, uint32_t rank, int unit)
 {
   for (size_t i = 0; i < s->buffered; i++) {
-    if (s->request[s->buffer[i]].place.rank == rank)
+    const struct request *r = &s->request[s->buffer[i]];
+    if (r->place.rank == rank
+        && slow_refresh_covers (s, unit, r->bank_number - rank * s->banks_per_rank))
+      return false;
+  }
+  return true;
+}
+
+static bool
+unit_is_open (const struct slow *s, uint32_t rank, int unit)
+{
+  for (uint32_t i = 0; i < s->banks_per_rank; i++) {
+    if (slow_refresh_covers (s, unit, i) && s->bank[rank * s->banks_per_rank + i].open)
       return true;
   }
   return false;
 }
 
-static bool
-rank_is_open (const struct slow *s, uint32_t rank)
+/* For all banks of a unit, so that they take no new commands. */
+static void
+set_blocked (struct slow *s, uint32_t rank, int unit, bool blocked)
 {
   for (uint32_t i = 0; i < s->banks_per_rank; i++) {
-    if (s->bank[rank * s->banks_per_rank + i].open)
-      return true;
+    if (slow_refresh_covers (s, unit, i))
+      s->bank[rank * s->banks_per_rank + i].blocked = blocked;
   }
-  return false;
+  s->rank[rank].blocked_unit = blocked ? unit : NO_UNIT;
+}
+
+/* Every unit has its turn before one has another. */
+static void
+leave_round (struct slow *s, struct rank *rank, int unit)
+{
+  int units = slow_refresh_units (s), left = 0;
+  rank->refreshed[unit] = true;
+  for (int u = 0; u < units; u++)
+    left += !rank->refreshed[u];
+  for (int u = 0; u < units && left == 0; u++)
+    rank->refreshed[u] = false;
 }
 
 void
 slow_refresh_issued (struct slow *s, uint32_t number)
 {
   struct rank *rank = &s->rank[number];
-  rank->blocked = false;
+  set_blocked (s, number, rank->offered_unit, false);
+  leave_round (s, rank, rank->offered_unit);
   if (rank->mode == PULLING)
     rank->debt--;
   else
     rank->mode = PULLING;
-  if (rank->debt == -(int64_t)s->config->refresh_max_pulledin) {
+  if (rank->debt == -pulledin_limit (s)) {
     rank->mode = REGULAR;
-    rank->due += s->timing->trefi;
+    rank->due += interval (s);
   }
 }
 
-/* Whether a rank's manager wants a refresh now, after what it does to due, debt and mode.
- */
-static bool
-wants_refresh (struct slow *s, uint32_t number, int64_t t)
+/* The lowest unit of the round that is idle, or simply the lowest. */
+static int
+lowest_of_round (const struct slow *s, uint32_t rank, bool idle)
+{
+  for (int unit = 0; unit < slow_refresh_units (s); unit++) {
+    if (!s->rank[rank].refreshed[unit] && (!idle || unit_is_idle (s, rank, unit)))
+      return unit;
+  }
+  return NO_UNIT;
+}
+
+/* The unit a rank's manager wants to refresh now, after what it does to due, debt, mode
+ * and the banks. */
+static int
+wanted_unit (struct slow *s, uint32_t number, int64_t t)
 {
   struct rank *rank = &s->rank[number];
-  int64_t trefi = s->timing->trefi;
+  int unit;
   if (t < rank->due)
-    return false;
-  if (rank->mode == PULLING && t >= rank->due + trefi) {
-    rank->due += trefi;
+    return NO_UNIT;
+  if (rank->mode == PULLING && t >= rank->due + interval (s)) {
+    rank->due += interval (s);
     rank->mode = REGULAR;
   }
-  if (rank->mode == REGULAR && rank->debt == s->config->refresh_max_postponed) {
-    rank->blocked = true;
-    return true;
+  if (rank->blocked_unit != NO_UNIT)
+    return rank->blocked_unit;
+  unit = lowest_of_round (s, number, true);
+  if (rank->mode == REGULAR && rank->debt == postponed_limit (s)) {
+    unit = unit != NO_UNIT ? unit : lowest_of_round (s, number, false);
+    set_blocked (s, number, unit, true);
   }
-  if (!rank_is_busy (s, number))
-    return true;
+  if (unit != NO_UNIT)
+    return unit;
   if (rank->mode == REGULAR)
     rank->debt++;
   rank->mode = REGULAR;
-  rank->due += trefi;
-  return false;
+  rank->due += interval (s);
+  return NO_UNIT;
+}
+
+/* What is offered for a unit: nothing can be refreshed that is open. */
+static enum dram_command_kind
+command_for (const struct slow *s, bool open)
+{
+  switch (s->config->refresh_policy) {
+  case DRAM_REFRESH_PERBANK:
+    return open ? DRAM_CMD_PRE : DRAM_CMD_REFPB;
+  case DRAM_REFRESH_SAMEBANK:
+    return open ? DRAM_CMD_PRESB : DRAM_CMD_REFSB;
+  default:
+    return open ? DRAM_CMD_PREA : DRAM_CMD_REF;
+  }
 }
 
 void
 slow_refresh_start (struct slow *s)
 {
-  for (uint32_t k = 0; k < s->config->ranks; k++)
+  for (uint32_t k = 0; k < s->config->ranks; k++) {
     s->rank[k].due = first_due (s, k);
+    s->rank[k].offered_unit = s->rank[k].blocked_unit = NO_UNIT;
+  }
 }
 
 void
@@ -97,7 +244,8 @@ slow_refresh_look (struct slow *s, uint64_t t)
     return;
   for (uint32_t k = 0; k < s->config->ranks; k++) {
     struct rank *rank = &s->rank[k];
-    rank->manager_offers = wants_refresh (s, k, (int64_t)t);
-    rank->manager_command = rank_is_open (s, k) ? DRAM_CMD_PREA : DRAM_CMD_REF;
+    rank->offered_unit = wanted_unit (s, k, (int64_t)t);
+    if (rank->offered_unit != NO_UNIT)
+      rank->offered = command_for (s, unit_is_open (s, k, rank->offered_unit));
   }
 }

@@ -12,6 +12,10 @@ enum {
   WR = 1 << DRAM_CMD_WR,
   WRA = 1 << DRAM_CMD_WRA,
   REF = 1 << DRAM_CMD_REF,
+  REFPB = 1 << DRAM_CMD_REFPB,
+  REFSB = 1 << DRAM_CMD_REFSB,
+  PRESB = 1 << DRAM_CMD_PRESB,
+  REFUNIT = REFPB | REFSB,
   READS = RD | RDA,
   WRITES = WR | WRA
 };
@@ -21,6 +25,7 @@ struct terms {
   const struct dram_timing *t;
   int64_t b, al, cl, cwl;
   int64_t write_recovery; /* WL + B + tWR */
+  int64_t refresh;        /* tRFC* */
 };
 
 static void
@@ -36,22 +41,25 @@ static void
 bank_lines (struct slow_timing_table *table, const struct terms *x)
 {
   const struct dram_timing *t = x->t;
-  line (table, SLOW_SAME_BANK, ACT, ACT, t->trc);
-  line (table, SLOW_SAME_BANK, ACT, PRE, t->tras);
+  line (table, SLOW_SAME_BANK, ACT, ACT | REFUNIT, t->trc);
+  line (table, SLOW_SAME_BANK, ACT, PRE | PRESB, t->tras);
   line (table, SLOW_SAME_BANK, ACT, READS | WRITES, t->trcd - x->al);
   line (table, SLOW_SAME_BANK, RD, PRE, x->al + t->trtp);
   line (table, SLOW_SAME_BANK, WR, PRE, x->write_recovery);
   line (table, SLOW_SAME_BANK, WR, RDA, x->write_recovery - t->trtp - x->al);
-  line (table, SLOW_SAME_BANK, PRE, ACT, t->trp);
-  line (table, SLOW_SAME_BANK, RDA, ACT, x->al + t->trtp + t->trp);
-  line (table, SLOW_SAME_BANK, WRA, ACT, x->write_recovery + t->trp);
+  line (table, SLOW_SAME_BANK, READS, PRESB, x->al + t->trtp);
+  line (table, SLOW_SAME_BANK, WRITES, PRESB, x->write_recovery);
+  line (table, SLOW_SAME_BANK, PRE | PRESB, ACT | REFUNIT, t->trp);
+  line (table, SLOW_SAME_BANK, RDA, ACT | REFUNIT, x->al + t->trtp + t->trp);
+  line (table, SLOW_SAME_BANK, WRA, ACT | REFUNIT, x->write_recovery + t->trp);
+  line (table, SLOW_SAME_BANK, REFUNIT, ACT | REFUNIT, x->refresh);
 }
 
 static void
 group_lines (struct slow_timing_table *table, const struct terms *x)
 {
   const struct dram_timing *t = x->t;
-  line (table, SLOW_SAME_GROUP, ACT, ACT, t->trrd_l);
+  line (table, SLOW_SAME_GROUP, ACT, ACT | REFUNIT, t->trrd_l);
   line (table, SLOW_SAME_GROUP, READS, READS, t->tccd_l);
   line (table, SLOW_SAME_GROUP, WRITES, WRITES, t->tccd_l);
   line (table, SLOW_SAME_GROUP, WRITES, READS, x->cwl + x->b + t->twtr_l);
@@ -61,7 +69,8 @@ static void
 rank_lines (struct slow_timing_table *table, const struct terms *x)
 {
   const struct dram_timing *t = x->t;
-  line (table, SLOW_SAME_RANK, ACT, ACT, t->trrd_s);
+  line (table, SLOW_SAME_RANK, ACT, ACT | REFUNIT, t->trrd_s);
+  line (table, SLOW_SAME_RANK, REFUNIT, ACT | REFUNIT, t->trrefd);
   line (table, SLOW_SAME_RANK, READS, READS, t->tccd_s);
   line (table, SLOW_SAME_RANK, WRITES, WRITES, t->tccd_s);
   line (table, SLOW_SAME_RANK, READS, WRITES, x->cl + x->b + 2 - x->cwl);
@@ -69,12 +78,12 @@ rank_lines (struct slow_timing_table *table, const struct terms *x)
   line (table, SLOW_SAME_RANK, ACT, PREA, t->tras);
   line (table, SLOW_SAME_RANK, READS, PREA, x->al + t->trtp);
   line (table, SLOW_SAME_RANK, WRITES, PREA, x->write_recovery);
-  line (table, SLOW_SAME_RANK, PREA, ACT | REF, t->trp);
+  line (table, SLOW_SAME_RANK, PREA, ACT | REF | REFUNIT, t->trp);
   line (table, SLOW_SAME_RANK, ACT, REF, t->trc);
   line (table, SLOW_SAME_RANK, PRE, REF, t->trp);
   line (table, SLOW_SAME_RANK, RDA, REF, x->al + t->trtp + t->trp);
   line (table, SLOW_SAME_RANK, WRA, REF, x->write_recovery + t->trp);
-  line (table, SLOW_SAME_RANK, REF, ACT | REF, t->trfc);
+  line (table, SLOW_SAME_RANK, REF, ACT | REF, x->refresh);
 }
 
 /* Ranks share the data bus alone. */
@@ -89,18 +98,20 @@ other_rank_lines (struct slow_timing_table *table, const struct terms *x)
 }
 
 void
-slow_timing_table_make (struct slow_timing_table *table, const struct dram_part *part,
-                        uint32_t ranks)
+slow_timing_table_make (struct slow_timing_table *table, const struct dram_config *config,
+                        int64_t refresh)
 {
+  const struct dram_part *part = &config->part;
   const struct dram_timing *t = &part->timing;
   struct terms x = {
     .t = t, .b = part->org.burst / 2, .al = t->al, .cl = t->cl, .cwl = t->cwl
   };
   x.write_recovery = x.al + x.cwl + x.b + t->twr;
+  x.refresh = refresh;
   *table = (struct slow_timing_table){ .tfaw = t->tfaw,
                                        .banks_per_group = part->org.banks,
                                        .banks_per_rank = dram_part_banks (part),
-                                       .banks = dram_part_banks (part) * ranks };
+                                       .banks = dram_part_banks (part) * config->ranks };
   bank_lines (table, &x);
   group_lines (table, &x);
   rank_lines (table, &x);
@@ -118,12 +129,26 @@ slow_history_start (struct slow_history *history)
   }
 }
 
+/* PRESB and REFSB are commands of a bank in each group. */
+static bool
+is_for (const struct slow_timing_table *table, enum dram_command_kind kind,
+        uint32_t named, uint32_t bank)
+{
+  if (kind != DRAM_CMD_PRESB && kind != DRAM_CMD_REFSB)
+    return bank == named;
+  return bank / table->banks_per_rank == named / table->banks_per_rank
+         && bank % table->banks_per_group == named % table->banks_per_group;
+}
+
 void
-slow_history_add (struct slow_history *history, enum dram_command_kind kind,
-                  uint32_t bank, uint64_t t)
+slow_history_add (const struct slow_timing_table *table, struct slow_history *history,
+                  enum dram_command_kind kind, uint32_t bank, uint64_t t)
 {
   uint64_t *acts = history->acts[bank];
-  history->last[bank][kind] = t;
+  for (uint32_t b = 0; b < table->banks; b++) {
+    if (is_for (table, kind, bank, b))
+      history->last[b][kind] = t;
+  }
   if (kind != DRAM_CMD_ACT)
     return;
   for (int i = 0; i + 1 < SLOW_FAW_COMMANDS; i++)
@@ -181,10 +206,16 @@ window_is_full (const struct slow_timing_table *table, const struct slow_history
   return acts >= SLOW_FAW_COMMANDS;
 }
 
-bool
-slow_may_be_issued (const struct slow_timing_table *table,
-                    const struct slow_history *history, enum dram_command_kind kind,
-                    uint32_t bank, uint64_t t)
+static bool
+starts_a_row (enum dram_command_kind kind)
+{
+  return kind == DRAM_CMD_ACT || kind == DRAM_CMD_REFPB || kind == DRAM_CMD_REFSB;
+}
+
+/* The command as one of a single bank. */
+static bool
+bank_allows (const struct slow_timing_table *table, const struct slow_history *history,
+             enum dram_command_kind kind, uint32_t bank, uint64_t t)
 {
   for (uint32_t i = 0; i < table->rules; i++) {
     const struct slow_rule *rule = &table->rule[i];
@@ -196,5 +227,17 @@ slow_may_be_issued (const struct slow_timing_table *table,
         return false;
     }
   }
-  return kind != DRAM_CMD_ACT || !window_is_full (table, history, bank, t);
+  return !starts_a_row (kind) || !window_is_full (table, history, bank, t);
+}
+
+bool
+slow_may_be_issued (const struct slow_timing_table *table,
+                    const struct slow_history *history, enum dram_command_kind kind,
+                    uint32_t bank, uint64_t t)
+{
+  for (uint32_t b = 0; b < table->banks; b++) {
+    if (is_for (table, kind, bank, b) && !bank_allows (table, history, kind, b, t))
+      return false;
+  }
+  return true;
 }

@@ -7,7 +7,8 @@
  * table.  Plain data without pointers; for one thread at a time.
  *
  * A command is given by its kind and a bank number (dram.h, section 1); for PREA and REF,
- * which belong to a rank, that of any bank of the rank.
+ * which belong to a rank, that of any bank of the rank; for PRESB and REFSB that of any
+ * of their banks.
  */
 #ifndef SIMS_DRAM_SLOW_TIMING_H
 #define SIMS_DRAM_SLOW_TIMING_H
@@ -17,7 +18,7 @@
 
 #include "sims/dram/dram.h"
 
-enum { SLOW_RULES_MAX = 48, SLOW_FAW_COMMANDS = 4 };
+enum { SLOW_RULES_MAX = 80, SLOW_FAW_COMMANDS = 4 };
 
 /* Where the later command has to be, as seen from the earlier one. */
 enum slow_scope { SLOW_SAME_BANK, SLOW_SAME_GROUP, SLOW_SAME_RANK, SLOW_OTHER_RANK };
@@ -43,13 +44,15 @@ struct slow_history {
   uint64_t acts[DRAM_BANKS_MAX][SLOW_FAW_COMMANDS]; /* of the bank, oldest first */
 };
 
+/* `refresh` is tRFC* of the configuration's policy. */
 void slow_timing_table_make (struct slow_timing_table *table,
-                             const struct dram_part *part, uint32_t ranks);
+                             const struct dram_config *config, int64_t refresh);
 
 void slow_history_start (struct slow_history *history);
 
 /* A command was issued in cycle t. */
-void slow_history_add (struct slow_history *history, enum dram_command_kind kind,
+void slow_history_add (const struct slow_timing_table *table,
+                       struct slow_history *history, enum dram_command_kind kind,
                        uint32_t bank, uint64_t t);
 
 /* Whether every earlier command is far enough from cycle t.  The command bus is not

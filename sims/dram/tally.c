@@ -2,6 +2,8 @@
 /* Counts while a run goes on, arithmetic once it is over. */
 #include "sims/dram/tally.h"
 
+#include "sims/dram/refresh.h"
+
 #include <math.h>
 #include <string.h>
 
@@ -117,8 +119,10 @@ positive (double value)
 /* Energies of a rank in nJ.  The split of activation into ACT and PRE is DRAMPower's
  * (Chandrasekar et al., "Improved Power Modeling of DDR SDRAMs", DSD 2011). */
 static void
-rank_energy (struct dram_rank_result *r, const struct dram_part *part, uint64_t cycles)
+rank_energy (struct dram_rank_result *r, const struct dram_config *config,
+             uint64_t cycles)
 {
+  const struct dram_part *part = &config->part;
   const struct dram_current *i = &part->current;
   const struct dram_timing *t = &part->timing;
   const uint64_t *n = r->commands;
@@ -126,7 +130,9 @@ rank_energy (struct dram_rank_result *r, const struct dram_part *part, uint64_t 
   double unit = part->org.devices * (double)part->tck_ps * 1e-6; /* mA V cycle to nJ */
   double core = i->vdd * unit, pump = i->vpp * unit;
   double act = (double)n[DRAM_CMD_ACT];
-  double ref = (double)(n[DRAM_CMD_REF] + r->refreshes_owed);
+  double ref = (double)(n[DRAM_CMD_REF] + n[DRAM_CMD_REFPB] + n[DRAM_CMD_REFSB]
+                        + r->refreshes_owed)
+               / dram_refresh_parts (config);
   double open = (double)r->active_cycles, closed = (double)(cycles - r->active_cycles);
   double *e = r->energy;
   e[DRAM_ENERGY_ACT] = act * core * (i->idd0 - i->idd3n) * t->tras;
@@ -163,7 +169,7 @@ take_rank (const struct dram_rank_tally *tally, const struct dram_config *config
   r->banks_closed = tally->banks_closed;
   r->refreshes_owed = end->owed[rank];
   r->active_cycles = open_cycles (tally, end->last_answer);
-  rank_energy (r, &config->part, result->cycles);
+  rank_energy (r, config, result->cycles);
   add_rank (result, r);
 }
 
@@ -192,7 +198,7 @@ dram_tally_result (struct dram_tally *tally, const struct dram_config *config,
     if (end->owed[rank] > most_owed)
       most_owed = end->owed[rank];
   }
-  result->cycles = end->last_answer + most_owed * config->part.timing.trfc;
+  result->cycles = end->last_answer + most_owed * dram_refresh_owed_cycles (config);
   result->total_time = (double)result->cycles * ns;
   result->requests = end->requests;
   result->reads = end->reads;

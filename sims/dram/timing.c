@@ -3,6 +3,8 @@
  * stands for all earlier commands. */
 #include "sims/dram/timing.h"
 
+#include "sims/dram/refresh.h"
+
 #include <string.h>
 
 static void
@@ -59,7 +61,7 @@ wide_distances (struct dram_distances *d, const struct dram_timing *t, uint32_t 
   d->rank_rd_wr = at_least_one (cl + b + 2 - cwl);
   d->rank_wr_rd = t->cwl + beats + t->twtr_s;
   d->act_ref = t->trc;
-  d->refresh = t->trfc;
+  d->unit_gap = t->trrefd;
   d->other_same = beats + t->trtrs;
   d->other_rd_wr = at_least_one (cl + b + t->trtrs - cwl);
   d->other_wr_rd = at_least_one (cwl + b + t->trtrs - cl);
@@ -68,13 +70,15 @@ wide_distances (struct dram_distances *d, const struct dram_timing *t, uint32_t 
 }
 
 void
-dram_timing_reset (struct dram_timing_state *t, const struct dram_part *part,
-                   uint32_t ranks)
+dram_timing_reset (struct dram_timing_state *t, const struct dram_config *config)
 {
+  const struct dram_part *part = &config->part;
+  uint32_t ranks = config->ranks;
   uint32_t banks = dram_part_banks (part);
   memset (t, 0, sizeof *t);
   bank_distances (&t->d, &part->timing, part->org.burst / 2);
   wide_distances (&t->d, &part->timing, part->org.burst / 2);
+  t->d.refresh = dram_refresh_cycles (config);
   t->ranks = ranks;
   t->groups_per_rank = part->org.bank_groups;
   t->groups = ranks * t->groups_per_rank;
@@ -187,4 +191,48 @@ void
 dram_timing_ref (struct dram_timing_state *t, uint32_t rank, uint64_t now)
 {
   hold_rank (t, rank, now + t->d.refresh);
+}
+
+void
+dram_timing_pre_unit (struct dram_timing_state *t, uint32_t rank, uint64_t banks,
+                      uint64_t now)
+{
+  for (; banks != 0; banks &= banks - 1)
+    raise (&t->bank_act[__builtin_ctzll (banks)], now + t->d.pre_act);
+  raise (&t->rank_ref[rank], now + t->d.pre_act);
+}
+
+void
+dram_timing_ref_unit (struct dram_timing_state *t, uint32_t rank, uint64_t banks,
+                      uint64_t now)
+{
+  uint32_t first = rank * t->groups_per_rank;
+  for (; banks != 0; banks &= banks - 1)
+    raise (&t->bank_act[__builtin_ctzll (banks)], now + t->d.refresh);
+  for (uint32_t g = first; g < first + t->groups_per_rank; g++)
+    raise (&t->group_act[g], now + t->d.unit_gap);
+  t->first_act = lowest (t->group_act, t->groups);
+  raise (&t->rank_ref[rank], now + t->d.refresh);
+}
+
+uint64_t
+dram_timing_unit_pre (const struct dram_timing_state *t, uint64_t banks)
+{
+  uint64_t at = 0;
+  for (; banks != 0; banks &= banks - 1)
+    raise (&at, t->bank_pre[__builtin_ctzll (banks)]);
+  return at;
+}
+
+/* A refresh of some banks begins like an ACT of each of them. */
+uint64_t
+dram_timing_unit_ref (const struct dram_timing_state *t, uint64_t banks)
+{
+  uint64_t at = 0;
+  for (; banks != 0; banks &= banks - 1) {
+    uint32_t bank = (uint32_t)__builtin_ctzll (banks);
+    raise (&at, t->bank_act[bank]);
+    raise (&at, t->group_act[t->group_of[bank]]);
+  }
+  return at;
 }

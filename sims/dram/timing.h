@@ -16,7 +16,7 @@ struct dram_distances {
   uint32_t act_act, act_pre, act_col, rd_pre, wr_pre, wr_rda, pre_act, rda_act, wra_act;
   uint32_t group_act, group_col, group_wr_rd;
   uint32_t rank_act, rank_faw, rank_col, rank_rd_wr, rank_wr_rd;
-  uint32_t act_ref, refresh;
+  uint32_t act_ref, refresh, unit_gap;
   uint32_t other_same, other_rd_wr, other_wr_rd;
   uint32_t read_end, write_end; /* column command to finished */
 };
@@ -34,9 +34,9 @@ struct dram_timing_state {
   uint32_t faw_at[DRAM_RANKS_MAX];
 };
 
-/* Distances of the part, and a channel on which nothing was issued yet. */
-void dram_timing_reset (struct dram_timing_state *t, const struct dram_part *part,
-                        uint32_t ranks);
+/* Distances of the part and of the refresh policy, and a channel on which nothing was
+ * issued yet. */
+void dram_timing_reset (struct dram_timing_state *t, const struct dram_config *config);
 
 /* Notes that a command was issued in cycle `now`.  Bank numbers are channel-wide. */
 void dram_timing_act (struct dram_timing_state *t, uint32_t bank, uint64_t now);
@@ -47,5 +47,14 @@ void dram_timing_write (struct dram_timing_state *t, uint32_t bank, uint64_t now
                         bool close);
 void dram_timing_prea (struct dram_timing_state *t, uint32_t rank, uint64_t now);
 void dram_timing_ref (struct dram_timing_state *t, uint32_t rank, uint64_t now);
+
+/* Precharge and refresh of some banks of a rank at once (PRESB, REFPB, REFSB), and the
+ * first cycles in which they may be issued. */
+void dram_timing_pre_unit (struct dram_timing_state *t, uint32_t rank, uint64_t banks,
+                           uint64_t now);
+void dram_timing_ref_unit (struct dram_timing_state *t, uint32_t rank, uint64_t banks,
+                           uint64_t now);
+uint64_t dram_timing_unit_pre (const struct dram_timing_state *t, uint64_t banks);
+uint64_t dram_timing_unit_ref (const struct dram_timing_state *t, uint64_t banks);
 
 #endif

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sims/dram/refresh.h"
 #include "tests/tap.h"
 
 /* SplitMix64 (Steele, Lea, Flood, OOPSLA 2014). */
@@ -110,6 +111,11 @@ make_part (uint64_t *r, struct dram_part *part)
   }
   if (one_in (r, 4))
     part->timing.trfc = part->timing.trp + random_below (r, 60);
+  part->timing.trfc2 = part->timing.trp + random_below (r, 60);
+  part->timing.trfc4 = part->timing.trp + random_below (r, 60);
+  part->timing.trfcpb = part->timing.trp + random_below (r, 60);
+  part->timing.trfcsb = part->timing.trp + random_below (r, 60);
+  part->timing.trrefd = random_below (r, part->timing.trp);
   if (one_in (r, 2))
     part->current.ipp3n = 3, part->current.ipp5 = 5, part->current.vpp = 2.5;
   part->timing.trefi =
@@ -231,7 +237,7 @@ make_design (uint64_t *r, struct dram_config *config)
   config->scheduler_buffer = (enum dram_buffer)random_below (r, 4);
   config->request_buffer_size = one_in (r, 3) ? between (r, 1, 12) : power_of_two (r, 7);
   config->resp_queue = (enum dram_resp_queue)random_below (r, 2);
-  config->refresh_policy = (enum dram_refresh) !one_in (r, 5);
+  config->refresh_policy = (enum dram_refresh)random_below (r, 6);
   config->refresh_max_postponed = one_in (r, 5) ? 0 : power_of_two (r, 3);
   config->refresh_max_pulledin = one_in (r, 5) ? 0 : power_of_two (r, 3);
   config->arbiter = (enum dram_arbiter)random_below (r, 3);
@@ -246,6 +252,18 @@ make_design (uint64_t *r, struct dram_config *config)
   config->in_flight = one_in (r, 3) ? 1 : between (r, 2, 40);
   config->player_ps = one_in (r, 2) ? 0 : between (r, 200, 6000);
   config->charge_owed_refresh = !one_in (r, 3);
+}
+
+/* The finer refreshes come more often: of parts that leave them no time, some get a
+ * longer interval and the others are refreshed all banks at once. */
+static void
+make_refresh (uint64_t *r, struct dram_config *config)
+{
+  if (dram_refresh_fault (config) != NULL && one_in (r, 2))
+    config->part.timing.trefi *= dram_refresh_parts (config);
+  if (config->refresh_policy > DRAM_REFRESH_ALLBANK
+      && dram_refresh_fault (config) != NULL)
+    config->refresh_policy = DRAM_REFRESH_ALLBANK;
 }
 
 /* Addresses differ in a few bits only, wherever the mapping may have its fields, or run
@@ -313,6 +331,7 @@ random_case_make (struct random_case *c, uint64_t seed)
     c->config.ranks /= 2;
   c->config.channels = one_in (&state, 3) ? power_of_two (&state, 2) : 1;
   make_design (&state, &c->config);
+  make_refresh (&state, &c->config);
   make_mapping (&state, c);
   make_trace (&state, c);
 }
@@ -354,6 +373,8 @@ print_part (const struct dram_part *part)
   tap_note ("cl %u cwl %u al %u trcd %u trp %u tras %u trc %u trrd %u %u tfaw %u", t->cl,
             t->cwl, t->al, t->trcd, t->trp, t->tras, t->trc, t->trrd_s, t->trrd_l,
             t->tfaw);
+  tap_note ("trfc2 %u trfc4 %u trfcpb %u trfcsb %u trrefd %u", t->trfc2, t->trfc4,
+            t->trfcpb, t->trfcsb, t->trrefd);
   tap_note ("tccd %u %u twtr %u %u twr %u trtp %u trtrs %u trfc %u trefi %u", t->tccd_s,
             t->tccd_l, t->twtr_s, t->twtr_l, t->twr, t->trtp, t->trtrs, t->trfc,
             t->trefi);
@@ -367,7 +388,8 @@ print_design (const struct dram_config *c)
   static const char *const scheduler[] = { "Fifo", "FrFcfs", "FrFcfsGrp" };
   static const char *const buffer[] = { "Bankwise", "ReadWrite", "Shared", "Separate" };
   static const char *const queue[] = { "Fifo", "Reorder" };
-  static const char *const refresh[] = { "NoRefresh", "AllBank" };
+  static const char *const refresh[] = { "NoRefresh", "AllBank", "AllBank2x",
+                                         "AllBank4x", "PerBank", "SameBank" };
   static const char *const arbiter[] = { "Simple", "Fifo", "Reorder" };
   static const char *const traffic[] = { "open", "closed", "reads" };
   tap_note ("channels %u ranks %u mapping %s", c->channels, c->ranks,

@@ -18,7 +18,7 @@ start (enum dram_page_policy policy, enum dram_scheduler scheduler)
   dram_config_default (&config, NULL);
   config.page_policy = policy;
   config.scheduler = scheduler;
-  dram_timing_reset (&timing, &config.part, 1);
+  dram_timing_reset (&timing, &config);
   CU_ASSERT_EQUAL_FATAL (dram_buffer_reset (&buffer, &config), 0);
   dram_banks_reset (&banks, &config, &timing);
   number = 0;

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "sims/dram/check.h"
+#include "sims/dram/refresh.h"
 #include "tests/sims/dram/random_case.h"
 #include "tests/tap.h"
 
@@ -93,12 +94,12 @@ read_step (const char **text)
   const char *at = end > *text ? end + 1 : *text;
   int used = 0;
   CU_ASSERT_EQUAL_FATAL (
-      sscanf (at, "%4[A-Z]%1u%1u%1u %n", name, &c.rank, &c.bank_group, &c.bank, &used),
+      sscanf (at, "%5[A-Z]%1u%1u%1u %n", name, &c.rank, &c.bank_group, &c.bank, &used),
       4);
   *text = at + used;
   c.cycle = cycle;
   c.kind = kind_of (name);
-  c.row = c.kind == DRAM_CMD_PREA || c.kind == DRAM_CMD_REF ? 0 : ROW;
+  c.row = c.kind == DRAM_CMD_PREA || c.kind >= DRAM_CMD_REF ? 0 : ROW;
   return c;
 }
 
@@ -163,6 +164,82 @@ static const struct example refresh_examples[] = {
   { "tRTP", 1, 2 + 9 + 17, "9300:ACT000 9380:RDA000 REF000" },
   { "tWR", 1, 2 + 12 + 4 + 20 + 17, "9300:ACT000 9380:WRA000 REF000" },
 };
+
+/* The same with refreshes of one bank (every 585 cycles) and of the banks of one number
+ * (every 2340): tRFCpb 90, tRFCsb 120, tRREFD 30. */
+static const struct example per_bank_examples[] = {
+  { "tRFCpb", 0, 90, "600:REFPB000 ACT000" },
+  { "tRREFD", 0, 30, "600:REFPB000 ACT001" },
+  { "tRREFD", 0, 30, "1800:REFPB000 REFPB013" },
+  { "tRC", 0, 58, "600:ACT000 639:PRE000 REFPB000" },
+  { "tRRD_L", 0, 6, "600:ACT000 REFPB001" },
+  { "tRRD_S", 0, 4, "600:ACT000 REFPB011" },
+  { "tRP", 1, 17, "600:ACT000 700:PRE000 REFPB000" },
+};
+static const struct example same_bank_examples[] = {
+  { "tRFCsb", 0, 120, "2400:REFSB000 ACT030" },
+  { "tRREFD", 0, 30, "2400:REFSB000 ACT031" },
+  { "tRAS", 0, 39, "2400:ACT020 PRESB000" },
+  { "tRTP", 1, 11, "2400:ACT020 2460:RD020 PRESB000" },
+  { "tRP", 1, 17, "2400:ACT020 2500:PRESB000 REFSB000" },
+  { "tRP", 1, 17, "2400:ACT020 2500:PRESB000 ACT010" },
+};
+
+static void
+play_unit_examples (enum dram_refresh policy, const struct example *examples, size_t n)
+{
+  struct dram_config config;
+  example_config (&config);
+  config.refresh_policy = policy;
+  config.part.timing.trfcpb = 90;
+  config.part.timing.trfcsb = 120;
+  config.part.timing.trrefd = 30;
+  for (size_t i = 0; i < n; i++) {
+    play_example (&config, &examples[i], false);
+    play_example (&config, &examples[i], true);
+  }
+}
+
+static void
+test_unit_distances (void)
+{
+  play_unit_examples (DRAM_REFRESH_PERBANK, per_bank_examples,
+                      sizeof per_bank_examples / sizeof per_bank_examples[0]);
+  play_unit_examples (DRAM_REFRESH_SAMEBANK, same_bank_examples,
+                      sizeof same_bank_examples / sizeof same_bank_examples[0]);
+}
+
+/* One bank twice in a round, one that is open, and a command of another policy. */
+static void
+test_unit_states (void)
+{
+  static const struct {
+    const char *rule;
+    struct dram_command log[2];
+  } cases[] = {
+    { "refresh round",
+      { { .cycle = 6000, .kind = DRAM_CMD_REFPB, .bank = 2 },
+        { .cycle = 6100, .kind = DRAM_CMD_REFPB, .bank = 2 } } },
+    { "closed bank",
+      { { .cycle = 6000, .kind = DRAM_CMD_ACT },
+        { .cycle = 6100, .kind = DRAM_CMD_REFPB } } },
+    { "unasked refresh",
+      { { .cycle = 6000, .kind = DRAM_CMD_ACT },
+        { .cycle = 6100, .kind = DRAM_CMD_REFSB, .bank = 1 } } },
+  };
+  struct dram_config config;
+  example_config (&config);
+  config.refresh_policy = DRAM_REFRESH_PERBANK;
+  config.part.timing.trfcpb = 90;
+  for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+    struct dram_check *check = dram_check_new (&config, NULL);
+    CU_ASSERT_PTR_NOT_NULL_FATAL (check);
+    CU_ASSERT_EQUAL (dram_check_command (check, &cases[i].log[0]), 0);
+    CU_ASSERT_EQUAL (dram_check_command (check, &cases[i].log[1]), -1);
+    CU_ASSERT_STRING_EQUAL (dram_check_violation (check)->rule, cases[i].rule);
+    dram_check_destroy (&check);
+  }
+}
 
 static void
 test_refresh_distances (void)
@@ -358,14 +435,14 @@ conclude_channel (struct dram_check **check, uint64_t end, bool talk)
 
 /* The charged time behind the last answer has no commands. */
 static uint64_t
-last_answer (const struct dram_result *result, const struct dram_part *part)
+last_answer (const struct dram_result *result, const struct dram_config *config)
 {
   uint64_t owed = 0;
   for (uint32_t k = 0; k < result->ranks; k++) {
     if (result->rank[k].refreshes_owed > owed)
       owed = result->rank[k].refreshes_owed;
   }
-  return result->cycles - owed * part->timing.trfc;
+  return result->cycles - owed * dram_refresh_owed_cycles (config);
 }
 
 /* The rule that the simulator's log of `c` breaks when the checker goes by `truth`. */
@@ -388,8 +465,8 @@ rule_broken (struct dram_sim *sim, const struct random_case *c,
   if (status != DRAM_OK)
     tap_note ("%s", error.text);
   for (uint32_t h = 0; h < truth->channels; h++) {
-    const char *broken = conclude_channel (&checkers.channel[h],
-                                           last_answer (&result, &c->config.part), talk);
+    const char *broken =
+        conclude_channel (&checkers.channel[h], last_answer (&result, &c->config), talk);
     rule = rule != NULL ? rule : broken;
   }
   return rule;
@@ -422,19 +499,40 @@ static const struct timing_name {
   const char *name, *rule; /* rule: one of those that have to notice */
   size_t offset;
 } timings[] = {
-  TIMING (cl, "turnaround"),    TIMING (cwl, "tWTR_L"),    TIMING (al, "tRTP"),
-  TIMING (trcd, "tRCD"),        TIMING (trp, "tRP"),       TIMING (tras, "tRAS"),
-  TIMING (trc, "tRC"),          TIMING (trrd_s, "tRRD_S"), TIMING (trrd_l, "tRRD_L"),
-  TIMING (tfaw, "tFAW"),        TIMING (tccd_s, "tCCD_S"), TIMING (tccd_l, "tCCD_L"),
-  TIMING (twtr_s, "tWTR_S"),    TIMING (twtr_l, "tWTR_L"), TIMING (twr, "tWR"),
-  TIMING (trtp, "tRTP"),        TIMING (trtrs, "tRTRS"),   TIMING (trfc, "tRFC"),
-  TIMING (trefi, "tREFI early")
+  TIMING (cl, "turnaround"),     TIMING (cwl, "tWTR_L"),    TIMING (al, "tRTP"),
+  TIMING (trcd, "tRCD"),         TIMING (trp, "tRP"),       TIMING (tras, "tRAS"),
+  TIMING (trc, "tRC"),           TIMING (trrd_s, "tRRD_S"), TIMING (trrd_l, "tRRD_L"),
+  TIMING (tfaw, "tFAW"),         TIMING (tccd_s, "tCCD_S"), TIMING (tccd_l, "tCCD_L"),
+  TIMING (twtr_s, "tWTR_S"),     TIMING (twtr_l, "tWTR_L"), TIMING (twr, "tWR"),
+  TIMING (trtp, "tRTP"),         TIMING (trtrs, "tRTRS"),   TIMING (trfc, "tRFC"),
+  TIMING (trefi, "tREFI early"), TIMING (trfc2, "tRFC2"),   TIMING (trfc4, "tRFC4"),
+  TIMING (trfcpb, "tRFCpb"),     TIMING (trfcsb, "tRFCsb"), TIMING (trrefd, "tRREFD")
 };
 
 static uint32_t *
 timing_field (struct dram_config *config, const struct timing_name *t)
 {
   return (uint32_t *)(void *)((char *)&config->part.timing + t->offset);
+}
+
+/* A timing of a refresh policy is tried under that policy. */
+static void
+use_policy_of (struct dram_config *config, const struct timing_name *t)
+{
+  static const struct {
+    const char *name;
+    enum dram_refresh policy;
+  } policies[] = {
+    { "trfc", DRAM_REFRESH_ALLBANK },    { "trfc2", DRAM_REFRESH_ALLBANK2X },
+    { "trfc4", DRAM_REFRESH_ALLBANK4X }, { "trfcpb", DRAM_REFRESH_PERBANK },
+    { "trrefd", DRAM_REFRESH_PERBANK },  { "trfcsb", DRAM_REFRESH_SAMEBANK }
+  };
+  for (size_t i = 0; i < sizeof policies / sizeof policies[0]; i++) {
+    if (strcmp (policies[i].name, t->name) == 0)
+      config->refresh_policy = policies[i].policy;
+  }
+  if (dram_refresh_fault (config) != NULL)
+    config->part.timing.trefi = 64 * 1000;
 }
 
 /* The part with the timing one cycle longer, and the others moved as far as needed for
@@ -490,6 +588,7 @@ mutate_and_check (struct dram_sim *sim, const struct timing_name *t, uint64_t se
   static struct random_case c;
   struct dram_config truth;
   random_case_make (&c, seed);
+  use_policy_of (&c.config, t);
   lengthen (&c.config, t);
   truth = c.config;
   --*timing_field (&c.config, t);
@@ -670,6 +769,8 @@ main (void)
   static const struct tap_test tests[] = {
     { "every distance at its limit and below", test_distances },
     { "every distance of refresh", test_refresh_distances },
+    { "every distance of finer refresh", test_unit_distances },
+    { "states of finer refresh", test_unit_states },
     { "overlapping bursts", test_data_bus },
     { "states and places", test_state },
     { "refresh debt", test_refresh_debt },

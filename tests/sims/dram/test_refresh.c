@@ -5,6 +5,8 @@
 
 enum { I = 9360 }; /* tREFI of DDR4-2400 */
 
+static uint64_t banks; /* of the last offer */
+
 static struct dram_refresh_state
 managers (uint32_t ranks, uint32_t postponed, uint32_t pulledin)
 {
@@ -47,24 +49,26 @@ static void
 test_postpone_and_repay (void)
 {
   struct dram_refresh_state r = managers (1, 2, 1);
-  CU_ASSERT_EQUAL (dram_refresh_evaluate (&r, 0, I - 1, true), DRAM_REFRESH_NOTHING);
-  CU_ASSERT_EQUAL (dram_refresh_evaluate (&r, 0, I, true), DRAM_REFRESH_NOTHING);
-  CU_ASSERT_EQUAL (dram_refresh_evaluate (&r, 0, 2 * I, true), DRAM_REFRESH_NOTHING);
+  CU_ASSERT_EQUAL (dram_refresh_evaluate (&r, 0, I - 1, 1, &banks), DRAM_REFRESH_NOTHING);
+  CU_ASSERT_EQUAL (dram_refresh_evaluate (&r, 0, I, 1, &banks), DRAM_REFRESH_NOTHING);
+  CU_ASSERT_EQUAL (dram_refresh_evaluate (&r, 0, 2 * I, 1, &banks), DRAM_REFRESH_NOTHING);
   CU_ASSERT_EQUAL (r.debt[0], 2);
   CU_ASSERT_EQUAL (dram_refresh_owed (&r, 0, 3 * I - 1), 2);
   CU_ASSERT_EQUAL (dram_refresh_owed (&r, 0, 3 * I), 3);
-  CU_ASSERT_EQUAL (dram_refresh_evaluate (&r, 0, 3 * I, true), DRAM_REFRESH_OFFER_FORCED);
+  CU_ASSERT_EQUAL (dram_refresh_evaluate (&r, 0, 3 * I, 1, &banks),
+                   DRAM_REFRESH_OFFER_FORCED);
   dram_refresh_issued (&r, 0);
   CU_ASSERT_EQUAL (r.debt[0], 2);
   CU_ASSERT_EQUAL (dram_refresh_owed (&r, 0, 3 * I + 1), 2);
   for (int debt = 1; debt >= -1; debt--) {
-    CU_ASSERT_EQUAL (dram_refresh_evaluate (&r, 0, 3 * I + 500, false),
+    CU_ASSERT_EQUAL (dram_refresh_evaluate (&r, 0, 3 * I + 500, 0, &banks),
                      DRAM_REFRESH_OFFER);
     dram_refresh_issued (&r, 0);
     CU_ASSERT_EQUAL (r.debt[0], debt);
   }
   CU_ASSERT_EQUAL (r.due[0], 4 * I);
-  CU_ASSERT_EQUAL (dram_refresh_evaluate (&r, 0, 4 * I - 1, false), DRAM_REFRESH_NOTHING);
+  CU_ASSERT_EQUAL (dram_refresh_evaluate (&r, 0, 4 * I - 1, 0, &banks),
+                   DRAM_REFRESH_NOTHING);
   CU_ASSERT_EQUAL (dram_refresh_owed (&r, 0, 4 * I - 1), 0);
 }
 
@@ -73,13 +77,14 @@ static void
 test_pulled_in_limit (void)
 {
   struct dram_refresh_state r = managers (1, 8, 1);
-  CU_ASSERT_EQUAL (dram_refresh_evaluate (&r, 0, I, false), DRAM_REFRESH_OFFER);
+  CU_ASSERT_EQUAL (dram_refresh_evaluate (&r, 0, I, 0, &banks), DRAM_REFRESH_OFFER);
   dram_refresh_issued (&r, 0);
-  CU_ASSERT_EQUAL (dram_refresh_evaluate (&r, 0, I + 420, false), DRAM_REFRESH_OFFER);
+  CU_ASSERT_EQUAL (dram_refresh_evaluate (&r, 0, I + 420, 0, &banks), DRAM_REFRESH_OFFER);
   dram_refresh_issued (&r, 0);
   CU_ASSERT_EQUAL (r.debt[0], -1);
-  CU_ASSERT_EQUAL (dram_refresh_evaluate (&r, 0, I + 840, false), DRAM_REFRESH_NOTHING);
-  CU_ASSERT_EQUAL (dram_refresh_evaluate (&r, 0, 2 * I, false), DRAM_REFRESH_OFFER);
+  CU_ASSERT_EQUAL (dram_refresh_evaluate (&r, 0, I + 840, 0, &banks),
+                   DRAM_REFRESH_NOTHING);
+  CU_ASSERT_EQUAL (dram_refresh_evaluate (&r, 0, 2 * I, 0, &banks), DRAM_REFRESH_OFFER);
   dram_refresh_issued (&r, 0);
   CU_ASSERT_EQUAL (r.debt[0], -1);
   CU_ASSERT_EQUAL (r.due[0], 3 * I);
@@ -90,29 +95,88 @@ static void
 test_request_ends_pulling (void)
 {
   struct dram_refresh_state r = managers (1, 1, 8);
-  CU_ASSERT_EQUAL (dram_refresh_evaluate (&r, 0, I, false), DRAM_REFRESH_OFFER);
+  CU_ASSERT_EQUAL (dram_refresh_evaluate (&r, 0, I, 0, &banks), DRAM_REFRESH_OFFER);
   dram_refresh_issued (&r, 0);
-  dram_refresh_evaluate (&r, 0, I + 420, false);
+  dram_refresh_evaluate (&r, 0, I + 420, 0, &banks);
   dram_refresh_issued (&r, 0);
-  CU_ASSERT_EQUAL (dram_refresh_evaluate (&r, 0, I + 840, true), DRAM_REFRESH_NOTHING);
+  CU_ASSERT_EQUAL (dram_refresh_evaluate (&r, 0, I + 840, 1, &banks),
+                   DRAM_REFRESH_NOTHING);
   CU_ASSERT_EQUAL (r.due[0], 2 * I);
   CU_ASSERT_EQUAL (r.debt[0], -1);
-  CU_ASSERT_EQUAL (dram_refresh_evaluate (&r, 0, 2 * I, true), DRAM_REFRESH_NOTHING);
-  CU_ASSERT_EQUAL (dram_refresh_evaluate (&r, 0, 3 * I, true), DRAM_REFRESH_NOTHING);
-  CU_ASSERT_EQUAL (dram_refresh_evaluate (&r, 0, 4 * I, true), DRAM_REFRESH_OFFER_FORCED);
+  CU_ASSERT_EQUAL (dram_refresh_evaluate (&r, 0, 2 * I, 1, &banks), DRAM_REFRESH_NOTHING);
+  CU_ASSERT_EQUAL (dram_refresh_evaluate (&r, 0, 3 * I, 1, &banks), DRAM_REFRESH_NOTHING);
+  CU_ASSERT_EQUAL (dram_refresh_evaluate (&r, 0, 4 * I, 1, &banks),
+                   DRAM_REFRESH_OFFER_FORCED);
 }
 
 static void
 test_pulling_for_an_interval (void)
 {
   struct dram_refresh_state r = managers (1, 8, 100);
-  dram_refresh_evaluate (&r, 0, I, false);
+  dram_refresh_evaluate (&r, 0, I, 0, &banks);
   dram_refresh_issued (&r, 0);
-  CU_ASSERT_EQUAL (dram_refresh_evaluate (&r, 0, 2 * I - 1, false), DRAM_REFRESH_OFFER);
+  CU_ASSERT_EQUAL (dram_refresh_evaluate (&r, 0, 2 * I - 1, 0, &banks),
+                   DRAM_REFRESH_OFFER);
   CU_ASSERT (r.pulling[0]);
-  CU_ASSERT_EQUAL (dram_refresh_evaluate (&r, 0, 2 * I, false), DRAM_REFRESH_OFFER);
+  CU_ASSERT_EQUAL (dram_refresh_evaluate (&r, 0, 2 * I, 0, &banks), DRAM_REFRESH_OFFER);
   CU_ASSERT (!r.pulling[0]);
   CU_ASSERT_EQUAL (r.due[0], 2 * I);
+}
+
+/* Eight units share the work; what is idle is refreshed first, everything once a round,
+ * and at the limit the lowest of the round that is left. */
+static void
+test_units (void)
+{
+  struct dram_refresh_state r;
+  struct dram_config c;
+  dram_config_default (&c, dram_part_find ("DDR3-1600"));
+  c.refresh_policy = DRAM_REFRESH_PERBANK;
+  c.part.timing.trfcpb = 50;
+  c.refresh_max_postponed = 1;
+  c.refresh_max_pulledin = 0;
+  CU_ASSERT_PTR_NULL (dram_refresh_fault (&c));
+  CU_ASSERT_EQUAL (dram_refresh_parts (&c), 8);
+  CU_ASSERT_EQUAL (dram_refresh_owed_cycles (&c), 7);
+  dram_refresh_reset (&r, &c);
+  CU_ASSERT_EQUAL (r.due[0], 780);
+  CU_ASSERT_EQUAL (dram_refresh_evaluate (&r, 0, 780, 3, &banks), DRAM_REFRESH_OFFER);
+  CU_ASSERT_EQUAL (banks, 4);
+  dram_refresh_issued (&r, 0);
+  CU_ASSERT_EQUAL (r.due[0], 1560);
+  for (uint64_t i = 2; i < 10; i++) /* only the refreshed one is idle */
+    CU_ASSERT_EQUAL (dram_refresh_evaluate (&r, 0, 780 * i, 0xfb, &banks),
+                     DRAM_REFRESH_NOTHING);
+  CU_ASSERT_EQUAL (r.debt[0], 8);
+  CU_ASSERT_EQUAL (dram_refresh_evaluate (&r, 0, 7800, 0xfb, &banks),
+                   DRAM_REFRESH_OFFER_FORCED);
+  CU_ASSERT_EQUAL (banks, 1);
+  CU_ASSERT_EQUAL (dram_refresh_evaluate (&r, 0, 7810, 1, &banks),
+                   DRAM_REFRESH_OFFER_FORCED);
+  CU_ASSERT_EQUAL (banks, 1);
+  dram_refresh_issued (&r, 0);
+  CU_ASSERT_EQUAL (r.remaining[0], 0xfa);
+}
+
+/* A quarter of the interval, four times the counters; and what a part must have. */
+static void
+test_fine_granularity (void)
+{
+  struct dram_refresh_state r;
+  struct dram_config c;
+  dram_config_default (&c, NULL);
+  c.refresh_policy = DRAM_REFRESH_ALLBANK4X;
+  dram_refresh_reset (&r, &c);
+  CU_ASSERT_EQUAL (r.due[0], I / 4);
+  CU_ASSERT_EQUAL (r.postponed, 32);
+  CU_ASSERT_EQUAL (r.units, 1);
+  CU_ASSERT_EQUAL (dram_refresh_cycles (&c), 193);
+  CU_ASSERT_PTR_NULL (dram_refresh_fault (&c));
+  c.part.timing.trefi = 4 * 400;
+  CU_ASSERT_PTR_NOT_NULL (dram_refresh_fault (&c));
+  dram_config_default (&c, dram_part_find ("DDR3-1600"));
+  c.refresh_policy = DRAM_REFRESH_ALLBANK2X;
+  CU_ASSERT_STRING_EQUAL (dram_refresh_fault (&c), "the part has no such refreshes");
 }
 
 int
@@ -125,6 +189,8 @@ main (void)
     { .name = "pulled-in limit", .run = test_pulled_in_limit },
     { .name = "a request ends pulling", .run = test_request_ends_pulling },
     { .name = "pulling for an interval", .run = test_pulling_for_an_interval },
+    { .name = "units", .run = test_units },
+    { .name = "fine granularity", .run = test_fine_granularity },
     { 0 },
   };
   return tap_run ("dram refresh", tests);

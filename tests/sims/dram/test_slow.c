@@ -337,7 +337,8 @@ compare_batch (uint64_t batch)
   for (uint64_t i = 0; same && i < cases; i++) {
     same = compare_seed (&k, batch * CASES_LONG + i);
     commands += k.slow_log.count;
-    refreshes += k.slow.commands[DRAM_CMD_REF];
+    refreshes += k.slow.commands[DRAM_CMD_REF] + k.slow.commands[DRAM_CMD_REFPB]
+                 + k.slow.commands[DRAM_CMD_REFSB];
   }
   tap_note ("%" PRIu64 " commands, %" PRIu64 " of them refreshes", commands, refreshes);
   CU_ASSERT (same);

@@ -2,14 +2,17 @@
 #include "sims/dram/slow_timing.h"
 #include "tests/tap.h"
 
-#define ACT  DRAM_CMD_ACT
-#define PRE  DRAM_CMD_PRE
-#define PREA DRAM_CMD_PREA
-#define RD   DRAM_CMD_RD
-#define RDA  DRAM_CMD_RDA
-#define WR   DRAM_CMD_WR
-#define WRA  DRAM_CMD_WRA
-#define REF  DRAM_CMD_REF
+#define ACT   DRAM_CMD_ACT
+#define PRE   DRAM_CMD_PRE
+#define PREA  DRAM_CMD_PREA
+#define RD    DRAM_CMD_RD
+#define RDA   DRAM_CMD_RDA
+#define WR    DRAM_CMD_WR
+#define WRA   DRAM_CMD_WRA
+#define REF   DRAM_CMD_REF
+#define REFPB DRAM_CMD_REFPB
+#define REFSB DRAM_CMD_REFSB
+#define PRESB DRAM_CMD_PRESB
 
 /* Places seen from bank 0: the same bank, another of its group, of another group, and of
  * another rank; DDR4-2400 has four banks in a group, four groups. */
@@ -64,15 +67,37 @@ static const struct pair {
               { WR, RD, OTHER_RANK, 1 },
               { REF, ACT, OTHER_GROUP, 420 },
               { REF, REF, SAME, 420 },
-              { REF, ACT, OTHER_RANK, 0 } };
+              { REF, ACT, OTHER_RANK, 0 },
+              { ACT, REFPB, SAME, 56 },
+              { ACT, REFPB, GROUP, 6 },
+              { ACT, REFSB, GROUP, 6 },
+              { ACT, REFSB, OTHER_GROUP, 56 },
+              { ACT, PRESB, OTHER_GROUP, 39 },
+              { RDA, PRESB, SAME, 12 },
+              { WR, PRESB, OTHER_GROUP, 37 },
+              { PRE, REFPB, SAME, 17 },
+              { PRESB, ACT, OTHER_GROUP, 17 },
+              { PRESB, ACT, GROUP, 0 },
+              { PRESB, REFSB, SAME, 17 },
+              { RDA, REFPB, SAME, 3 + 9 + 17 },
+              { WRA, REFSB, OTHER_GROUP, 37 + 17 },
+              { REFPB, ACT, SAME, 420 },
+              { REFPB, ACT, OTHER_GROUP, 8 },
+              { REFPB, REFPB, GROUP, 8 },
+              { REFSB, ACT, OTHER_GROUP, 420 },
+              { REFSB, ACT, GROUP, 8 },
+              { REFSB, ACT, OTHER_RANK, 0 } };
 
 static void
 make_table (struct slow_timing_table *table, uint32_t twr)
 {
-  struct dram_part part = *dram_part_find ("DDR4-2400");
-  part.timing.al = 3;
-  part.timing.twr = twr;
-  slow_timing_table_make (table, &part, 2);
+  struct dram_config config;
+  dram_config_default (&config, dram_part_find ("DDR4-2400"));
+  config.ranks = 2;
+  config.part.timing.al = 3;
+  config.part.timing.twr = twr;
+  config.part.timing.trrefd = 8;
+  slow_timing_table_make (table, &config, 420);
 }
 
 static uint64_t
@@ -93,7 +118,7 @@ test_pairs (void)
   for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++) {
     struct slow_history history;
     slow_history_start (&history);
-    slow_history_add (&history, pairs[i].first, 0, 100);
+    slow_history_add (&table, &history, pairs[i].first, 0, 100);
     uint64_t found = first_allowed (&table, &history, pairs[i].then, pairs[i].bank, 100);
     if (found != pairs[i].distance)
       tap_note ("%s then %s at bank %u: %u", dram_command_name (pairs[i].first),
@@ -110,7 +135,7 @@ test_write_then_read_with_precharge (void)
   struct slow_history history;
   make_table (&table, 30);
   slow_history_start (&history);
-  slow_history_add (&history, WR, 0, 100);
+  slow_history_add (&table, &history, WR, 0, 100);
   CU_ASSERT_EQUAL (first_allowed (&table, &history, RDA, 0, 100), 12 + 4 + 30 - 9);
   CU_ASSERT_EQUAL (first_allowed (&table, &history, RD, 0, 100), 25);
 }
@@ -123,10 +148,10 @@ test_four_activates (void)
   make_table (&table, 18);
   slow_history_start (&history);
   for (uint32_t i = 0; i < 4; i++)
-    slow_history_add (&history, ACT, 4 * i, 100 + 5 * i);
+    slow_history_add (&table, &history, ACT, 4 * i, 100 + 5 * i);
   CU_ASSERT_EQUAL (first_allowed (&table, &history, ACT, 1, 121), 5);
   CU_ASSERT_EQUAL (first_allowed (&table, &history, ACT, 16, 115), 0);
-  slow_history_add (&history, ACT, 1, 126);
+  slow_history_add (&table, &history, ACT, 1, 126);
   CU_ASSERT_EQUAL (first_allowed (&table, &history, ACT, 5, 130), 1);
 }
 

@@ -37,12 +37,21 @@ odd_part (void)
 enum { B = 4, T = 1000 };
 enum { SAME = 0, NEIGHBOUR = 1, GROUP = 4, RANK = 16 }; /* banks seen from bank 0 */
 
+static void
+reset (struct dram_timing_state *t, const struct dram_part *part, uint32_t ranks)
+{
+  struct dram_config config;
+  dram_config_default (&config, part);
+  config.ranks = ranks;
+  dram_timing_reset (t, &config);
+}
+
 static struct dram_timing_state
 fresh (void)
 {
   static struct dram_timing_state t;
   struct dram_part p = odd_part ();
-  dram_timing_reset (&t, &p, 2);
+  reset (&t, &p, 2);
   return t;
 }
 
@@ -159,13 +168,40 @@ test_never_earlier (void)
   CU_ASSERT_EQUAL (t.bank_act[1], T + 2 + 61);
 }
 
+/* Banks 1, 5, 9, 13 of rank 0 at once: they are held by the refresh, others by the gap.
+ */
+static void
+test_units (void)
+{
+  struct dram_timing_state t;
+  struct dram_config config;
+  uint64_t unit = 1 << 1 | 1 << 5 | 1 << 9 | 1 << 13;
+  dram_config_default (&config, NULL);
+  config.ranks = 2;
+  config.part.timing.trfcsb = 300;
+  config.part.timing.trrefd = 25;
+  config.refresh_policy = DRAM_REFRESH_SAMEBANK;
+  dram_timing_reset (&t, &config);
+  dram_timing_act (&t, 5, T);
+  CU_ASSERT_EQUAL (dram_timing_unit_pre (&t, unit), T + 39);
+  CU_ASSERT_EQUAL (dram_timing_unit_pre (&t, 1 << 4), 0);
+  dram_timing_pre_unit (&t, 0, unit, T + 50);
+  CU_ASSERT_EQUAL (dram_timing_unit_ref (&t, unit), T + 50 + 17);
+  CU_ASSERT_EQUAL (dram_timing_unit_ref (&t, 1 << 4), T + 6); /* tRRD_L */
+  dram_timing_ref_unit (&t, 0, unit, T + 70);
+  CU_ASSERT_EQUAL (dram_timing_unit_ref (&t, unit), T + 70 + 300);
+  CU_ASSERT_EQUAL (dram_timing_unit_ref (&t, 1 << 4), T + 70 + 25);
+  CU_ASSERT_EQUAL (t.bank_act[4], 0);
+  CU_ASSERT_EQUAL (t.group_act[4], 0);
+}
+
 static void
 test_distances (void)
 {
   struct dram_part p = odd_part ();
   struct dram_timing_state t;
   p.timing.cwl = 60;
-  dram_timing_reset (&t, &p, 1);
+  reset (&t, &p, 1);
   CU_ASSERT_EQUAL (t.d.rank_rd_wr, 1);
   CU_ASSERT_EQUAL (t.d.other_rd_wr, 1);
   CU_ASSERT_EQUAL (t.d.read_end, 3 + 19 + B);
@@ -183,6 +219,7 @@ main (void)
     { .name = "write", .run = test_write },
     { .name = "precharge and refresh", .run = test_precharge_and_refresh },
     { .name = "never earlier", .run = test_never_earlier },
+    { .name = "units", .run = test_units },
     { .name = "distances", .run = test_distances },
     { 0 },
   };
