@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <jansson.h>
 #include <math.h>
+#include <xxhash.h>
 
 /* Sealed metrics are refused here, before anybody can look at one. */
 gym_study *
@@ -77,6 +78,7 @@ gym_study_destroy (gym_study **study)
   }
   gym_objective_destroy (&s->objective);
   gym_cache_destroy (&s->cache);
+  free (s->warm);
   free (s->agents);
   free (s->runs);
   free (s->seeds);
@@ -99,6 +101,7 @@ settle (const gym_study *s, gym_error *err)
   return GYM_OK;
 }
 
+/* In evaluations of the highest fidelity, fractions allowed. */
 int
 gym_study_set_budget (gym_study *s, double budget, gym_error *err)
 {
@@ -248,6 +251,35 @@ gym_study_set_rejection (gym_study *s, bool reject, gym_error *err)
   if (rc == GYM_OK)
     s->reject = reject;
   return rc;
+}
+
+/* Designs are checked here: an agent is only ever handed canonical rows. */
+int
+gym_study_set_warm (gym_study *s, size_t n, const double *designs,
+                    const double *objectives, const double *violations, gym_error *err)
+{
+  int rc = settle (s, err);
+  for (size_t i = 0; rc == GYM_OK && i < n; i++) {
+    rc = gym_space_check (s->space, designs + i * s->p, err);
+    if (rc < 0)
+      gym_error_prefix (err, "warm trial %zu", i);
+  }
+  double *block =
+      rc == GYM_OK ? malloc ((n * (s->p + s->m + s->c) + 1) * sizeof *block) : NULL;
+  if (rc == GYM_OK && !block)
+    rc = gym_fail (err, GYM_ENOMEM, "out of memory for %zu warm trials", n);
+  if (rc < 0)
+    return rc;
+  memcpy (block, designs, n * s->p * sizeof *block);
+  memcpy (block + n * s->p, objectives, n * s->m * sizeof *block);
+  if (s->c)
+    memcpy (block + n * (s->p + s->m), violations, n * s->c * sizeof *block);
+  free (s->warm);
+  free (s->identity);
+  s->identity = NULL;
+  s->warm = block;
+  s->n_warm = n;
+  return GYM_OK;
 }
 
 int
@@ -467,6 +499,13 @@ gym_study_identity (gym_study *s, gym_error *err)
       "reject", (int)s->reject);
   if (j && s->async)
     json_object_set_new (j, "async", json_true ());
+  if (j && s->n_warm) {
+    char hash[17];
+    size_t size = s->n_warm * (s->p + s->m + s->c) * sizeof *s->warm;
+    snprintf (hash, sizeof hash, "%016llx",
+              (unsigned long long)XXH3_64bits (s->warm, size));
+    json_object_set_new (j, "warm", json_string (hash));
+  }
   s->identity = j ? json_dumps (j, JSON_SORT_KEYS) : NULL;
   json_decref (j);
   if (!s->identity)
@@ -504,6 +543,13 @@ prepare (gym_study *s, gym_error *err)
 {
   if (s->n_agents == 0)
     return gym_fail (err, GYM_EINVAL, "the study has no agent: add one");
+  bool used = s->n_warm == 0;
+  for (size_t i = 0; i < s->n_agents; i++)
+    used |= (s->agents[i].entry->agent->flags & GYM_AGENT_WARM_START) != 0;
+  if (!used)
+    return gym_fail (err, GYM_EINVAL,
+                     "the study has trials to start from, and no agent that uses them "
+                     "(gym info AGENT tells: \"Warm start: yes\")");
   if (!gym_study_identity (s, err))
     return GYM_ENOMEM;
   if (!s->cache && !(s->cache = gym_cache_new (s->p, s->n, err)))
@@ -563,6 +609,7 @@ gym_study_run (gym_study *s, gym_error *err)
 
 /* ---- results ---- */
 
+/* Violations are not negative: 0 in all is 0 in each. */
 static double
 sum (const double *values, uint32_t n)
 {

@@ -53,6 +53,8 @@ struct gym_study {
   bool reject, async;
   struct study_agent *agents;
   size_t n_agents, room_agents;
+  size_t n_warm;
+  double *warm; /* one block: designs, objectives, violations */
 
   struct gym_limits limits; /* isolation none: in this process */
   uint32_t jobs;
@@ -87,6 +89,19 @@ struct gym_study {
   struct timespec began, shown;
   uint64_t told, told_shown, told_failures;
 };
+
+/* Parts of the block of warm trials. */
+static inline const double *
+study_warm_objectives (const gym_study *s)
+{
+  return s->warm + s->n_warm * s->p;
+}
+
+static inline const double *
+study_warm_violations (const gym_study *s)
+{
+  return s->warm + s->n_warm * (s->p + s->m);
+}
 
 /* The trial being told, before and after it is known what became of it. */
 struct study_told {

@@ -492,6 +492,12 @@ open_agent (struct study_loop *l, gym_error *err)
   struct gym_problem problem;
   gym_problem_init (&problem, s->env, s->objective, s->budget, l->q);
   problem.fidelity = s->fidelity;
+  if (s->n_warm && (a->entry->agent->flags & GYM_AGENT_WARM_START)) {
+    problem.n_warm = s->n_warm;
+    problem.warm_designs = s->warm;
+    problem.warm_objectives = study_warm_objectives (s);
+    problem.warm_violations = study_warm_violations (s);
+  }
   uint64_t seed =
       gym_rng_derive (gym_rng_derive (s->study_seed, 1, l->run->agent), 2, l->run->seed);
   l->agent = gym_agent_open (gym_env_registry (s->env), a->entry->id, a->settings,

@@ -189,6 +189,7 @@ study_new (lua_State *L)
   s->n_params = gym_space_size (gym_env_space (s->env));
   s->n_metrics = gym_env_metrics (s->env)->n;
   s->n_goals = gym_objective_goals (gym_study_objective (s->study));
+  s->seconds = bind_number (L, 3, "seconds", "gym.study", INFINITY);
   if (set_identity (L, s->study, 3, &err) < 0 || set_keeping (L, s->study, 3, &err) < 0
       || set_place (L, s->study, 3, &err) < 0)
     return bind_raise_error (L, &err);
@@ -220,6 +221,31 @@ study_add (lua_State *L)
                        bind_show (L, 4));
   gym_settings *settings = bind_settings (L, 3, id);
   if (gym_study_add (s->study, id, settings, lua_tostring (L, 4), &err) < 0)
+    return bind_raise_error (L, &err);
+  return 0;
+}
+
+/* core.warm (study, designs, objectives, violations): trials to start from */
+static int
+study_warm (lua_State *L)
+{
+  static const char what[] = "gym.study: warm";
+  const struct study *s = bind_study (L);
+  size_t n = (size_t)luaL_len (L, 2);
+  uint32_t m = s->n_goals, c = gym_objective_constraints (gym_study_objective (s->study));
+  double *designs = bind_buffer (L, n * s->n_params, sizeof *designs);
+  double *objectives = bind_buffer (L, n * m, sizeof *objectives);
+  double *violations = bind_buffer (L, n * c, sizeof *violations);
+  gym_error err = { 0 };
+  for (size_t i = 0; i < n; i++) {
+    lua_geti (L, 2, (lua_Integer)i + 1);
+    bind_read_design (L, lua_gettop (L), gym_env_space (s->env), true,
+                      designs + i * s->n_params);
+    lua_pop (L, 1);
+  }
+  bind_read_numbers (L, 3, what, objectives, n * m);
+  bind_read_numbers (L, 4, what, violations, n * c);
+  if (gym_study_set_warm (s->study, n, designs, objectives, violations, &err) < 0)
     return bind_raise_error (L, &err);
   return 0;
 }
@@ -356,8 +382,11 @@ on_progress (void *context, const struct gym_progress *progress)
   struct study *s = context;
   if (s->failed || s->stopped)
     return;
-  if (interrupted (s))
+  if (interrupted (s) || (progress->seconds > s->seconds && !progress->finished)) {
+    s->late = !s->interrupt;
+    s->stopped = true;
     gym_study_cancel (s->study);
+  }
   if (lua_isfunction (s->L, RUN_PROGRESS)) {
     struct call call = { .s = s, .progress = progress };
     if (call_script (s, RUN_PROGRESS, &call, NULL) < 0)
@@ -373,7 +402,7 @@ begin (lua_State *L, struct study *s)
 {
   if (!bind_study_prepare (s))
     bind_raise (L, "out of memory");
-  s->failed = s->stopped = s->interrupt = s->shown = false;
+  s->failed = s->stopped = s->interrupt = s->shown = s->late = false;
   s->next = 0;
   s->L = L;
   s->hook = lua_gethook (bind_state (L)->main);
@@ -397,6 +426,8 @@ study_run (lua_State *L)
   int rc = gym_study_run (s->study, &err);
   s->L = NULL;
   bool failed = s->failed, stopped = s->stopped || s->interrupt;
+  if (s->late && rc == GYM_ECANCELLED)
+    gym_fail (&err, rc, "the limit of %g s was reached", s->seconds);
   bind_drop (box);
   if (failed) {
     lua_pushvalue (L, RUN_ERROR);
@@ -425,11 +456,9 @@ void
 bind_open_study (lua_State *L)
 {
   static const luaL_Reg methods[] = { { "cancel", study_cancel }, { NULL, NULL } };
-  static const luaL_Reg core[] = { { "study", study_new },
-                                   { "data", study_data },
-                                   { "add", study_add },
-                                   { "run", study_run },
-                                   { NULL, NULL } };
+  static const luaL_Reg core[] = { { "study", study_new }, { "data", study_data },
+                                   { "add", study_add },   { "warm", study_warm },
+                                   { "run", study_run },   { NULL, NULL } };
   bind_class (L, STUDY_CLASS, methods, NULL);
   bind_functions (L, NULL, core);
   bind_study_results (L);

@@ -22,6 +22,7 @@ struct study {
   gym_study *study;
   gym_env *env; /* borrowed through the box's parent */
   uint32_t n_params, n_metrics, n_goals;
+  double seconds; /* that a call of study:run may take */
 
   struct sums *sums; /* one a run, made when the study first runs */
   struct member *members;
@@ -34,6 +35,7 @@ struct study {
   bool failed;    /* a callback raised: the error is at RUN_ERROR of L's stack */
   bool stopped;   /* a callback asked for the end */
   bool interrupt; /* the debug hook changed: somebody wants the end */
+  bool late;      /* its time was over */
   bool shown;     /* a progress line was written */
   double next;    /* seconds at which the next plain progress line is due */
 };

@@ -66,6 +66,14 @@ GYM_API int gym_study_set_fidelity (gym_study *study, const char *name, gym_erro
  * with status infeasible. */
 GYM_API int gym_study_set_rejection (gym_study *study, bool reject, gym_error *err);
 
+/* Trials of an earlier study that agents of class flag GYM_AGENT_WARM_START may start
+ * from; the others do not hear of them, and the study costs nothing less for it. `n` rows
+ * of designs (canonical), objectives (m, inner terms) and violations (c; NULL when c is
+ * 0), copied. gym_study_run refuses (GYM_EINVAL) when no agent of the study uses them. */
+GYM_API int gym_study_set_warm (gym_study *study, size_t n, const double *designs,
+                                const double *objectives, const double *violations,
+                                gym_error *err);
+
 /* Adds an agent with its settings (copied; NULL: defaults), one run per seed. `label`
  * names it in tables (NULL: its id and what differs from the defaults); labels are
  * unique. */
@@ -123,7 +131,7 @@ GYM_API void gym_study_on_trial (gym_study *study, gym_trial_fn call, void *cont
 /* Where a study stands, for a progress bar; called a few times a second at most. */
 struct gym_progress {
   uint32_t struct_size;
-  uint32_t workers; /* that are connected; 0 also when trials need none */
+  uint32_t workers;  /* that are connected; 0 also when trials need none */
   size_t run, runs;  /* run at work and how many there are */
   const char *label; /* its agent */
   uint64_t run_seed;

@@ -195,6 +195,30 @@ test_front (void)
   help_end (&s);
 }
 
+/* The agents here use no warm start, which the study must say before it runs; a design
+ * that is none is refused, and what identifies the study changes. */
+static void
+test_warm (void)
+{
+  struct help_scene scene = { 0 };
+  struct help_plan plan = {
+    .env = "toy", .objective = "energy", .agents = { "random" }, .budget = 5
+  };
+  gym_error err = { 0 };
+  CU_ASSERT_EQUAL_FATAL (help_study (&scene, &plan), GYM_OK);
+  double row[64], energy = 3;
+  gym_space_default (gym_env_space (scene.env), row);
+  CU_ASSERT_EQUAL (gym_study_set_warm (scene.study, 1, row, &energy, NULL, &err), GYM_OK);
+  CU_ASSERT_PTR_NOT_NULL (strstr (gym_study_identity (scene.study, NULL), "\"warm\""));
+  row[0] = 1e9;
+  CU_ASSERT_EQUAL (gym_study_set_warm (scene.study, 1, row, &energy, NULL, &err),
+                   GYM_EINVAL);
+  CU_ASSERT_PTR_NOT_NULL (strstr (err.text, "warm trial 0"));
+  CU_ASSERT_EQUAL (gym_study_run (scene.study, &err), GYM_EINVAL);
+  CU_ASSERT_PTR_NOT_NULL (strstr (err.text, "no agent that uses them"));
+  help_end (&scene);
+}
+
 int
 main (void)
 {
@@ -205,6 +229,7 @@ main (void)
     { "settings", test_settings },
     { "refused objectives", test_refused_objectives },
     { "several goals", test_front },
+    { "trials to start from", test_warm },
     { 0 }
   };
   return tap_run ("study", tests);

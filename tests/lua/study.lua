@@ -316,7 +316,7 @@ tap.test("comparisons over several envs", function()
   tap.raises(function() gym.comparison { envs = {}, agent = {} } end,
              'agents" is missing')
   tap.raises(function()
-    gym.comparison { envs = { gym.env("toy") }, agents = {}, objective = "energy" }
+    gym.comparison { envs = { { gym.env("toy") } }, agents = {}, objective = "energy" }
   end, "entry 1")
   tap.raises(function()
     gym.comparison { envs = { { "a", gym.env("toy") } }, agents = { "ga" },
