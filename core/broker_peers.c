@@ -1,6 +1,7 @@
 /* The workers of a broker: who they are, what they need, when they are gone. */
 #include "core/broker_inside.h"
 #include "core/digest.h"
+#include "core/host.h"
 #include "core/memory.h"
 #include "core/worker.h"
 
@@ -294,7 +295,7 @@ peers_read_files (struct broker *b, gym_error *err)
         option.type == GYM_OPTION_FILE
             ? gym_settings_get (gym_env_settings (b->plan.env), option.name)
             : NULL;
-    if (path)
+    if (path && !gym_option_is_choice (&option, path))
       rc = add_file (b, &option, path, err);
   }
   return rc;

@@ -28,6 +28,9 @@ void gym_host_init (struct gym_host *host, struct gym_host_context *context,
 void gym_env_get_log (const gym_env *env, void (**log) (void *context, const char *line),
                       void **context);
 
+/* Whether the value of a file option is one of its choices and no file. */
+bool gym_option_is_choice (const struct gym_option *option, const char *text);
+
 /* Allocates an instance of `size` zeroed bytes with its options in their fields. */
 void *gym_instance_new (size_t size, const struct gym_options *options,
                         const gym_settings *settings, const char *owner, gym_error *err);

@@ -3,6 +3,7 @@
  * Every text is parsed twice where that is simpler (once to check, once to use): options
  * are read when something is opened, never per trial. */
 #include "core/digest.h"
+#include "core/host.h"
 #include "core/space.h"
 #include "core/text.h"
 #include "core/units.h"
@@ -49,20 +50,40 @@ is_bounded (const struct gym_option *o)
   return o->low != 0 || o->high != 0;
 }
 
+static unsigned
+count_choices (const struct gym_option *o)
+{
+  unsigned n = 0;
+  while (o->choices && o->choices[n])
+    n++;
+  return n;
+}
+
+bool
+gym_option_is_choice (const struct gym_option *o, const char *text)
+{
+  for (unsigned i = 0; text && o->choices && o->choices[i]; i++)
+    if (strcmp (o->choices[i], text) == 0)
+      return true;
+  return false;
+}
+
 /* "1 .. 4096", or "any" without bounds; the choices of an enum. */
 static const char *
 range_text (const struct gym_option *o, char *text, size_t size)
 {
   char low[GYM_NUMBER_TEXT], high[GYM_NUMBER_TEXT];
-  unsigned n = 0;
   switch (o->type) {
   case GYM_OPTION_BOOL:
     snprintf (text, size, "true, false");
     return text;
   case GYM_OPTION_ENUM:
-    while (o->choices && o->choices[n])
-      n++;
-    return gym_name_list (text, size, o->choices, n);
+    return gym_name_list (text, size, o->choices, count_choices (o));
+  case GYM_OPTION_FILE:
+    snprintf (text, size, "%s", o->choices ? "a file, " : "");
+    if (o->choices)
+      gym_name_list (text + 8, size - 8, o->choices, count_choices (o));
+    return text;
   case GYM_OPTION_INT:
   case GYM_OPTION_REAL:
     gym_number_format (o->low, low, sizeof low);
@@ -154,6 +175,19 @@ check_file (const char *path, gym_error *err)
   return 0;
 }
 
+/* What is neither a file nor a name is more often a slip in the name. */
+static int
+check_file_or_choice (const struct gym_option *o, const char *text, gym_error *err)
+{
+  if (gym_option_is_choice (o, text))
+    return 0;
+  int code = check_file (text, err);
+  if (code != GYM_ENOTFOUND || !o->choices)
+    return code;
+  return gym_fail_unknown (err, GYM_ENOTFOUND, "file or name", text, o->choices,
+                           count_choices (o));
+}
+
 static int
 parse_value (const struct gym_option *o, const char *text, union value *value,
              gym_error *err)
@@ -171,7 +205,7 @@ parse_value (const struct gym_option *o, const char *text, union value *value,
     return parse_enum (o, text, value, err);
   case GYM_OPTION_FILE:
     value->text = text;
-    return check_file (text, err);
+    return check_file_or_choice (o, text, err);
   case GYM_OPTION_TEXT:
   case GYM_OPTION_AGENT:
     value->text = text;
@@ -401,7 +435,10 @@ write_value (struct gym_text *out, const struct gym_option *o, const union value
     write_agent (out, o, value->text, settings);
     return 0;
   default:
-    return write_file (out, value->text, err);
+    if (!gym_option_is_choice (o, value->text))
+      return write_file (out, value->text, err);
+    gym_text_json (out, value->text);
+    return 0;
   }
 }
 

@@ -195,7 +195,9 @@ enum gym_option_type {
   GYM_OPTION_ENUM = 4, /* int32_t, the index into `choices` */
   GYM_OPTION_TEXT = 5, /* const char *, never NULL once set */
   GYM_OPTION_FILE = 6, /* const char *, a local path of a readable file; its SHA-256 is
-                         part of the env's identity */
+                         part of the env's identity. Or one of `choices`, names of what
+                         the plugin brings along, which stand for themselves (a file
+                         of such a name is ./NAME) */
   GYM_OPTION_AGENT = 7 /* const char *, the id of another agent, opened by agent_open; its
                           own options are given as NAME.OPTION */
 };
@@ -214,7 +216,7 @@ struct gym_option {
   uint32_t flags;             /* GYM_OPTION_... */
   size_t offset;              /* offsetof (struct instance, field) */
   double low, high;           /* int and real; both 0: unbounded */
-  const char *const *choices; /* enum: NULL-terminated names */
+  const char *const *choices; /* enum, file (or NULL): NULL-terminated names */
   const char *initial;        /* the default, written as a user would; NULL for text and
                                  file: the field stays NULL */
 };

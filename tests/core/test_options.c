@@ -282,6 +282,40 @@ test_json_file (void)
   gym_free (json[1]);
 }
 
+/* What a plugin brings along has a name instead of a file. */
+static void
+test_named_file (void)
+{
+  struct named {
+    const char *network;
+  } named;
+  static const char *const networks[] = { "resnet18", "vgg16", NULL };
+  static const struct gym_option item[] = { { .name = "network",
+                                              .type = GYM_OPTION_FILE,
+                                              .offset = offsetof (struct named, network),
+                                              .choices = networks,
+                                              .initial = "resnet18" } };
+  static const struct gym_options table = GYM_ARRAY (gym_options, item);
+  gym_error err = { 0 };
+  gym_settings *s = SETTINGS ("network=vgg16"), *slip = SETTINGS ("network=vgg61");
+  char *json = gym_options_to_json (&table, s, "env x-v1", NULL),
+       *text = gym_options_describe (&table, NULL);
+  CU_ASSERT_EQUAL (gym_options_apply (&table, NULL, "env x-v1", &named, &err), GYM_OK);
+  CU_ASSERT_STRING_EQUAL (named.network, "resnet18");
+  CU_ASSERT_EQUAL (gym_options_apply (&table, s, "env x-v1", &named, &err), GYM_OK);
+  CU_ASSERT_STRING_EQUAL (named.network, "vgg16");
+  CU_ASSERT_STRING_EQUAL (json, "{\"network\": \"vgg16\"}");
+  CU_ASSERT_PTR_NOT_NULL (strstr (text, "a file, resnet18, vgg16"));
+  CU_ASSERT_EQUAL (gym_options_apply (&table, slip, "env x-v1", &named, &err),
+                   GYM_ENOTFOUND);
+  CU_ASSERT_PTR_NOT_NULL (strstr (err.text, "unknown file or name \"vgg61\"; did you "
+                                            "mean \"vgg16\"? Valid: resnet18, vgg16"));
+  gym_free (json);
+  gym_free (text);
+  gym_settings_destroy (&s);
+  gym_settings_destroy (&slip);
+}
+
 static void
 test_space (void)
 {
@@ -390,6 +424,7 @@ main (void)
     { "stride", test_stride },
     { "json", test_json },
     { "files in json", test_json_file },
+    { "named files", test_named_file },
     { "space", test_space },
     { "what is no hyperparameter", test_space_skips },
     { "settings of a design", test_space_settings },
