@@ -1,6 +1,7 @@
 /* What the accelerator models cost: mappings, layers and searches. */
 #include "sims/accel/energy.h"
 #include "sims/accel/mapper.h"
+#include "sims/accel/workload.h"
 #include "tests/bench/bench.h"
 
 #include <stdlib.h>
@@ -118,11 +119,47 @@ bench_mapper (const struct accel_arch *arch)
                  1, "ratio");
 }
 
+/* A network on mappings that are given, shape by shape: what a search over hardware with
+ * fixed mappings pays for a design. */
+static void
+bench_network (const struct accel_arch *arch)
+{
+  enum { SHAPES = 64, RUNS = 2000 };
+  static struct accel_loopnest model[SHAPES];
+  static struct accel_mapper_report best[SHAPES];
+  struct accel_workload w;
+  double fastest = 1, cycles = 0;
+  if (accel_workload_network (&w, "resnet18", NULL) != ACCEL_OK)
+    exit (1);
+  accel_workload_merge (&w);
+  for (size_t i = 0; i < w.count; i++) {
+    struct accel_mapper_options o = { .budget = 2000, .seed = 1 };
+    model[i] = prepare (arch, &w.layers[i]);
+    accel_mapper_search (&model[i], &o, &best[i]);
+  }
+  for (int round = 0; round < ROUNDS; round++) {
+    double from = bench_cpu (), each;
+    for (int run = 0; run < RUNS; run++) {
+      for (size_t i = 0; i < w.count; i++) {
+        struct accel_result r;
+        accel_loopnest_evaluate (&model[i], best[i].splits, &r);
+        cycles += (double)r.cycles * w.layers[i].count;
+      }
+    }
+    each = (bench_cpu () - from) / RUNS;
+    fastest = each < fastest ? each : fastest;
+  }
+  bench_at_most ("accel, ResNet-18 on fixed mappings", cycles > 0 ? fastest * 1e6 : 1e9,
+                 20, "CPU-us");
+  accel_workload_free (&w);
+}
+
 int
 main (void)
 {
   struct accel_arch arch = three_levels ();
   bench_loopnest (&arch);
   bench_mapper (&arch);
+  bench_network (&arch);
   return 0;
 }

@@ -28,3 +28,16 @@ check_PROGRAMS += %D%/test_energy %D%/test_mapper
 bench_programs += tests/bench/bench_accel
 tests_bench_bench_accel_SOURCES = tests/bench/bench_accel.c tests/bench/bench.h
 tests_bench_bench_accel_LDADD = sims/accel/libaccel.la -lm
+
+check_PROGRAMS += %D%/test_reader %D%/test_text %D%/test_csv %D%/test_timeloop \
+  %D%/test_networks %D%/test_workload
+%C%_test_reader_SOURCES = %D%/test_reader.c %D%/random_case.c %D%/random_case.h
+%C%_test_reader_LDADD = $(accel_ldadd)
+%C%_test_text_SOURCES = %D%/test_text.c %D%/read_layers.h
+%C%_test_text_LDADD = $(accel_ldadd)
+%C%_test_csv_SOURCES = %D%/test_csv.c %D%/read_layers.h
+%C%_test_csv_LDADD = $(accel_ldadd)
+%C%_test_timeloop_SOURCES = %D%/test_timeloop.c %D%/read_layers.h
+%C%_test_timeloop_LDADD = $(accel_ldadd)
+%C%_test_networks_LDADD = $(accel_ldadd)
+%C%_test_workload_LDADD = $(accel_ldadd)
