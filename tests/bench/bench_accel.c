@@ -1,6 +1,7 @@
 /* What the accelerator models cost: mappings, layers and searches. */
 #include "sims/accel/energy.h"
 #include "sims/accel/mapper.h"
+#include "sims/accel/systolic.h"
 #include "sims/accel/workload.h"
 #include "tests/bench/bench.h"
 
@@ -154,6 +155,45 @@ bench_network (const struct accel_arch *arch)
   accel_workload_free (&w);
 }
 
+/* Every layer of three networks on arrays of all dataflows. */
+static void
+bench_systolic (void)
+{
+  enum { LAYERS = 128, RUNS = 2000 };
+  static const char *const names[] = { "resnet50", "mobilenet_v2", "bert_base" };
+  static struct accel_matmul shape[LAYERS];
+  struct accel_systolic s = accel_systolic_unit ();
+  double fastest = 1, cycles = 0;
+  size_t count = 0;
+  for (int k = 0; k < 3; k++) {
+    struct accel_workload w;
+    if (accel_workload_network (&w, names[k], NULL) != ACCEL_OK)
+      exit (1);
+    for (size_t i = 0; i < w.count && count < LAYERS; i++)
+      shape[count++] = accel_matmul_of (&w.layers[i]);
+    accel_workload_free (&w);
+  }
+  s.rows = s.cols = 32;
+  s.dram_bw = 8;
+  s.buffer[0] = s.buffer[1] = s.buffer[2] = 65536;
+  accel_systolic_price (&s, &accel_45nm);
+  for (int round = 0; round < ROUNDS; round++) {
+    double from = bench_cpu (), each;
+    for (int run = 0; run < RUNS; run++) {
+      struct accel_systolic_result r;
+      s.dataflow = (enum accel_dataflow) (run % ACCEL_DATAFLOWS);
+      for (size_t i = 0; i < count; i++) {
+        accel_systolic_evaluate (&s, &shape[i], &r);
+        cycles += (double)r.cycles;
+      }
+    }
+    each = (bench_cpu () - from) / RUNS / (double)count;
+    fastest = each < fastest ? each : fastest;
+  }
+  bench_at_most ("accel, systolic array, a layer", cycles > 0 ? fastest * 1e6 : 1e9, 0.2,
+                 "CPU-us");
+}
+
 int
 main (void)
 {
@@ -161,5 +201,6 @@ main (void)
   bench_loopnest (&arch);
   bench_mapper (&arch);
   bench_network (&arch);
+  bench_systolic ();
   return 0;
 }

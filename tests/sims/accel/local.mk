@@ -41,3 +41,7 @@ check_PROGRAMS += %D%/test_reader %D%/test_text %D%/test_csv %D%/test_timeloop \
 %C%_test_timeloop_LDADD = $(accel_ldadd)
 %C%_test_networks_LDADD = $(accel_ldadd)
 %C%_test_workload_LDADD = $(accel_ldadd)
+
+check_PROGRAMS += %D%/test_systolic
+%C%_test_systolic_SOURCES = %D%/test_systolic.c %D%/random_case.c %D%/random_case.h
+%C%_test_systolic_LDADD = $(accel_ldadd)
