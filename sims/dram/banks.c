@@ -142,7 +142,7 @@ dram_banks_offer (struct dram_banks *k, const struct dram_buffer_state *buffer,
 {
   const struct dram_slot *p;
   withdraw (k, bank);
-  if ((k->pending & ~k->blocked & bit (bank)) == 0)
+  if ((k->pending & ~k->blocked & ~k->asleep & bit (bank)) == 0)
     return;
   k->slot[bank] = pick (k, buffer, bank);
   if (k->slot[bank] == DRAM_NONE)

@@ -38,6 +38,7 @@ struct dram_banks {
   uint64_t open;         /* bit per bank, as in all masks */
   uint64_t pending;      /* has a request in the buffer */
   uint64_t blocked;      /* by its refresh manager */
+  uint64_t asleep;       /* its rank is not awake */
   uint64_t fresh;        /* no column command since ACT */
   uint64_t ready[DRAM_OFFERS];
   uint64_t wheel[DRAM_WHEEL], turning[DRAM_WHEEL / 64];

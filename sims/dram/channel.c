@@ -164,6 +164,7 @@ refresh_unit (struct dram_channel *s, uint32_t rank, uint64_t banks)
   else
     dram_timing_ref_unit (&s->timing, rank, banks, s->now);
   dram_refresh_issued (&s->refresh, rank);
+  s->power.refreshed[rank] = true;
   dram_banks_unblock (&s->banks, banks);
   offer_all (s, s->banks.pending & banks);
 }
@@ -209,24 +210,15 @@ earliest_refresh (const struct dram_channel *s, uint32_t rank, uint64_t banks, b
               : dram_timing_unit_ref (&s->timing, banks);
 }
 
-/* Steps d and e for one refresh manager, which may issue if `free`.  True if it did;
+/* Step e for a refresh manager that offers; it may issue if `free`.  True if it did;
  * *next is lowered to the first later cycle in which it can act by itself. */
 static bool
-step_manager (struct dram_channel *s, uint32_t rank, bool free, uint64_t *next)
+offer_refresh (struct dram_channel *s, uint32_t rank, uint64_t banks, bool free,
+               uint64_t *next)
 {
-  uint64_t banks, at, late;
-  bool open, issued;
-  enum dram_refresh_wish wish =
-      dram_refresh_evaluate (&s->refresh, rank, s->now, s->banks.pending, &banks);
-  if (wish == DRAM_REFRESH_NOTHING) {
-    *next = s->refresh.due[rank] < *next ? s->refresh.due[rank] : *next;
-    return false;
-  }
-  if (wish == DRAM_REFRESH_OFFER_FORCED)
-    dram_banks_block (&s->banks, banks);
-  open = (s->banks.open & banks) != 0;
-  at = earliest_refresh (s, rank, banks, open);
-  issued = free && at <= s->now;
+  bool open = (s->banks.open & banks) != 0;
+  uint64_t at = earliest_refresh (s, rank, banks, open), late;
+  bool issued = free && at <= s->now;
   if (issued)
     issue_refresh (s, rank, open ? s->kinds.close : s->kinds.refresh, banks);
   late = s->refresh.due[rank] + s->refresh.interval;
@@ -236,12 +228,130 @@ step_manager (struct dram_channel *s, uint32_t rank, bool free, uint64_t *next)
   return issued;
 }
 
+/* Step d for a refresh manager: the banks of the unit it offers for, or none. */
+static uint64_t
+evaluate_refresh (struct dram_channel *s, uint32_t rank, uint64_t *next)
+{
+  uint64_t banks;
+  enum dram_refresh_wish wish =
+      dram_refresh_evaluate (&s->refresh, rank, s->now, s->banks.pending, &banks);
+  if (wish == DRAM_REFRESH_NOTHING) {
+    *next = s->refresh.due[rank] < *next ? s->refresh.due[rank] : *next;
+    return 0;
+  }
+  if (wish == DRAM_REFRESH_OFFER_FORCED)
+    dram_banks_block (&s->banks, banks);
+  return banks;
+}
+
 static bool
 step_refresh (struct dram_channel *s, uint64_t *next)
 {
   bool issued = false;
+  for (uint32_t rank = 0; rank < s->refresh.ranks; rank++) {
+    uint64_t banks = evaluate_refresh (s, rank, next);
+    issued |= banks != 0 && offer_refresh (s, rank, banks, !issued, next);
+  }
+  return issued;
+}
+
+static void
+rest (struct dram_channel *s, uint32_t rank, enum dram_command_kind kind)
+{
+  s->banks.asleep |= s->banks.of_rank[rank];
+  if (kind == DRAM_CMD_SRE)
+    dram_refresh_sleep (&s->refresh, rank);
+}
+
+static void
+wake (struct dram_channel *s, uint32_t rank, enum dram_command_kind kind)
+{
+  const struct dram_distances *d = &s->timing.d;
+  uint64_t mine = s->banks.of_rank[rank], until = s->now + d->self_exit;
+  bool slow = s->power.slow && !s->power.open[rank];
+  if (kind == DRAM_CMD_SRX)
+    dram_refresh_wake (&s->refresh, rank, until + s->refresh.interval);
+  else
+    until = s->now + d->down_exit;
+  dram_timing_wake (&s->timing, rank, until,
+                    kind == DRAM_CMD_PDX && slow ? s->now + d->slow_exit : until);
+  s->banks.asleep &= ~mine;
+  offer_all (s, s->banks.pending & mine);
+}
+
+static void
+issue_power (struct dram_channel *s, uint32_t rank, enum dram_command_kind kind)
+{
+  uint64_t mine = s->banks.of_rank[rank];
+  log_refresh (s, kind, rank, mine);
+  s->rank[rank].commands[kind]++;
+  if (kind == DRAM_CMD_PREA) {
+    close_unit (s, rank, mine);
+    return;
+  }
+  if (kind == DRAM_CMD_PDE || kind == DRAM_CMD_SRE)
+    rest (s, rank, kind);
+  else
+    wake (s, rank, kind);
+  dram_power_issued (&s->power, rank, kind, (s->banks.open & mine) != 0, s->now,
+                     &s->rank[rank]);
+}
+
+static uint64_t
+earliest_power (const struct dram_channel *s, uint32_t rank, enum dram_command_kind kind)
+{
+  switch (kind) {
+  case DRAM_CMD_PREA:
+    return s->timing.rank_prea[rank];
+  case DRAM_CMD_PDX:
+    return s->power.since[rank] + s->config->part.timing.tcke;
+  case DRAM_CMD_SRX:
+    return s->power.since[rank] + s->config->part.timing.tcke + 1;
+  default:
+    return dram_timing_rest (&s->timing, rank);
+  }
+}
+
+/* Steps d and e for one power manager, as offer_refresh. */
+static bool
+step_power (struct dram_channel *s, uint32_t rank, bool refresh_offers, bool free,
+            uint64_t *next)
+{
+  uint64_t mine = s->banks.of_rank[rank], at;
+  struct dram_power_view view = { .busy = (s->banks.pending & mine) != 0,
+                                  .offers = refresh_offers,
+                                  .owes = s->refresh.debt[rank] > 0,
+                                  .open = (s->banks.open & mine) != 0 };
+  enum dram_command_kind kind =
+      dram_power_evaluate (&s->power, rank, s->now, &view, next);
+  if (kind == DRAM_CMD_COUNT)
+    return false;
+  at = earliest_power (s, rank, kind);
+  if (free && at <= s->now) {
+    issue_power (s, rank, kind);
+    *next = s->now + 1;
+    return true;
+  }
+  at = at > s->now ? at : s->now + 1;
+  *next = at < *next ? at : *next;
+  return false;
+}
+
+/* Steps d and e for all managers, where ranks may rest. */
+static bool
+step_managers (struct dram_channel *s, uint64_t *next)
+{
+  uint64_t offered[DRAM_RANKS_MAX] = { 0 };
+  bool issued = false;
   for (uint32_t rank = 0; rank < s->refresh.ranks; rank++)
-    issued |= step_manager (s, rank, !issued, next);
+    offered[rank] = evaluate_refresh (s, rank, next);
+  for (uint32_t rank = 0; rank < s->config->ranks; rank++)
+    issued |= step_power (s, rank, offered[rank] != 0, !issued, next);
+  for (uint32_t rank = 0; rank < s->config->ranks; rank++) {
+    bool awake = s->power.mode[rank] == DRAM_RANK_AWAKE;
+    if (offered[rank] != 0)
+      issued |= offer_refresh (s, rank, offered[rank], awake && !issued, next);
+  }
   return issued;
 }
 
@@ -253,15 +363,17 @@ step_commands (struct dram_channel *s)
   uint64_t next = DRAM_NEVER, later, available;
   bool issued = false;
   dram_banks_wake (&s->banks, s->now);
-  if (s->now >= s->refresh.first_due)
+  if (s->power.on)
+    issued = step_managers (s, &next);
+  else if (s->now >= s->refresh.first_due)
     issued = step_refresh (s, &next);
   available = dram_banks_available (&s->banks, &s->timing, s->now, &next);
   if (!issued && available == 0)
     return next;
   if (!issued)
     issue (s, dram_banks_first (&s->banks, available));
-  if (s->now >= s->refresh.first_due && !s->kinds.all)
-    return s->now + 1; /* a unit that is idle now may be chosen instead */
+  if (s->power.on || (s->now >= s->refresh.first_due && !s->kinds.all))
+    return s->now + 1; /* what is idle from now on may matter to a manager */
   later = dram_banks_next (&s->banks, &s->timing, s->now);
   return later < next ? later : next;
 }
@@ -285,6 +397,13 @@ step (struct dram_channel *s)
   if (s->refresh.first_due > s->now && s->refresh.first_due < next)
     next = s->refresh.first_due;
   return next;
+}
+
+void
+dram_channel_finish (struct dram_channel *s, uint64_t end)
+{
+  for (uint32_t rank = 0; rank < s->config->ranks; rank++)
+    dram_power_end (&s->power, rank, end, &s->rank[rank]);
 }
 
 /* The cycle of the last answer is known once all column commands are issued. */
@@ -341,6 +460,7 @@ dram_channel_start (struct dram_channel *s, const struct dram_channel_run *run)
   dram_timing_reset (&s->timing, c);
   dram_banks_reset (&s->banks, c, &s->timing);
   dram_refresh_reset (&s->refresh, c);
+  dram_power_reset (&s->power, c);
   if (dram_buffer_reset (&s->buffer, c) != 0
       || dram_front_reset (&s->front, c, run->requests, run->count) != 0)
     return -1;

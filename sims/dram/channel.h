@@ -12,6 +12,7 @@
 #include "sims/dram/dram.h"
 #include "sims/dram/front.h"
 #include "sims/dram/map.h"
+#include "sims/dram/power.h"
 #include "sims/dram/refresh.h"
 #include "sims/dram/tally.h"
 #include "sims/dram/timing.h"
@@ -35,6 +36,7 @@ struct dram_channel {
   struct dram_buffer_state buffer;
   struct dram_banks banks;
   struct dram_refresh_state refresh;
+  struct dram_power_state power;
   struct dram_front front;
   uint64_t now;
   uint64_t issued; /* column commands */
@@ -63,6 +65,9 @@ int dram_channel_play (struct dram_channel *channel, uint64_t until);
 
 /* The cycle of the last answer, once played; 0 without requests. */
 uint64_t dram_channel_end (const struct dram_channel *channel);
+
+/* Books what lasts until cycle `end`, the end of the whole run: call it once, at last. */
+void dram_channel_finish (struct dram_channel *channel, uint64_t end);
 
 /* Releases what start allocated. */
 void dram_channel_free (struct dram_channel *channel);

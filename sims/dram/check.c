@@ -29,7 +29,10 @@ struct rank_state {
   struct dram_command acts[FAW_DEPTH]; /* a ring, act_count % FAW_DEPTH is the oldest */
   uint64_t act_count, ref_count;
   int64_t first_due;
-  uint64_t round; /* bit per unit refreshed in it */
+  uint64_t round;           /* bit per unit refreshed in it */
+  struct dram_command rest; /* the PDE or SRE, if the rank is not awake */
+  bool resting, slow;       /* slow: the last PDX ended a power-down without open banks */
+  bool slept;               /* was in self-refresh once */
 };
 
 /* What a policy adds to the figures of the part. */
@@ -45,6 +48,7 @@ struct dram_check {
   struct dram_timing t;
   struct dram_org org;
   struct refresh_rules refresh;
+  bool rests, slow_exits;
   uint32_t ranks;
   int64_t burst, rl, wl; /* cycles */
   int64_t postponed, pulledin, slack;
@@ -258,7 +262,7 @@ check_overdue (struct dram_check *c, uint64_t now)
       .cycle = now, .request = DRAM_NO_REQUEST, .kind = kind, .rank = k
     };
     int64_t latest = due_of (c, r, (int64_t)r->ref_count + c->postponed) + c->slack;
-    if ((int64_t)now > latest)
+    if ((int64_t)now > latest && !(r->resting && r->rest.kind == DRAM_CMD_SRE))
       violate (c, "tREFI late", r->history.seen[kind] ? ref : &missing, &missing, latest,
                (int64_t)now);
   }
@@ -377,6 +381,50 @@ check_column (struct dram_check *c, const struct dram_command *x)
            write_to_precharge (c) - read_to_precharge (c));
 }
 
+/* An idle rank goes to rest: the same care as before a refresh of all banks, and no data
+ * on the bus. */
+static void
+check_rest (struct dram_check *c, const struct dram_command *x)
+{
+  const struct rank_state *r = &c->rank[x->rank];
+  const struct history *h = &r->history;
+  const struct bank_state *open = open_bank_of_rank (c, x->rank);
+  int64_t trp = c->t.trp, data = c->rl + c->burst + 1;
+  if (x->kind == DRAM_CMD_SRE && open != NULL)
+    violate (c, "power state", &open->opener, x, 0, 0);
+  if (x->kind == DRAM_CMD_SRE && r->slept && r->ref_count == 0)
+    violate (c, "self-refresh", &h->last[DRAM_CMD_SRX], x, 0, 0);
+  after (c, "tRC", h, DRAM_CMD_ACT, x, c->t.trc);
+  after (c, "tRP", h, DRAM_CMD_PRE, x, trp);
+  after (c, "tRP", h, DRAM_CMD_PREA, x, trp);
+  after (c, "tRP", h, DRAM_CMD_PRESB, x, trp);
+  after_reads (c, "tRDPDEN", h, x,
+               data > read_to_precharge (c) ? data : read_to_precharge (c));
+  after (c, "tRTP", h, DRAM_CMD_RDA, x, read_to_precharge (c) + trp);
+  after (c, "tWR", h, DRAM_CMD_WR, x, write_to_precharge (c));
+  after (c, "tWR", h, DRAM_CMD_WRA, x, write_to_precharge (c) + trp);
+  if (c->refresh.kind != DRAM_CMD_COUNT)
+    after (c, c->refresh.rule, h, c->refresh.kind, x, c->refresh.cycles);
+}
+
+/* What a rank that rested, or still does, asks of any command. */
+static void
+check_power (struct dram_check *c, const struct dram_command *x)
+{
+  const struct rank_state *r = &c->rank[x->rank];
+  bool exit = x->kind == DRAM_CMD_PDX || x->kind == DRAM_CMD_SRX;
+  bool down = r->resting && r->rest.kind == DRAM_CMD_PDE;
+  int64_t tcke = c->t.tcke;
+  if (r->resting != exit || (exit && down != (x->kind == DRAM_CMD_PDX)))
+    violate (c, "power state", r->resting ? &r->rest : x, x, 0, 0);
+  else if (exit)
+    apart (c, down ? "tCKE" : "tCKESR", &r->rest, x, down ? tcke : tcke + 1);
+  after (c, "tXP", &r->history, DRAM_CMD_PDX, x, c->t.txp);
+  after (c, "tXS", &r->history, DRAM_CMD_SRX, x, c->t.txs);
+  if (r->slow && is_read (x->kind))
+    after (c, "tXPDLL", &r->history, DRAM_CMD_PDX, x, c->t.txpdll);
+}
+
 static bool
 place_exists (const struct dram_check *c, const struct dram_command *x)
 {
@@ -452,6 +500,23 @@ record_unit_command (struct dram_check *c, const struct dram_command *x)
   }
 }
 
+/* With SRX, refreshes are counted from the beginning, and the round is a new one. */
+static void
+record_power (struct dram_check *c, const struct dram_command *x)
+{
+  struct rank_state *r = &c->rank[x->rank];
+  remember (&r->history, x);
+  if (x->kind == DRAM_CMD_PDX)
+    r->slow = c->slow_exits && open_bank_of_rank (c, x->rank) == NULL;
+  if (x->kind == DRAM_CMD_SRX) {
+    r->first_due = (int64_t)x->cycle + c->t.txs + c->refresh.interval;
+    r->ref_count = r->round = 0;
+    r->slept = true;
+  }
+  r->resting = x->kind == DRAM_CMD_PDE || x->kind == DRAM_CMD_SRE;
+  r->rest = *x;
+}
+
 static void
 record (struct dram_check *c, const struct dram_command *x)
 {
@@ -464,6 +529,12 @@ record (struct dram_check *c, const struct dram_command *x)
   case DRAM_CMD_REFPB:
   case DRAM_CMD_REFSB:
     record_unit_command (c, x);
+    break;
+  case DRAM_CMD_PDE:
+  case DRAM_CMD_PDX:
+  case DRAM_CMD_SRE:
+  case DRAM_CMD_SRX:
+    record_power (c, x);
     break;
   default:
     record_bank_command (c, x);
@@ -493,6 +564,13 @@ check_kind (struct dram_check *c, const struct dram_command *x)
   case DRAM_CMD_REFSB:
     check_unit_refresh (c, x);
     break;
+  case DRAM_CMD_PDE:
+  case DRAM_CMD_SRE:
+    check_rest (c, x);
+    break;
+  case DRAM_CMD_PDX:
+  case DRAM_CMD_SRX:
+    break; /* see check_power */
   default:
     check_column (c, x);
   }
@@ -509,6 +587,7 @@ dram_check_command (struct dram_check *c, const struct dram_command *x)
     apart (c, "command bus", &c->previous, x, 1);
   if (!c->failed) {
     check_overdue (c, x->cycle);
+    check_power (c, x);
     check_kind (c, x);
   }
   if (c->failed)
@@ -547,13 +626,16 @@ larger (int64_t a, int64_t b)
 
 /* How long after its last moment a forced REF can come: a bank may have been opened or
  * written in the cycle before, and managers of other ranks may take the command bus.  One
- * of a few banks also waits for the ones before, if need be of the same banks. */
+ * of a few banks also waits for the ones before, if need be of the same banks; a rank in
+ * power-down is woken first. */
 static int64_t
 closing_time (const struct dram_check *c)
 {
   int64_t precharge =
       larger (c->t.tras, larger (read_to_precharge (c), write_to_precharge (c)));
   int64_t closing = larger (c->t.trc, precharge + c->t.trp) + 2 * (int64_t)c->ranks;
+  if (c->rests)
+    closing += (int64_t)c->t.tcke + c->t.txp + 2 * (int64_t)c->ranks;
   if (c->refresh.kind == DRAM_CMD_REF)
     return closing;
   return closing + c->refresh.cycles + c->t.trrefd + c->t.tfaw + c->t.trrd_l;
@@ -614,6 +696,8 @@ set_up (struct dram_check *c, const struct dram_config *config)
   c->rl = (int64_t)c->t.al + c->t.cl;
   c->wl = (int64_t)c->t.al + c->t.cwl;
   c->refresh = rules_of (config);
+  c->rests = config->power_down != DRAM_POWER_DOWN_NEVER;
+  c->slow_exits = config->power_down == DRAM_POWER_DOWN_SLOW;
   /* bounds of the debt in refreshes of the policy's size, of which tREFI holds several */
   int64_t parts = c->refresh.parts;
   c->postponed = config->refresh_max_postponed * parts;
@@ -664,7 +748,7 @@ place_text (const struct dram_command *x, char *text, size_t size)
         text, size,
         "%s of rank %" PRIu32 " group %" PRIu32 " bank %" PRIu32 " at cycle %" PRIu64,
         dram_command_name (x->kind), x->rank, x->bank_group, x->bank, x->cycle);
-  if (x->kind == DRAM_CMD_PREA || x->kind == DRAM_CMD_REF)
+  if (x->kind == DRAM_CMD_PREA || x->kind == DRAM_CMD_REF || x->kind >= DRAM_CMD_PDE)
     return snprintf (text, size, "%s of rank %" PRIu32 " at cycle %" PRIu64,
                      dram_command_name (x->kind), x->rank, x->cycle);
   return snprintf (text, size,

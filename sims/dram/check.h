@@ -29,12 +29,20 @@
  *                    earlier than refresh_max_pulledin intervals before its own due time
  *   tREFI late       the i-th REF no later than refresh_max_postponed intervals after its
  *                    due time, and the time that closing the rank can take
- *   refresh round    no bank is refreshed twice before all others have been once
- *   unasked refresh  a refresh that the policy does not know
- * "REF" above stands for any refresh, tREFI for its interval, and the bounds for the
- * numbers of such refreshes (I, P, Q of dram.h, section 8).
- * The i-th REF (from 1) of a rank is due at first + (i - 1) tREFI, where first is tREFI
- * less the rank's share of the bit-reversed stagger (dram.h, section 8).
+ *   tRDPDEN          RD* to PDE and SRE: the end of read data and a cycle, or tRTP
+ *   tCKE tCKESR      PDE to PDX, SRE to SRX; tCKESR is tCKE + 1
+ *   tXP tXPDLL tXS   PDX to anything, slow PDX to RD*, SRX to anything
+ *                    Before PDE and SRE the rank keeps tRC, tRP, tRTP, tWR and tRFC* as
+ *                    before a refresh of all banks.
+ *   power state      PDX ends a power-down, SRX a self-refresh, and no other command goes
+ *                    to a rank that is in one; SRE finds all banks closed
+ *   self-refresh     a refresh between SRX and the next SRE; nothing is due in between
+ * SRE and SRX, and after it the counting begins anew, tXS later refresh round    no bank
+ * is refreshed twice before all others have been once unasked refresh  a refresh that the
+ * policy does not know "REF" above stands for any refresh, tREFI for its interval, and
+ * the bounds for the numbers of such refreshes (I, P, Q of dram.h, section 8). The i-th
+ * REF (from 1) of a rank is due at first + (i - 1) tREFI, where first is tREFI less the
+ * rank's share of the bit-reversed stagger (dram.h, section 8).
  *
  * Where one command breaks several rules only one of them is reported.
  *
@@ -64,9 +72,9 @@ struct dram_violation {
 struct dram_check;
 
 /* A checker for logs made with these `part`, `ranks`, `refresh_policy`,
- * `refresh_max_postponed` and `refresh_max_pulledin`; the rest of *config is not looked
- * at and nothing of it is kept.  NULL, with a sentence in err (nullable), when out of
- * memory or if the configuration has no such ranks or part. */
+ * `refresh_max_postponed`, `refresh_max_pulledin` and `power_down`; the rest of *config
+ * is not looked at and nothing of it is kept.  NULL, with a sentence in err (nullable),
+ * when out of memory or if the configuration has no such ranks or part. */
 struct dram_check *dram_check_new (const struct dram_config *config,
                                    struct dram_error *err);
 

@@ -26,6 +26,8 @@ dram_config_default (struct dram_config *config, const struct dram_part *part)
     .refresh_policy = DRAM_REFRESH_ALLBANK,
     .refresh_max_postponed = 8,
     .refresh_max_pulledin = 8,
+    .power_down = DRAM_POWER_DOWN_NEVER,
+    .power_down_idle = 100,
     .arbiter = DRAM_ARBITER_SIMPLE,
     .max_active_transactions = 128,
     .traffic = DRAM_TRAFFIC_OPEN,
@@ -132,6 +134,7 @@ check_levels (const struct dram_config *c, struct dram_error *err)
     { "scheduler_buffer", c->scheduler_buffer, DRAM_BUFFER_SEPARATE },
     { "resp_queue", c->resp_queue, DRAM_RESP_REORDER },
     { "refresh_policy", c->refresh_policy, DRAM_REFRESH_SAMEBANK },
+    { "power_down", c->power_down, DRAM_POWER_DOWN_SLOW },
     { "arbiter", c->arbiter, DRAM_ARBITER_REORDER },
     { "traffic", c->traffic, DRAM_TRAFFIC_READS },
   };
@@ -154,6 +157,8 @@ check_sizes (const struct dram_config *c, struct dram_error *err)
       || in_range ("max_active_transactions", c->max_active_transactions, 1,
                    DRAM_ACTIVE_MAX, err)
       || in_range ("in_flight", c->in_flight, 1, DRAM_ACTIVE_MAX, err)
+      || in_range ("power_down_idle", c->power_down_idle, 1, DRAM_IDLE_MAX, err)
+      || in_range ("self_refresh_idle", c->self_refresh_idle, 0, DRAM_IDLE_MAX, err)
       || in_range ("player_ps", c->player_ps, 0, DRAM_PLAYER_PS_MAX, err))
     return -1;
   if (c->drain_high > DRAM_BUFFER_MAX * DRAM_BANKS_MAX
@@ -170,6 +175,22 @@ static const char *const refresh_names[] = {
   [DRAM_REFRESH_ALLBANK2X] = "ALLBANK2X", [DRAM_REFRESH_ALLBANK4X] = "ALLBANK4X",
   [DRAM_REFRESH_PERBANK] = "PERBANK",     [DRAM_REFRESH_SAMEBANK] = "SAMEBANK",
 };
+
+/* A part without the figures cannot be put to rest. */
+static int
+check_power (const struct dram_config *c, struct dram_error *err)
+{
+  const struct dram_timing *t = &c->part.timing;
+  const char *lacks = NULL;
+  if (c->power_down != DRAM_POWER_DOWN_NEVER && (t->txp == 0 || t->tcke == 0))
+    lacks = "power_down: the part has no tXP and tCKE";
+  else if (c->power_down == DRAM_POWER_DOWN_SLOW && t->txpdll == 0)
+    lacks = "power_down SLOW: the part has no tXPDLL";
+  else if (c->power_down != DRAM_POWER_DOWN_NEVER && c->self_refresh_idle > 0
+           && t->txs == 0)
+    lacks = "self_refresh_idle: the part has no tXS";
+  return lacks == NULL ? 0 : dram_fail (err, "part %.32s: %s", c->part.name, lacks);
+}
 
 int
 dram_config_check (const struct dram_config *c, struct dram_error *err)
@@ -194,7 +215,8 @@ dram_config_check (const struct dram_config *c, struct dram_error *err)
                       "channels is %" PRIu32 " and must be a power of two, with at most "
                       "%d ranks in all channels",
                       c->channels, DRAM_ALL_RANKS_MAX);
-  if (check_levels (c, err) != 0 || check_sizes (c, err) != 0)
+  if (check_levels (c, err) != 0 || check_sizes (c, err) != 0
+      || check_power (c, err) != 0)
     return -1;
   fault = c->refresh_policy > DRAM_REFRESH_ALLBANK ? dram_refresh_fault (c) : NULL;
   if (fault != NULL)
@@ -210,7 +232,8 @@ dram_command_name (enum dram_command_kind kind)
     [DRAM_CMD_ACT] = "ACT",     [DRAM_CMD_PRE] = "PRE",     [DRAM_CMD_PREA] = "PREA",
     [DRAM_CMD_RD] = "RD",       [DRAM_CMD_RDA] = "RDA",     [DRAM_CMD_WR] = "WR",
     [DRAM_CMD_WRA] = "WRA",     [DRAM_CMD_REF] = "REF",     [DRAM_CMD_REFPB] = "REFPB",
-    [DRAM_CMD_REFSB] = "REFSB", [DRAM_CMD_PRESB] = "PRESB",
+    [DRAM_CMD_REFSB] = "REFSB", [DRAM_CMD_PRESB] = "PRESB", [DRAM_CMD_PDE] = "PDE",
+    [DRAM_CMD_PDX] = "PDX",     [DRAM_CMD_SRE] = "SRE",     [DRAM_CMD_SRX] = "SRX",
   };
   return (unsigned)kind < DRAM_CMD_COUNT ? names[kind] : "?";
 }
@@ -222,7 +245,8 @@ dram_energy_name (enum dram_energy component)
     [DRAM_ENERGY_ACT] = "act",       [DRAM_ENERGY_PRE] = "pre",
     [DRAM_ENERGY_RD] = "rd",         [DRAM_ENERGY_WR] = "wr",
     [DRAM_ENERGY_REF] = "ref",       [DRAM_ENERGY_OPEN] = "open",
-    [DRAM_ENERGY_CLOSED] = "closed", [DRAM_ENERGY_VPP] = "vpp",
+    [DRAM_ENERGY_CLOSED] = "closed", [DRAM_ENERGY_DOWN] = "down",
+    [DRAM_ENERGY_SELF] = "self",     [DRAM_ENERGY_VPP] = "vpp",
   };
   return (unsigned)component < DRAM_ENERGY_COUNT ? names[component] : "?";
 }

@@ -66,7 +66,7 @@
  *      it is stored in the request buffer, gets the next admission number, and leaves the
  *      door empty;
  *   d. the direction of the channel is looked at (section 5), then the refresh managers
- *      are evaluated, rank 0 first (section 8);
+ *      are evaluated, rank 0 first (section 8), then the power managers (section 8a);
  *   e. at most one command is chosen and issued (section 7);
  *   f. if that was a column command, its request left the buffer: admission as in c.
  * At most one request is admitted in a cycle (b never refills the door in the cycle of an
@@ -168,6 +168,15 @@
  *                RDA            REF     AL + tRTP + tRP
  *                WRA            REF     WL + B + tWR + tRP
  *                REF            ACT REF tRFC*
+ *                RD*            PDE SRE max (RL + B + 1, AL + tRTP)
+ *                WR*            PDE SRE WL + B + tWR
+ *                as for REF: ACT PRE PREA RDA WRA    PDE SRE
+ *                REF* PRESB     PDE SRE tRFC*, tRP
+ *                PDE            PDX     tCKE
+ *                SRE            SRX     tCKE + 1
+ *                PDX            any     tXP
+ *                PDX, slow exit RD*     tXPDLL
+ *                SRX            any     tXS
  *   other rank   RD*            RD*     B + tRTRS
  *                WR*            WR*     B + tRTRS
  *                RD*            WR*     CL + B + tRTRS - CWL
@@ -182,7 +191,8 @@
  *
  * Each bank offers at most one command, a function of its state (closed, or open with a
  * row), of its requests in the buffer and of the last column command of the channel:
- *   - nothing if it has no request, or is blocked by its refresh manager;
+ *   - nothing if it has no request, or is blocked by its refresh manager, or its rank is
+ *     not awake (section 8a);
  *   - closed: ACT of the row of the request p that the scheduler picks;
  *   - open: a column command for p, the scheduler's pick, if p's row is the open one, PRE
  *     if not (which with page policy CLOSED only happens when the channel turned).
@@ -196,10 +206,12 @@
  *               the oldest hit.  Otherwise the oldest request.
  * With row_hit_cap > 0, FRFCFS and FRFCFSGRP pick the oldest request as well once the
  * bank has had row_hit_cap column commands since its ACT: a row that is hit again and
- * again does not keep an older request waiting any longer. A bank that was opened for a
- * request thus serves that row at least once before it turns to another, unless a refresh
- * closes it or the channel turns by draining. The column command is RD or WR by p's
- * direction, with auto-precharge (RDA, WRA) if OPEN             never; CLOSED always;
+ * again does not keep an older request waiting any longer.
+ * A bank that was opened for a request thus serves that row at least once before it turns
+ * to another, unless a refresh closes it or the channel turns by draining.
+ * The column command is RD or WR by p's direction, with auto-precharge (RDA, WRA) if
+ *   OPEN             never;
+ *   CLOSED           always;
  *   OPENADAPTIVE     the bank holds at least two requests and there is no further hit;
  *   CLOSEDADAPTIVE   there is no further hit.
  * "Further hit" with scheduler FIFO: the second oldest request of the bank is to the open
@@ -207,35 +219,68 @@
  * RDA and WRA close the bank for the purpose of these rules at once; PREA closes all
  * banks of its rank.
  *
- * Choice among the commands that may be issued in this cycle: first those of the refresh
- * managers, lowest rank first; then the bank command whose request p has the lowest
- * admission number.  If none may be issued, none is.
+ * Choice among the commands that may be issued in this cycle: first those of the power
+ * managers, then those of the refresh managers, lowest rank first in both; then the bank
+ * command whose request p has the lowest admission number.  If none may be issued, none
+ * is.
  *
  *
  * 8. REFRESH
  *
- * NOREFRESH: no manager; refresh_max_* have no effect.  Otherwise one manager a rank. Its
- * units are sets of banks that one command refreshes, and N commands do the work of a
- * REF: ALLBANK              one unit, all banks; REF, closed by PREA; N = 1 ALLBANK2X,
- * ALLBANK4X the same in the fine-granularity modes of DDR4; N = 2, 4 PERBANK each bank,
- * in their order; REFPB, closed by PRE; N = banks SAMEBANK             the banks of one
- * number in all groups; REFSB, closed by PRESB; N = banks of a group The manager has I =
- * floor (tREFI / N), P = N refresh_max_postponed, Q = N refresh_max_pulledin and due the
- * cycle of its next refresh, at first I - floor (rev (rank) * I / ranks), rev reversing
- * the log2 (ranks) bits of the rank number; debt     a signed counter in [-Q, P], at
- * first 0: refreshes postponed, negative: pulled in; mode     REGULAR (at first) or
- * PULLING; round    the units that have not been refreshed since all had been; at first
- * all. A unit is "idle" if none of its banks has a request in the buffer.  Evaluation in
- * cycle t, a blocked bank stays blocked until the refresh of its unit: if t < due:
- * nothing is offered. if mode is PULLING and t >= due + I: due += I, mode = REGULAR. if
- * banks are blocked: offer for their unit. otherwise u is the lowest idle unit of the
- * round; if mode is REGULAR and debt = P: if there is no such u, u is the lowest unit of
- * the round; the banks of u are blocked; offer for u. otherwise, if there is u: offer for
- * u. otherwise: if mode is REGULAR, debt += 1; mode = REGULAR, due += I, nothing is
- * offered. "offer": the precharge if any bank of the unit is open, else the refresh. When
- * the refresh is issued: the banks of its unit are unblocked; the unit leaves the round
- * (which begins anew when it is empty); if mode is PULLING, debt -= 1, else mode =
+ * NOREFRESH: no manager; refresh_max_* have no effect.  Otherwise one manager a rank.
+ * Its units are sets of banks that one command refreshes, and N commands do the work of
+ * one REF:
+ *   ALLBANK     one unit, all banks; REF, closed by PREA; N = 1
+ *   ALLBANK2X   the same in the fine-granularity modes of DDR4; N = 2, and with
+ *   ALLBANK4X   N = 4
+ *   PERBANK     each bank, in their order; REFPB, closed by PRE; N = banks of a rank
+ *   SAMEBANK    the banks of one number in all groups; REFSB, closed by PRESB; N = banks
+ *               of a group
+ * The manager has I = floor (tREFI / N), P = N refresh_max_postponed, Q = N
+ * refresh_max_pulledin and
+ *   due     the cycle of its next refresh, at first I - floor (rev (rank) * I / ranks),
+ *           rev reversing the log2 (ranks) bits of the rank number;
+ *   debt    a signed counter in [-Q, P], at first 0: refreshes postponed, negative:
+ *           pulled in;
+ *   mode    REGULAR (at first) or PULLING;
+ *   round   the units that have not been refreshed since all had been; at first all.
+ * A unit is "idle" if none of its banks has a request in the buffer.  Evaluation in cycle
+ * t, a blocked bank stays blocked until the refresh of its unit:
+ *   if t < due: nothing is offered.
+ *   if banks are blocked: offer for their unit.
+ *   if mode is PULLING and t >= due + I: due += I, mode = REGULAR.
+ *   if mode is REGULAR, debt < P and t >= due + I: debt += 1, due += I (only where units
+ *      were idle by turns, none of them for long enough).
+ *   Let u be the lowest idle unit of the round.
+ *   if mode is REGULAR and debt = P: if there is no u, u is the lowest unit of the round;
+ *      the banks of u are blocked; offer for u.
+ *   otherwise, if there is a u: offer for u.
+ *   otherwise: debt += 1 if mode is REGULAR; then mode = REGULAR, due += I, and nothing
+ *      is offered.
+ *   "offer": the precharge if any bank of the unit is open, else the refresh.
+ * When the refresh is issued: the banks of its unit are unblocked; the unit leaves the
+ * round (which begins anew when it is empty); if mode is PULLING, debt -= 1, else mode =
  * PULLING; then, if debt = -Q, mode = REGULAR and due += I.
+ *
+ *
+ * 8a. POWER-DOWN AND SELF-REFRESH
+ *
+ * power_down NEVER: all ranks are awake, power_down_idle and self_refresh_idle have no
+ * effect.  Otherwise, with N = power_down_idle and M = self_refresh_idle, one manager a
+ * rank, which is AWAKE (at first), DOWN or ASLEEP.  The rank is "busy" if any of its
+ * banks has a request in the buffer; idle (t) is t less the last cycle up to t in whose
+ * step d it was busy (cycle 0 if there is none).  "Deep" means: M > 0, the refresh policy
+ * is not NOREFRESH, idle (t) >= M, debt <= 0, and a REF* of the rank was issued since its
+ * last SRX, if there was one.  Evaluation in cycle t:
+ *   AWAKE    nothing if the rank is busy or its refresh manager offers; otherwise, if
+ *            deep, PREA if a bank is open, else SRE; otherwise PDE if idle (t) >= N.
+ *   DOWN     PDX if the rank is busy, or its refresh manager offers, or deep.
+ *   ASLEEP   SRX if the rank is busy.
+ * Commands of banks and refresh managers are only issued to ranks that are awake.  PDE
+ * makes the rank DOWN, SRE makes it ASLEEP, PDX and SRX make it AWAKE.  An exit is slow
+ * with power_down SLOW and no bank open (DDR3, whose DLL is off then).  From SRE in t on,
+ * due is beyond any cycle; SRX in t makes due = t + tXS + I, debt = 0, mode REGULAR, and
+ * the round begin anew: the devices have refreshed themselves.
  *
  *
  * 9. RESPONSES
@@ -284,7 +329,10 @@
  *   RD, WR    n VDD (IDD4R - IDD3N) B D            (IDD4W for writes)
  *   REF       n_REF VDD (IDD5 - IDD3N) tRFC D
  *   OPEN      active cycles VDD IDD3N D            background with any bank open
- *   CLOSED    other cycles VDD IDD2N D
+ *   CLOSED    other cycles VDD IDD2N D             (both without those that follow)
+ *   DOWN      cycles DOWN with a bank open VDD IDD3P D + others VDD IDD2P D (IDD2PS with
+ *             power_down SLOW)
+ *   SELF      cycles ASLEEP VDD IDD6 D
  *   VPP       VPP D (IPP3N all cycles + (IPP0 - IPP3N) tRC n_ACT + (IPP5 - IPP3N) tRFC
  *             n_REF), a negative difference of currents counting as 0
  * n_REF counts REF* by their share of the work, 1 / N each (section 8), and includes
@@ -329,6 +377,7 @@ enum {
   DRAM_BUFFER_MAX = 1024,    /* request_buffer_size */
   DRAM_ACTIVE_MAX = 65536,   /* max_active_transactions, in_flight */
   DRAM_POSTPONED_MAX = 1024, /* refresh_max_postponed, refresh_max_pulledin */
+  DRAM_IDLE_MAX = 1000000000, /* power_down_idle, self_refresh_idle */
   DRAM_PLAYER_PS_MAX = 1000000000,
 };
 
@@ -363,6 +412,11 @@ enum dram_refresh {
   DRAM_REFRESH_PERBANK,
   DRAM_REFRESH_SAMEBANK
 };
+enum dram_power_down {
+  DRAM_POWER_DOWN_NEVER,
+  DRAM_POWER_DOWN_FAST,
+  DRAM_POWER_DOWN_SLOW
+};
 enum dram_arbiter { DRAM_ARBITER_SIMPLE, DRAM_ARBITER_FIFO, DRAM_ARBITER_REORDER };
 enum dram_traffic { DRAM_TRAFFIC_OPEN, DRAM_TRAFFIC_CLOSED, DRAM_TRAFFIC_READS };
 
@@ -385,6 +439,9 @@ struct dram_config {
   enum dram_refresh refresh_policy;
   uint32_t refresh_max_postponed; /* REFs, 0 to DRAM_POSTPONED_MAX */
   uint32_t refresh_max_pulledin;
+  enum dram_power_down power_down;
+  uint32_t power_down_idle;   /* N of section 8a, cycles from 1 */
+  uint32_t self_refresh_idle; /* M, cycles; 0: never */
   enum dram_arbiter arbiter;
   uint32_t max_active_transactions; /* 1 to DRAM_ACTIVE_MAX */
 
@@ -407,16 +464,21 @@ enum dram_command_kind {
   DRAM_CMD_REFPB,
   DRAM_CMD_REFSB,
   DRAM_CMD_PRESB,
+  DRAM_CMD_PDE,
+  DRAM_CMD_PDX,
+  DRAM_CMD_SRE,
+  DRAM_CMD_SRX,
   DRAM_CMD_COUNT
 };
 
 #define DRAM_NO_REQUEST UINT64_MAX
 
-/* One issued command.  What a refresh manager issues has request DRAM_NO_REQUEST and
- * column 0: PREA and REF have bank_group, bank and row 0; REFPB has row 0, PRE the row it
- * closes; REFSB and PRESB have bank_group and row 0.  The others carry the place of the
- * request p they are offered for (section 7), with its whole column field, and its number
- * in the trace; but a PRE carries the row it closes, and column 0. */
+/* One issued command.  What the managers of a rank issue has request
+ * DRAM_NO_REQUEST and column 0: PREA, REF, PDE, PDX, SRE and SRX have bank_group, bank
+ * and row 0; REFPB has row 0, PRE the row it closes; REFSB and PRESB have bank_group and
+ * row 0.  The others carry the place of the request p they are offered for (section 7),
+ * with its whole column field, and its number in the trace; but a PRE carries the row it
+ * closes, and column 0. */
 struct dram_command {
   uint64_t cycle;
   uint64_t request;
@@ -440,6 +502,8 @@ enum dram_energy {
   DRAM_ENERGY_REF,
   DRAM_ENERGY_OPEN,
   DRAM_ENERGY_CLOSED,
+  DRAM_ENERGY_DOWN,
+  DRAM_ENERGY_SELF,
   DRAM_ENERGY_VPP,
   DRAM_ENERGY_COUNT
 };
@@ -454,6 +518,8 @@ struct dram_rank_result {
   uint64_t banks_closed;             /* n_PRE of section 11 */
   uint64_t refreshes_owed;           /* 0 unless charged */
   uint64_t active_cycles;
+  uint64_t down_active_cycles, down_cycles; /* in power-down with a bank open, without */
+  uint64_t self_refresh_cycles;
   double energy[DRAM_ENERGY_COUNT]; /* nJ */
 };
 
@@ -485,9 +551,8 @@ struct dram_run_options {
 /* Fills *config with the defaults: part `part` (NULL: DDR4-2400), one channel of one
  * rank, mapping NULL, page policy OPEN, scheduler FRFCFS, buffer BANKWISE of 8, RespQueue
  * FIFO, refresh ALLBANK with postponed 8 and pulledin 8, arbiter SIMPLE,
- * max_active_transactions 128, traffic OPEN, in_flight 4, player_ps 0, no draining, no
- * row-hit cap, owed refreshes charged.  Thread:
- * any. */
+ * max_active_transactions 128, power_down NEVER, traffic OPEN, in_flight 4, player_ps 0,
+ * no draining, no row-hit cap, owed refreshes charged.  Thread: any. */
 void dram_config_default (struct dram_config *config, const struct dram_part *part);
 
 /* Fills *config for a named comparison with other simulators (section 12), with the
@@ -536,7 +601,8 @@ int dram_sim_run (struct dram_sim *sim, const struct dram_config *config,
 /* "ACT", "PREA", ...; "?" for a number that is no command.  Static text. */
 const char *dram_command_name (enum dram_command_kind kind);
 
-/* "act", "pre", "rd", "wr", "ref", "open", "closed", "vpp"; "?" otherwise.  Static. */
+/* "act", "pre", "rd", "wr", "ref", "open", "closed", "down", "self", "vpp"; "?"
+ * otherwise.  Static. */
 const char *dram_energy_name (enum dram_energy component);
 
 #endif

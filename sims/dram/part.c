@@ -18,9 +18,11 @@ static const struct dram_part parts[] = {
     .timing = { .cl = 10, .cwl = 8, .al = 0, .trcd = 10, .trp = 10, .tras = 28,
                 .trc = 38, .trrd_s = 5, .trrd_l = 5, .tfaw = 24, .tccd_s = 4,
                 .tccd_l = 4, .twtr_s = 6, .twtr_l = 6, .twr = 12, .trtp = 6, .trtrs = 1,
-                .trfc = 88, .trefi = 6240 },
+                .trfc = 88, .trefi = 6240, .tcke = 3, .txp = 6, .txpdll = 20,
+                .txs = 96 },
     .current = { .vdd = 1.5, .idd0 = 70, .idd2n = 45, .idd3n = 45, .idd4r = 140,
-                 .idd4w = 145, .idd5 = 170 },
+                 .idd4w = 145, .idd5 = 170, .idd2p = 30, .idd2ps = 12, .idd3p = 35,
+                 .idd6 = 8 },
   },
   {
     /* 350 ns of tRFC are JEDEC's for 8 Gb; other tables give 360 */
@@ -32,9 +34,10 @@ static const struct dram_part parts[] = {
     .timing = { .cl = 17, .cwl = 12, .al = 0, .trcd = 17, .trp = 17, .tras = 39,
                 .trc = 56, .trrd_s = 4, .trrd_l = 6, .tfaw = 26, .tccd_s = 4,
                 .tccd_l = 6, .twtr_s = 3, .twtr_l = 9, .twr = 18, .trtp = 9, .trtrs = 2,
-                .trfc = 420, .trefi = 9360, .trfc2 = 313, .trfc4 = 193 },
+                .trfc = 420, .trefi = 9360, .trfc2 = 313, .trfc4 = 193,
+                .tcke = 6, .txp = 8, .txs = 432 },
     .current = { .vdd = 1.2, .idd0 = 48, .idd2n = 34, .idd3n = 43, .idd4r = 135,
-                 .idd4w = 123, .idd5 = 250 },
+                 .idd4w = 123, .idd5 = 250, .idd2p = 25, .idd3p = 37, .idd6 = 30 },
   },
   {
     /* tREFI is JEDEC's 7.8 us; another public file of this device halves it */
@@ -47,9 +50,10 @@ static const struct dram_part parts[] = {
                 .trc = 55, .trrd_s = 4, .trrd_l = 6, .tfaw = 26, .tccd_s = 4,
                 .tccd_l = 6, .twtr_s = 3, .twtr_l = 9, .twr = 18, .trtp = 12,
                 .trtrs = 1, .trfc = 312, .trefi = 9360, .trfc2 = 192,
-                .trfc4 = 132 },
+                .trfc4 = 132, .tcke = 6, .txp = 8, .txs = 324 },
     .current = { .vdd = 1.2, .idd0 = 60.75, .idd2n = 38.25, .idd3n = 44, .idd4r = 184.5,
-                 .idd4w = 168.75, .idd5 = 118, .vpp = 2.5, .ipp0 = 4.05 },
+                 .idd4w = 168.75, .idd5 = 118, .idd2p = 17, .idd3p = 22.5,
+                 .idd6 = 20.25, .vpp = 2.5, .ipp0 = 4.05 },
   },
   {
     /* the file's own tREFI is misspelt there, and its readers use 7800 cycles instead
@@ -62,9 +66,9 @@ static const struct dram_part parts[] = {
     .timing = { .cl = 11, .cwl = 8, .al = 0, .trcd = 11, .trp = 11, .tras = 28,
                 .trc = 39, .trrd_s = 5, .trrd_l = 5, .tfaw = 24, .tccd_s = 4,
                 .tccd_l = 4, .twtr_s = 6, .twtr_l = 6, .twr = 12, .trtp = 6, .trtrs = 2,
-                .trfc = 208, .trefi = 6240 },
+                .trfc = 208, .trefi = 6240, .tcke = 4, .txp = 5, .txs = 216 },
     .current = { .vdd = 1.35, .idd0 = 55, .idd2n = 32, .idd3n = 38, .idd4r = 157,
-                 .idd4w = 125, .idd5 = 235 },
+                 .idd4w = 125, .idd5 = 235, .idd2p = 18, .idd3p = 38, .idd6 = 20 },
   },
 };
 /* clang-format on */
@@ -156,6 +160,8 @@ current_fault (const struct dram_current *c)
   if (!(c->idd0 >= c->idd3n) || !(c->idd4r >= c->idd3n) || !(c->idd4w >= c->idd3n)
       || !(c->idd5 >= c->idd3n))
     return "IDD0, IDD4R, IDD4W and IDD5 must be at least IDD3N";
+  if (!(c->idd2p >= 0) || !(c->idd2ps >= 0) || !(c->idd3p >= 0) || !(c->idd6 >= 0))
+    return "IDD2P, IDD2PS, IDD3P and IDD6 must not be negative";
   if (!(c->vpp >= 0) || !(c->ipp0 >= 0) || !(c->ipp3n >= 0) || !(c->ipp5 >= 0))
     return "VPP and its currents must not be negative";
   return NULL;

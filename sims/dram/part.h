@@ -56,6 +56,9 @@ struct dram_timing {
   uint32_t trfc2, trfc4;   /* refresh cycle in the 2x and 4x modes; 0: no such mode */
   uint32_t trfcpb, trfcsb; /* of one bank, of one bank in all groups; 0: no such thing */
   uint32_t trrefd;         /* from these to ACT or another of them, other banks */
+  uint32_t tcke, txp;      /* least time in power-down, and out of it; txp 0: none */
+  uint32_t txpdll;         /* from its slow exit to a read; 0: no slow exit */
+  uint32_t txs;            /* out of self-refresh; 0: none */
 };
 
 /* Average currents of a device in the loops JEDEC defines, and its supplies.  `vpp` is
@@ -65,6 +68,8 @@ struct dram_current {
   double vdd;                  /* V */
   double idd0, idd2n, idd3n;   /* mA: one bank active-precharge, standby closed, open */
   double idd4r, idd4w, idd5;   /* mA: burst read, burst write, burst refresh */
+  double idd2p, idd2ps, idd3p; /* mA: power-down closed, the same with slow exit, open */
+  double idd6;                 /* mA: self-refresh */
   double vpp;                  /* V, 0 without the supply */
   double ipp0, ipp3n, ipp5;    /* mA */
 };

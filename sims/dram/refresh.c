@@ -154,6 +154,18 @@ choose (struct dram_refresh_state *r, uint32_t rank, uint64_t pending, bool any)
   return any;
 }
 
+/* The next refresh is due already: the one before was issued, or, if units were idle by
+ * turns and none for long enough, is postponed. */
+static void
+overtake (struct dram_refresh_state *r, uint32_t rank)
+{
+  if (r->forced[rank] || (!r->pulling[rank] && r->debt[rank] == r->postponed))
+    return;
+  if (!r->pulling[rank])
+    r->debt[rank]++;
+  advance (r, rank);
+}
+
 /* Evaluating twice in a cycle changes nothing the second time, and between two events
  * nothing changes what it would do: it may be called in visited cycles only. */
 enum dram_refresh_wish
@@ -163,8 +175,8 @@ dram_refresh_evaluate (struct dram_refresh_state *r, uint32_t rank, uint64_t now
   bool offer;
   if (now < r->due[rank])
     return DRAM_REFRESH_NOTHING;
-  if (r->pulling[rank] && now >= r->due[rank] + r->interval)
-    advance (r, rank);
+  if (now >= r->due[rank] + r->interval)
+    overtake (r, rank);
   offer = r->forced[rank];
   if (!offer) {
     r->forced[rank] = !r->pulling[rank] && r->debt[rank] == r->postponed;
@@ -192,6 +204,24 @@ dram_refresh_issued (struct dram_refresh_state *r, uint32_t rank)
   r->pulling[rank] = true;
   if (r->debt[rank] == -r->pulledin)
     advance (r, rank);
+}
+
+void
+dram_refresh_sleep (struct dram_refresh_state *r, uint32_t rank)
+{
+  r->due[rank] = UINT64_MAX;
+  find_first (r);
+}
+
+/* Whatever was pulled in before is forgotten: the devices count for themselves. */
+void
+dram_refresh_wake (struct dram_refresh_state *r, uint32_t rank, uint64_t due)
+{
+  r->due[rank] = due;
+  r->debt[rank] = 0;
+  r->pulling[rank] = r->forced[rank] = false;
+  r->remaining[rank] = ~UINT64_C (0) >> (64 - r->units);
+  find_first (r);
 }
 
 uint64_t

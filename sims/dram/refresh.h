@@ -41,6 +41,11 @@ enum dram_refresh_wish dram_refresh_evaluate (struct dram_refresh_state *refresh
 /* Notes that the refresh of the last offer was issued. */
 void dram_refresh_issued (struct dram_refresh_state *refresh, uint32_t rank);
 
+/* SRE in whatever cycle: nothing is due; SRX, after which the first refresh is due in
+ * cycle `due`. */
+void dram_refresh_sleep (struct dram_refresh_state *refresh, uint32_t rank);
+void dram_refresh_wake (struct dram_refresh_state *refresh, uint32_t rank, uint64_t due);
+
 /* Refreshes that the rank owes when the run ends in cycle `end`: section 10. */
 uint64_t dram_refresh_owed (const struct dram_refresh_state *refresh, uint32_t rank,
                             uint64_t end);

@@ -171,6 +171,8 @@ conclude (struct dram_sim *s, uint64_t end, size_t count, uint64_t reads,
 {
   const struct dram_config *c = &s->config;
   struct dram_run_end all = { .last_answer = end, .requests = count, .reads = reads };
+  for (uint32_t h = 0; h < c->channels; h++)
+    dram_channel_finish (&s->channel[h], end);
   for (uint32_t i = 0; i < c->channels * c->ranks && c->charge_owed_refresh; i++)
     all.owed[i] =
         dram_refresh_owed (&s->channel[i / c->ranks].refresh, i % c->ranks, end);

@@ -335,7 +335,7 @@ bank_offers (struct slow *s, uint32_t bank_number, struct offer *x)
   size_t n = list_requests_of_bank (s, bank_number);
   x->bank_number = bank_number;
   x->rank = bank_number / s->banks_per_rank;
-  if (n == 0 || bank->blocked)
+  if (n == 0 || bank->blocked || s->rank[x->rank].rest != AWAKE)
     return false;
   x->request = pick (s, n);
   if (!bank->open)
@@ -353,19 +353,21 @@ may_be_issued (const struct slow *s, const struct offer *x, uint64_t t)
   return slow_may_be_issued (&s->table, &s->history, x->kind, x->bank_number, t);
 }
 
-/* Managers come before banks, and the lowest rank's first.  A unit is named by its lowest
- * bank. */
+/* Managers come before banks, those of power before those of refresh, and in both the
+ * lowest rank's first.  A unit is named by its lowest bank. */
 static bool
 choose_manager_command (const struct slow *s, uint64_t t, struct offer *chosen)
 {
-  for (uint32_t k = 0; k < s->config->ranks; k++) {
-    const struct rank *rank = &s->rank[k];
-    uint32_t first = k * s->banks_per_rank;
-    if (rank->offered_unit == NO_UNIT)
+  for (uint32_t k = 0; k < 2 * s->config->ranks; k++) {
+    bool power = k < s->config->ranks;
+    uint32_t number = k % s->config->ranks;
+    const struct rank *rank = &s->rank[number];
+    int unit = power ? 0 : rank->offered_unit;
+    if (power ? !rank->rest_offers : unit == NO_UNIT || rank->rest != AWAKE)
       continue;
-    *chosen = (struct offer){ .kind = rank->offered,
-                              .rank = k,
-                              .bank_number = first + (uint32_t)rank->offered_unit,
+    *chosen = (struct offer){ .kind = power ? rank->rest_command : rank->offered,
+                              .rank = number,
+                              .bank_number = number * s->banks_per_rank + (uint32_t)unit,
                               .request = NONE };
     if (may_be_issued (s, chosen, t))
       return true;
@@ -435,14 +437,16 @@ close_bank (struct slow *s, uint32_t bank_number, uint64_t closing)
   s->rank_result[bank_number / s->banks_per_rank].banks_closed++;
 }
 
-/* Those that are open and belong to what the manager is about to refresh. */
+/* Those that are open and belong to what the command is for. */
 static void
-close_unit (struct slow *s, uint32_t rank, uint64_t t)
+close_unit (struct slow *s, const struct offer *x, uint64_t t)
 {
+  uint32_t first = x->rank * s->banks_per_rank;
   for (uint32_t i = 0; i < s->banks_per_rank; i++) {
-    if (slow_refresh_covers (s, s->rank[rank].offered_unit, i)
-        && s->bank[rank * s->banks_per_rank + i].open)
-      close_bank (s, rank * s->banks_per_rank + i, t);
+    bool mine = x->kind == DRAM_CMD_PREA
+                || slow_refresh_covers (s, s->rank[x->rank].offered_unit, i);
+    if (mine && s->bank[first + i].open)
+      close_bank (s, first + i, t);
   }
 }
 
@@ -472,6 +476,8 @@ issue (struct slow *s, const struct offer *x, uint64_t t)
 {
   write_log (s, x, t);
   slow_history_add (&s->table, &s->history, x->kind, x->bank_number, t);
+  if (x->kind == DRAM_CMD_PDX && slow_power_exit_is_slow (s, x->rank))
+    slow_history_add (&s->table, &s->history, SLOW_PDX_SLOW, x->bank_number, t);
   s->rank_result[x->rank].commands[x->kind]++;
   switch (x->kind) {
   case DRAM_CMD_ACT:
@@ -482,12 +488,18 @@ issue (struct slow *s, const struct offer *x, uint64_t t)
     break;
   case DRAM_CMD_PREA:
   case DRAM_CMD_PRESB:
-    close_unit (s, x->rank, t);
+    close_unit (s, x, t);
     break;
   case DRAM_CMD_REF:
   case DRAM_CMD_REFPB:
   case DRAM_CMD_REFSB:
     slow_refresh_issued (s, x->rank);
+    break;
+  case DRAM_CMD_PDE:
+  case DRAM_CMD_PDX:
+  case DRAM_CMD_SRE:
+  case DRAM_CMD_SRX:
+    slow_power_issued (s, x->rank, x->kind, t);
     break;
   default:
     serve_request (s, x, t);
@@ -560,6 +572,7 @@ play (struct slow *s, uint32_t channels)
       admit (&s[h], t); /* step c */
       look_at_direction (&s[h]);
       slow_refresh_look (&s[h], t); /* step d */
+      slow_power_look (&s[h], t);
       steps_e_f (&s[h], t);
       slow_measure_cycle (&s[h], t);
     }
@@ -581,6 +594,7 @@ set_up_devices (struct slow *s)
   for (uint32_t i = 0; i < s->banks; i++)
     s->bank[i].opened = s->bank[i].closing = NEVER;
   slow_refresh_start (s);
+  slow_power_start (s);
   slow_timing_table_make (&s->table, s->config, slow_refresh_cycles (s->config));
   slow_history_start (&s->history);
 }

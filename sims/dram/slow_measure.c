@@ -45,6 +45,9 @@ slow_measure_cycle (struct slow *s, uint64_t t)
         active = true;
     }
     s->rank_result[k].active_cycles += active;
+    s->rank_result[k].down_active_cycles += s->rank[k].rest == DOWN && active;
+    s->rank_result[k].down_cycles += s->rank[k].rest == DOWN && !active;
+    s->rank_result[k].self_refresh_cycles += s->rank[k].rest == ASLEEP;
   }
 }
 
@@ -127,6 +130,9 @@ measure_energy (const struct slow *s, struct dram_rank_result *r)
                          + r->commands[DRAM_CMD_REFSB] + r->refreshes_owed)
                 / (double)slow_refresh_parts (s);
   double active = (double)r->active_cycles, all = (double)s->result->cycles;
+  double down_active = (double)r->down_active_cycles, down = (double)r->down_cycles;
+  double asleep = (double)r->self_refresh_cycles;
+  bool slow = s->config->power_down == DRAM_POWER_DOWN_SLOW;
   double burst = (double)s->burst_cycles;
   double *e = r->energy;
   e[DRAM_ENERGY_ACT] = acts * scale * (i->idd0 - i->idd3n) * ns (s, t->tras);
@@ -135,8 +141,12 @@ measure_energy (const struct slow *s, struct dram_rank_result *r)
   e[DRAM_ENERGY_RD] = reads * scale * (i->idd4r - i->idd3n) * ns (s, burst);
   e[DRAM_ENERGY_WR] = writes * scale * (i->idd4w - i->idd3n) * ns (s, burst);
   e[DRAM_ENERGY_REF] = refs * scale * (i->idd5 - i->idd3n) * ns (s, t->trfc);
-  e[DRAM_ENERGY_OPEN] = scale * i->idd3n * ns (s, active);
-  e[DRAM_ENERGY_CLOSED] = scale * i->idd2n * ns (s, all - active);
+  e[DRAM_ENERGY_OPEN] = scale * i->idd3n * ns (s, active - down_active);
+  e[DRAM_ENERGY_CLOSED] = scale * i->idd2n * ns (s, all - active - down - asleep);
+  e[DRAM_ENERGY_DOWN] =
+      scale
+      * (i->idd3p * ns (s, down_active) + (slow ? i->idd2ps : i->idd2p) * ns (s, down));
+  e[DRAM_ENERGY_SELF] = scale * i->idd6 * ns (s, asleep);
   e[DRAM_ENERGY_VPP] = vpp_scale
                        * (i->ipp3n * ns (s, all)
                           + not_negative (i->ipp0 - i->ipp3n) * ns (s, t->trc) * acts

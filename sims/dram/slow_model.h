@@ -33,13 +33,21 @@ enum mode { REGULAR, PULLING };
 
 enum { NO_UNIT = -1 };
 
+enum rest { AWAKE, DOWN, ASLEEP };
+
 struct rank {
   int offered_unit; /* the manager's, or NO_UNIT */
   enum dram_command_kind offered;
   int blocked_unit;
-  bool refreshed[DRAM_BANKS_MAX]; /* units that have left the round */
+  bool left_round[DRAM_BANKS_MAX]; /* by unit */
   int64_t due, debt;
   enum mode mode;
+
+  enum rest rest; /* section 8a */
+  bool rest_offers;
+  enum dram_command_kind rest_command;
+  bool open_at_entry, refreshed; /* refreshed: since the last SRX, if any */
+  uint64_t last_busy;
 };
 
 /* A command that could be issued; request is NONE for the refresh managers. */
@@ -96,6 +104,19 @@ struct slow {
 void slow_refresh_start (struct slow *s);
 void slow_refresh_look (struct slow *s, uint64_t t);
 void slow_refresh_issued (struct slow *s, uint32_t rank);
+
+/* SRE and SRX: nothing is due; intervals count from cycle `from`. */
+void slow_refresh_sleep (struct slow *s, uint32_t rank);
+void slow_refresh_wake (struct slow *s, uint32_t rank, int64_t from);
+
+/* Section 8a, step d: every power manager looks at cycle t; and what its command does. */
+void slow_power_start (struct slow *s);
+void slow_power_look (struct slow *s, uint64_t t);
+void slow_power_issued (struct slow *s, uint32_t rank, enum dram_command_kind kind,
+                        uint64_t t);
+
+/* Whether the rank's exit from power-down is a slow one. */
+bool slow_power_exit_is_slow (const struct slow *s, uint32_t rank);
 
 /* N, the number of units, tRFC* and F of sections 8, 6 and 10. */
 int64_t slow_refresh_parts (const struct slow *s);

@@ -125,6 +125,7 @@ unit_is_idle (const struct slow *s, uint32_t rank, int unit)
   return true;
 }
 
+/* By the rules: an automatic precharge has closed its bank already. */
 static bool
 unit_is_open (const struct slow *s, uint32_t rank, int unit)
 {
@@ -151,11 +152,11 @@ static void
 leave_round (struct slow *s, struct rank *rank, int unit)
 {
   int units = slow_refresh_units (s), left = 0;
-  rank->refreshed[unit] = true;
+  rank->left_round[unit] = true;
   for (int u = 0; u < units; u++)
-    left += !rank->refreshed[u];
+    left += !rank->left_round[u];
   for (int u = 0; u < units && left == 0; u++)
-    rank->refreshed[u] = false;
+    rank->left_round[u] = false;
 }
 
 void
@@ -164,6 +165,7 @@ slow_refresh_issued (struct slow *s, uint32_t number)
   struct rank *rank = &s->rank[number];
   set_blocked (s, number, rank->offered_unit, false);
   leave_round (s, rank, rank->offered_unit);
+  rank->refreshed = true;
   if (rank->mode == PULLING)
     rank->debt--;
   else
@@ -179,7 +181,7 @@ static int
 lowest_of_round (const struct slow *s, uint32_t rank, bool idle)
 {
   for (int unit = 0; unit < slow_refresh_units (s); unit++) {
-    if (!s->rank[rank].refreshed[unit] && (!idle || unit_is_idle (s, rank, unit)))
+    if (!s->rank[rank].left_round[unit] && (!idle || unit_is_idle (s, rank, unit)))
       return unit;
   }
   return NO_UNIT;
@@ -194,12 +196,14 @@ wanted_unit (struct slow *s, uint32_t number, int64_t t)
   int unit;
   if (t < rank->due)
     return NO_UNIT;
-  if (rank->mode == PULLING && t >= rank->due + interval (s)) {
+  if (rank->blocked_unit != NO_UNIT)
+    return rank->blocked_unit;
+  if (t >= rank->due + interval (s)
+      && (rank->mode == PULLING || rank->debt < postponed_limit (s))) {
+    rank->debt += rank->mode == REGULAR;
     rank->due += interval (s);
     rank->mode = REGULAR;
   }
-  if (rank->blocked_unit != NO_UNIT)
-    return rank->blocked_unit;
   unit = lowest_of_round (s, number, true);
   if (rank->mode == REGULAR && rank->debt == postponed_limit (s)) {
     unit = unit != NO_UNIT ? unit : lowest_of_round (s, number, false);
@@ -235,6 +239,23 @@ slow_refresh_start (struct slow *s)
     s->rank[k].due = first_due (s, k);
     s->rank[k].offered_unit = s->rank[k].blocked_unit = NO_UNIT;
   }
+}
+
+void
+slow_refresh_sleep (struct slow *s, uint32_t rank)
+{
+  s->rank[rank].due = INT64_MAX;
+}
+
+void
+slow_refresh_wake (struct slow *s, uint32_t number, int64_t from)
+{
+  struct rank *rank = &s->rank[number];
+  rank->due = from + interval (s);
+  rank->debt = 0;
+  rank->mode = REGULAR;
+  for (int unit = 0; unit < slow_refresh_units (s); unit++)
+    rank->left_round[unit] = false;
 }
 
 void

@@ -16,6 +16,13 @@ enum {
   REFSB = 1 << DRAM_CMD_REFSB,
   PRESB = 1 << DRAM_CMD_PRESB,
   REFUNIT = REFPB | REFSB,
+  PDE = 1 << DRAM_CMD_PDE,
+  PDX = 1 << DRAM_CMD_PDX,
+  SRE = 1 << DRAM_CMD_SRE,
+  SRX = 1 << DRAM_CMD_SRX,
+  PDX_SLOW = 1 << SLOW_PDX_SLOW,
+  REST = PDE | SRE,
+  ANY = (1 << DRAM_CMD_COUNT) - 1,
   READS = RD | RDA,
   WRITES = WR | WRA
 };
@@ -86,6 +93,31 @@ rank_lines (struct slow_timing_table *table, const struct terms *x)
   line (table, SLOW_SAME_RANK, REF, ACT | REF, x->refresh);
 }
 
+static int64_t
+larger (int64_t a, int64_t b)
+{
+  return a > b ? a : b;
+}
+
+static void
+rest_lines (struct slow_timing_table *table, const struct terms *x)
+{
+  const struct dram_timing *t = x->t;
+  int64_t read = larger (x->al + x->cl + x->b + 1, x->al + t->trtp);
+  line (table, SLOW_SAME_RANK, READS, REST, read);
+  line (table, SLOW_SAME_RANK, WRITES, REST, x->write_recovery);
+  line (table, SLOW_SAME_RANK, ACT, REST, t->trc);
+  line (table, SLOW_SAME_RANK, PRE | PREA | PRESB, REST, t->trp);
+  line (table, SLOW_SAME_RANK, RDA, REST, x->al + t->trtp + t->trp);
+  line (table, SLOW_SAME_RANK, WRA, REST, x->write_recovery + t->trp);
+  line (table, SLOW_SAME_RANK, REF | REFUNIT, REST, x->refresh);
+  line (table, SLOW_SAME_RANK, PDE, PDX, t->tcke);
+  line (table, SLOW_SAME_RANK, SRE, SRX, t->tcke + 1);
+  line (table, SLOW_SAME_RANK, PDX, ANY, t->txp);
+  line (table, SLOW_SAME_RANK, PDX_SLOW, READS, t->txpdll);
+  line (table, SLOW_SAME_RANK, SRX, ANY, t->txs);
+}
+
 /* Ranks share the data bus alone. */
 static void
 other_rank_lines (struct slow_timing_table *table, const struct terms *x)
@@ -115,6 +147,7 @@ slow_timing_table_make (struct slow_timing_table *table, const struct dram_confi
   bank_lines (table, &x);
   group_lines (table, &x);
   rank_lines (table, &x);
+  rest_lines (table, &x);
   other_rank_lines (table, &x);
 }
 
@@ -122,7 +155,7 @@ void
 slow_history_start (struct slow_history *history)
 {
   for (uint32_t bank = 0; bank < DRAM_BANKS_MAX; bank++) {
-    for (int i = 0; i < DRAM_CMD_COUNT; i++)
+    for (int i = 0; i < SLOW_KINDS; i++)
       history->last[bank][i] = UINT64_MAX;
     for (int i = 0; i < SLOW_FAW_COMMANDS; i++)
       history->acts[bank][i] = UINT64_MAX;
@@ -142,7 +175,7 @@ is_for (const struct slow_timing_table *table, enum dram_command_kind kind,
 
 void
 slow_history_add (const struct slow_timing_table *table, struct slow_history *history,
-                  enum dram_command_kind kind, uint32_t bank, uint64_t t)
+                  unsigned kind, uint32_t bank, uint64_t t)
 {
   uint64_t *acts = history->acts[bank];
   for (uint32_t b = 0; b < table->banks; b++) {
@@ -182,9 +215,9 @@ in_scope (const struct slow_timing_table *table, enum slow_scope scope, uint32_t
 
 /* Is a command of the set `first` at one bank less than the line's distance ago? */
 static bool
-forbids (const struct slow_rule *rule, const uint64_t last[DRAM_CMD_COUNT], uint64_t t)
+forbids (const struct slow_rule *rule, const uint64_t last[SLOW_KINDS], uint64_t t)
 {
-  for (int kind = 0; kind < DRAM_CMD_COUNT; kind++) {
+  for (int kind = 0; kind < SLOW_KINDS; kind++) {
     if ((rule->first >> kind & 1) != 0 && too_soon (last[kind], t, rule->distance))
       return true;
   }

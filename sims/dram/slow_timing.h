@@ -20,6 +20,9 @@
 
 enum { SLOW_RULES_MAX = 80, SLOW_FAW_COMMANDS = 4 };
 
+/* A kind of its own for the history: added beside a PDX that is a slow exit. */
+enum { SLOW_PDX_SLOW = DRAM_CMD_COUNT, SLOW_KINDS };
+
 /* Where the later command has to be, as seen from the earlier one. */
 enum slow_scope { SLOW_SAME_BANK, SLOW_SAME_GROUP, SLOW_SAME_RANK, SLOW_OTHER_RANK };
 
@@ -40,7 +43,7 @@ struct slow_timing_table {
 
 /* Cycles of the latest commands, UINT64_MAX for none. */
 struct slow_history {
-  uint64_t last[DRAM_BANKS_MAX][DRAM_CMD_COUNT];
+  uint64_t last[DRAM_BANKS_MAX][SLOW_KINDS];
   uint64_t acts[DRAM_BANKS_MAX][SLOW_FAW_COMMANDS]; /* of the bank, oldest first */
 };
 
@@ -52,8 +55,8 @@ void slow_history_start (struct slow_history *history);
 
 /* A command was issued in cycle t. */
 void slow_history_add (const struct slow_timing_table *table,
-                       struct slow_history *history, enum dram_command_kind kind,
-                       uint32_t bank, uint64_t t);
+                       struct slow_history *history, unsigned kind, uint32_t bank,
+                       uint64_t t);
 
 /* Whether every earlier command is far enough from cycle t.  The command bus is not
  * looked at: the caller issues at most one command in a cycle. */

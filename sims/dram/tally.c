@@ -5,6 +5,7 @@
 #include "sims/dram/refresh.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <string.h>
 
 /* Bins of one cycle, then of a constant relative width: p99 needs no list of latencies.
@@ -133,7 +134,10 @@ rank_energy (struct dram_rank_result *r, const struct dram_config *config,
   double ref = (double)(n[DRAM_CMD_REF] + n[DRAM_CMD_REFPB] + n[DRAM_CMD_REFSB]
                         + r->refreshes_owed)
                / dram_refresh_parts (config);
-  double open = (double)r->active_cycles, closed = (double)(cycles - r->active_cycles);
+  double open = (double)(r->active_cycles - r->down_active_cycles);
+  double closed =
+      (double)(cycles - r->active_cycles - r->down_cycles - r->self_refresh_cycles);
+  bool slow = config->power_down == DRAM_POWER_DOWN_SLOW;
   double *e = r->energy;
   e[DRAM_ENERGY_ACT] = act * core * (i->idd0 - i->idd3n) * t->tras;
   e[DRAM_ENERGY_PRE] = (double)r->banks_closed * core * (i->idd0 - i->idd2n) * t->trp;
@@ -144,6 +148,10 @@ rank_energy (struct dram_rank_result *r, const struct dram_config *config,
   e[DRAM_ENERGY_REF] = ref * core * (i->idd5 - i->idd3n) * t->trfc;
   e[DRAM_ENERGY_OPEN] = open * core * i->idd3n;
   e[DRAM_ENERGY_CLOSED] = closed * core * i->idd2n;
+  e[DRAM_ENERGY_DOWN] = core
+                        * ((double)r->down_active_cycles * i->idd3p
+                           + (double)r->down_cycles * (slow ? i->idd2ps : i->idd2p));
+  e[DRAM_ENERGY_SELF] = (double)r->self_refresh_cycles * core * i->idd6;
   e[DRAM_ENERGY_VPP] =
       pump
       * (i->ipp3n * (double)cycles + positive (i->ipp0 - i->ipp3n) * t->trc * act
@@ -168,6 +176,9 @@ take_rank (const struct dram_rank_tally *tally, const struct dram_config *config
   memcpy (r->commands, tally->commands, sizeof r->commands);
   r->banks_closed = tally->banks_closed;
   r->refreshes_owed = end->owed[rank];
+  r->down_active_cycles = tally->down_active_cycles;
+  r->down_cycles = tally->down_cycles;
+  r->self_refresh_cycles = tally->self_cycles;
   r->active_cycles = open_cycles (tally, end->last_answer);
   rank_energy (r, config, result->cycles);
   add_rank (result, r);

@@ -26,7 +26,8 @@ struct dram_rank_tally {
   uint64_t commands[DRAM_CMD_COUNT];
   uint64_t banks_closed;
   uint32_t open_banks;
-  uint64_t open_since, open_until, open_cycles; /* of the rank: any bank open */
+  uint64_t open_since, open_until, open_cycles;          /* of the rank: any bank open */
+  uint64_t down_active_cycles, down_cycles, self_cycles; /* by dram_power_issued */
 };
 
 struct dram_tally {

@@ -62,6 +62,9 @@ wide_distances (struct dram_distances *d, const struct dram_timing *t, uint32_t 
   d->rank_wr_rd = t->cwl + beats + t->twtr_s;
   d->act_ref = t->trc;
   d->unit_gap = t->trrefd;
+  d->down_exit = t->txp;
+  d->slow_exit = t->txpdll;
+  d->self_exit = t->txs;
   d->other_same = beats + t->trtrs;
   d->other_rd_wr = at_least_one (cl + b + t->trtrs - cwl);
   d->other_wr_rd = at_least_one (cwl + b + t->trtrs - cl);
@@ -149,6 +152,7 @@ dram_timing_read (struct dram_timing_state *t, uint32_t bank, uint64_t now, bool
   column (t, bank, now, t->group_rd, t->group_wr, t->d.rank_rd_wr, t->d.other_rd_wr);
   raise (&t->bank_pre[bank], now + t->d.rd_pre);
   raise (&t->rank_prea[rank], now + t->d.rd_pre);
+  t->rank_read[rank] = now + t->d.read_end + 1;
   if (close) {
     raise (&t->bank_act[bank], now + t->d.rda_act);
     raise (&t->rank_ref[rank], now + t->d.rda_act);
@@ -202,6 +206,7 @@ dram_timing_pre_unit (struct dram_timing_state *t, uint32_t rank, uint64_t banks
   raise (&t->rank_ref[rank], now + t->d.pre_act);
 }
 
+/* Other banks of the rank only keep the gap. */
 void
 dram_timing_ref_unit (struct dram_timing_state *t, uint32_t rank, uint64_t banks,
                       uint64_t now)
@@ -235,4 +240,33 @@ dram_timing_unit_ref (const struct dram_timing_state *t, uint64_t banks)
     raise (&at, t->group_act[t->group_of[bank]]);
   }
   return at;
+}
+
+/* What a refresh of all banks would wait for, their precharge, and the data bus. */
+uint64_t
+dram_timing_rest (const struct dram_timing_state *t, uint32_t rank)
+{
+  uint64_t at = t->rank_read[rank];
+  raise (&at, t->rank_prea[rank]);
+  raise (&at, t->rank_ref[rank]);
+  return at;
+}
+
+void
+dram_timing_wake (struct dram_timing_state *t, uint32_t rank, uint64_t until,
+                  uint64_t reads)
+{
+  uint32_t first = rank * t->groups_per_rank;
+  for (uint32_t g = first; g < first + t->groups_per_rank; g++) {
+    raise (&t->group_rd[g], until > reads ? until : reads);
+    raise (&t->group_wr[g], until);
+  }
+  for (uint32_t bank = 0; bank < DRAM_BANKS_MAX; bank++) {
+    if (t->rank_of[bank] == rank)
+      raise (&t->bank_pre[bank], until);
+  }
+  t->first_rd = lowest (t->group_rd, t->groups);
+  t->first_wr = lowest (t->group_wr, t->groups);
+  raise (&t->rank_prea[rank], until);
+  hold_rank (t, rank, until);
 }

@@ -16,7 +16,7 @@ struct dram_distances {
   uint32_t act_act, act_pre, act_col, rd_pre, wr_pre, wr_rda, pre_act, rda_act, wra_act;
   uint32_t group_act, group_col, group_wr_rd;
   uint32_t rank_act, rank_faw, rank_col, rank_rd_wr, rank_wr_rd;
-  uint32_t act_ref, refresh, unit_gap;
+  uint32_t act_ref, refresh, unit_gap, down_exit, slow_exit, self_exit;
   uint32_t other_same, other_rd_wr, other_wr_rd;
   uint32_t read_end, write_end; /* column command to finished */
 };
@@ -30,7 +30,8 @@ struct dram_timing_state {
   uint64_t group_act[DRAM_BANKS_MAX], group_rd[DRAM_BANKS_MAX], group_wr[DRAM_BANKS_MAX];
   uint64_t first_act, first_rd, first_wr; /* the lowest of each: nothing goes before */
   uint64_t rank_prea[DRAM_RANKS_MAX], rank_ref[DRAM_RANKS_MAX];
-  uint64_t faw[DRAM_RANKS_MAX][4]; /* end of the windows of the last four ACT */
+  uint64_t rank_read[DRAM_RANKS_MAX]; /* read data is over: for PDE and SRE */
+  uint64_t faw[DRAM_RANKS_MAX][4];    /* end of the windows of the last four ACT */
   uint32_t faw_at[DRAM_RANKS_MAX];
 };
 
@@ -56,5 +57,13 @@ void dram_timing_ref_unit (struct dram_timing_state *t, uint32_t rank, uint64_t 
                            uint64_t now);
 uint64_t dram_timing_unit_pre (const struct dram_timing_state *t, uint64_t banks);
 uint64_t dram_timing_unit_ref (const struct dram_timing_state *t, uint64_t banks);
+
+/* The first cycle in which the rank may go to rest (PDE, SRE). */
+uint64_t dram_timing_rest (const struct dram_timing_state *t, uint32_t rank);
+
+/* Notes that the rank was woken (PDX, SRX): nothing may be issued before cycle `until`,
+ * no read before `reads`. */
+void dram_timing_wake (struct dram_timing_state *t, uint32_t rank, uint64_t until,
+                       uint64_t reads);
 
 #endif

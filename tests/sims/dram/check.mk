@@ -17,6 +17,7 @@ check_PROGRAMS += %D%/test_slow_timing
 %C%_test_slow_timing_SOURCES = %D%/test_slow_timing.c
 %C%_test_slow_timing_LDADD = $(dram_check_ldadd)
 
-check_PROGRAMS += %D%/test_slow_measure %D%/test_slow_refresh
+check_PROGRAMS += %D%/test_slow_measure %D%/test_slow_refresh %D%/test_slow_power
+%C%_test_slow_power_LDADD = $(dram_check_ldadd)
 %C%_test_slow_measure_LDADD = $(dram_check_ldadd)
 %C%_test_slow_refresh_LDADD = $(dram_check_ldadd)

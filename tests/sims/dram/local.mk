@@ -3,7 +3,7 @@ dram_ldadd = sims/dram/libdram.la $(TEST_LDADD) -lm
 
 check_PROGRAMS += %D%/test_part %D%/test_map %D%/test_timing %D%/test_buffer \
   %D%/test_banks %D%/test_refresh %D%/test_tally %D%/test_front %D%/test_config \
-  %D%/test_channel %D%/test_sim %D%/test_reference %D%/test_anchors
+  %D%/test_power %D%/test_channel %D%/test_sim %D%/test_reference %D%/test_anchors
 %C%_test_part_LDADD = $(dram_ldadd)
 %C%_test_map_LDADD = $(dram_ldadd)
 %C%_test_timing_LDADD = $(dram_ldadd)
@@ -13,6 +13,7 @@ check_PROGRAMS += %D%/test_part %D%/test_map %D%/test_timing %D%/test_buffer \
 %C%_test_tally_LDADD = $(dram_ldadd)
 %C%_test_front_LDADD = $(dram_ldadd)
 %C%_test_config_LDADD = $(dram_ldadd)
+%C%_test_power_LDADD = $(dram_ldadd)
 %C%_test_channel_LDADD = $(dram_ldadd)
 %C%_test_sim_LDADD = $(dram_ldadd) -lpthread
 %C%_test_reference_LDADD = $(dram_ldadd)

@@ -111,6 +111,12 @@ make_part (uint64_t *r, struct dram_part *part)
   }
   if (one_in (r, 4))
     part->timing.trfc = part->timing.trp + random_below (r, 60);
+  if (one_in (r, 2)) {
+    part->timing.tcke = between (r, 1, 8);
+    part->timing.txp = between (r, 1, 12);
+    part->timing.txpdll = one_in (r, 2) ? 0 : part->timing.txp + random_below (r, 20);
+    part->timing.txs = part->timing.trfc + random_below (r, 12);
+  }
   part->timing.trfc2 = part->timing.trp + random_below (r, 60);
   part->timing.trfc4 = part->timing.trp + random_below (r, 60);
   part->timing.trfcpb = part->timing.trp + random_below (r, 60);
@@ -266,6 +272,17 @@ make_refresh (uint64_t *r, struct dram_config *config)
     config->refresh_policy = DRAM_REFRESH_ALLBANK;
 }
 
+/* From ranks that rest whenever they can to such that hardly ever do. */
+static void
+make_power (uint64_t *r, struct dram_config *config)
+{
+  config->power_down = (enum dram_power_down) (one_in (r, 2) ? 0 : random_below (r, 3));
+  if (config->power_down == DRAM_POWER_DOWN_SLOW && config->part.timing.txpdll == 0)
+    config->power_down = DRAM_POWER_DOWN_FAST;
+  config->power_down_idle = one_in (r, 3) ? between (r, 1, 6) : between (r, 1, 400);
+  config->self_refresh_idle = one_in (r, 2) ? 0 : between (r, 1, 800);
+}
+
 /* Addresses differ in a few bits only, wherever the mapping may have its fields, or run
  * through memory in steps of a burst. */
 struct address_source {
@@ -332,6 +349,7 @@ random_case_make (struct random_case *c, uint64_t seed)
   c->config.channels = one_in (&state, 3) ? power_of_two (&state, 2) : 1;
   make_design (&state, &c->config);
   make_refresh (&state, &c->config);
+  make_power (&state, &c->config);
   make_mapping (&state, c);
   make_trace (&state, c);
 }
@@ -398,6 +416,9 @@ print_design (const struct dram_config *c)
             scheduler[c->scheduler], buffer[c->scheduler_buffer], c->request_buffer_size,
             queue[c->resp_queue], refresh[c->refresh_policy], c->refresh_max_postponed,
             c->refresh_max_pulledin);
+  tap_note ("power-down %u after %u, self-refresh after %u; tcke %u txp %u %u txs %u",
+            c->power_down, c->power_down_idle, c->self_refresh_idle, c->part.timing.tcke,
+            c->part.timing.txp, c->part.timing.txpdll, c->part.timing.txs);
   tap_note ("arbiter %s %u, traffic %s %u, player %u ps, owed %s, drain %u %u, cap %u",
             arbiter[c->arbiter], c->max_active_transactions, traffic[c->traffic],
             c->in_flight, c->player_ps, c->charge_owed_refresh ? "charged" : "free",

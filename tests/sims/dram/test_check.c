@@ -186,7 +186,7 @@ static const struct example same_bank_examples[] = {
 };
 
 static void
-play_unit_examples (enum dram_refresh policy, const struct example *examples, size_t n)
+play_unit_examples (enum dram_refresh policy, const struct example *list, size_t n)
 {
   struct dram_config config;
   example_config (&config);
@@ -195,8 +195,8 @@ play_unit_examples (enum dram_refresh policy, const struct example *examples, si
   config.part.timing.trfcsb = 120;
   config.part.timing.trrefd = 30;
   for (size_t i = 0; i < n; i++) {
-    play_example (&config, &examples[i], false);
-    play_example (&config, &examples[i], true);
+    play_example (&config, &list[i], false);
+    play_example (&config, &list[i], true);
   }
 }
 
@@ -236,6 +236,93 @@ test_unit_states (void)
     CU_ASSERT_PTR_NOT_NULL_FATAL (check);
     CU_ASSERT_EQUAL (dram_check_command (check, &cases[i].log[0]), 0);
     CU_ASSERT_EQUAL (dram_check_command (check, &cases[i].log[1]), -1);
+    CU_ASSERT_STRING_EQUAL (dram_check_violation (check)->rule, cases[i].rule);
+    dram_check_destroy (&check);
+  }
+}
+
+/* tCKE 5, tXP 7, tXPDLL 24, tXS 430; refresh of all banks every 9360 cycles. */
+static const struct example rest_examples[] = {
+  { "tRC", 0, 58, "0:ACT000 PDE000" },
+  { "tRP", 1, 17, "0:ACT000 80:PRE000 PDE000" },
+  { "tRP", 1, 17, "0:ACT000 80:PREA000 SRE000" },
+  { "tRDPDEN", 1, 2 + 17 + 4 + 1, "0:ACT000 80:RD000 PDE000" },
+  { "tRTP", 1, 2 + 9 + 17, "0:ACT000 80:RDA000 PDE000" },
+  { "tWR", 1, 2 + 12 + 4 + 20, "0:ACT000 80:WR000 PDE000" },
+  { "tWR", 1, 2 + 12 + 4 + 20 + 17, "0:ACT000 80:WRA000 SRE000" },
+  { "tRFC", 0, 420, "9360:REF000 PDE000" },
+  { "tCKE", 0, 5, "0:PDE000 PDX000" },
+  { "tCKESR", 0, 6, "0:SRE000 SRX000" },
+  { "tXP", 1, 7, "0:PDE000 8:PDX000 ACT000" },
+  { "tXP", 1, 7, "0:PDE000 8:PDX000 SRE000" },
+  { "tXPDLL", 1, 24, "100:PDE000 110:PDX000 117:ACT000 RD000" },
+  { "tXS", 1, 430, "0:SRE000 8:SRX000 ACT000" },
+};
+
+static void
+rest_config (struct dram_config *config)
+{
+  example_config (config);
+  config->power_down = DRAM_POWER_DOWN_SLOW;
+  config->part.timing.tcke = 5;
+  config->part.timing.txp = 7;
+  config->part.timing.txpdll = 24;
+  config->part.timing.txs = 430;
+}
+
+static void
+test_rest_distances (void)
+{
+  struct dram_config config;
+  rest_config (&config);
+  for (size_t i = 0; i < sizeof rest_examples / sizeof rest_examples[0]; i++) {
+    play_example (&config, &rest_examples[i], false);
+    play_example (&config, &rest_examples[i], true);
+  }
+}
+
+static void
+test_rest_states (void)
+{
+  static const struct {
+    const char *rule;
+    size_t count;
+    struct dram_command log[4];
+  } cases[] = {
+    { "power state", 1, { { .kind = DRAM_CMD_PDX } } },
+    { "power state",
+      2,
+      { { .kind = DRAM_CMD_PDE }, { .cycle = 50, .kind = DRAM_CMD_ACT } } },
+    { "power state",
+      2,
+      { { .kind = DRAM_CMD_PDE }, { .cycle = 50, .kind = DRAM_CMD_SRX } } },
+    { "power state",
+      2,
+      { { .kind = DRAM_CMD_SRE }, { .cycle = 50, .kind = DRAM_CMD_PDE } } },
+    { "power state",
+      2,
+      { { .kind = DRAM_CMD_ACT }, { .cycle = 90, .kind = DRAM_CMD_SRE } } },
+    { "self-refresh",
+      3,
+      { { .kind = DRAM_CMD_SRE },
+        { .cycle = 50, .kind = DRAM_CMD_SRX },
+        { .cycle = 600, .kind = DRAM_CMD_SRE } } },
+    { "tREFI early",
+      3,
+      { { .kind = DRAM_CMD_SRE },
+        { .cycle = 20000, .kind = DRAM_CMD_SRX },
+        { .cycle = 20000 + 430 + 9359, .kind = DRAM_CMD_REF } } },
+  };
+  struct dram_config config;
+  rest_config (&config);
+  config.ranks = 1;
+  for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+    struct dram_check *check = dram_check_new (&config, NULL);
+    CU_ASSERT_PTR_NOT_NULL_FATAL (check);
+    for (size_t k = 0; k < cases[i].count; k++)
+      CU_ASSERT_EQUAL (dram_check_command (check, &cases[i].log[k]),
+                       k + 1 == cases[i].count ? -1 : 0);
+    CU_ASSERT_PTR_NOT_NULL_FATAL (dram_check_violation (check));
     CU_ASSERT_STRING_EQUAL (dram_check_violation (check)->rule, cases[i].rule);
     dram_check_destroy (&check);
   }
@@ -498,16 +585,20 @@ test_accepts (void)
 static const struct timing_name {
   const char *name, *rule; /* rule: one of those that have to notice */
   size_t offset;
-} timings[] = {
-  TIMING (cl, "turnaround"),     TIMING (cwl, "tWTR_L"),    TIMING (al, "tRTP"),
-  TIMING (trcd, "tRCD"),         TIMING (trp, "tRP"),       TIMING (tras, "tRAS"),
-  TIMING (trc, "tRC"),           TIMING (trrd_s, "tRRD_S"), TIMING (trrd_l, "tRRD_L"),
-  TIMING (tfaw, "tFAW"),         TIMING (tccd_s, "tCCD_S"), TIMING (tccd_l, "tCCD_L"),
-  TIMING (twtr_s, "tWTR_S"),     TIMING (twtr_l, "tWTR_L"), TIMING (twr, "tWR"),
-  TIMING (trtp, "tRTP"),         TIMING (trtrs, "tRTRS"),   TIMING (trfc, "tRFC"),
-  TIMING (trefi, "tREFI early"), TIMING (trfc2, "tRFC2"),   TIMING (trfc4, "tRFC4"),
-  TIMING (trfcpb, "tRFCpb"),     TIMING (trfcsb, "tRFCsb"), TIMING (trrefd, "tRREFD")
-};
+} timings[] = { TIMING (cl, "turnaround"),     TIMING (cwl, "tWTR_L"),
+                TIMING (al, "tRTP"),           TIMING (trcd, "tRCD"),
+                TIMING (trp, "tRP"),           TIMING (tras, "tRAS"),
+                TIMING (trc, "tRC"),           TIMING (trrd_s, "tRRD_S"),
+                TIMING (trrd_l, "tRRD_L"),     TIMING (tfaw, "tFAW"),
+                TIMING (tccd_s, "tCCD_S"),     TIMING (tccd_l, "tCCD_L"),
+                TIMING (twtr_s, "tWTR_S"),     TIMING (twtr_l, "tWTR_L"),
+                TIMING (twr, "tWR"),           TIMING (trtp, "tRTP"),
+                TIMING (trtrs, "tRTRS"),       TIMING (trfc, "tRFC"),
+                TIMING (trefi, "tREFI early"), TIMING (trfc2, "tRFC2"),
+                TIMING (trfc4, "tRFC4"),       TIMING (trfcpb, "tRFCpb"),
+                TIMING (trfcsb, "tRFCsb"),     TIMING (trrefd, "tRREFD"),
+                TIMING (tcke, "tCKE"),         TIMING (txp, "tXP"),
+                TIMING (txpdll, "tXPDLL"),     TIMING (txs, "tXS") };
 
 static uint32_t *
 timing_field (struct dram_config *config, const struct timing_name *t)
@@ -515,7 +606,7 @@ timing_field (struct dram_config *config, const struct timing_name *t)
   return (uint32_t *)(void *)((char *)&config->part.timing + t->offset);
 }
 
-/* A timing of a refresh policy is tried under that policy. */
+/* A timing of a refresh policy, or of rests, is tried where it matters. */
 static void
 use_policy_of (struct dram_config *config, const struct timing_name *t)
 {
@@ -533,6 +624,12 @@ use_policy_of (struct dram_config *config, const struct timing_name *t)
   }
   if (dram_refresh_fault (config) != NULL)
     config->part.timing.trefi = 64 * 1000;
+  if (strcmp (t->name, "tcke") == 0 || strncmp (t->name, "tx", 2) == 0) {
+    config->power_down = DRAM_POWER_DOWN_SLOW;
+    config->power_down_idle = 10;
+    config->self_refresh_idle = strcmp (t->name, "txs") == 0 ? 30 : 0;
+    config->part.timing.txpdll += 20;
+  }
 }
 
 /* The part with the timing one cycle longer, and the others moved as far as needed for
@@ -771,6 +868,8 @@ main (void)
     { "every distance of refresh", test_refresh_distances },
     { "every distance of finer refresh", test_unit_distances },
     { "states of finer refresh", test_unit_states },
+    { "every distance of rests", test_rest_distances },
+    { "states of rests", test_rest_states },
     { "overlapping bursts", test_data_bus },
     { "states and places", test_state },
     { "refresh debt", test_refresh_debt },

@@ -179,6 +179,21 @@ test_fine_granularity (void)
   CU_ASSERT_STRING_EQUAL (dram_refresh_fault (&c), "the part has no such refreshes");
 }
 
+/* In self-refresh nothing is due; after it all begins anew. */
+static void
+test_sleep (void)
+{
+  struct dram_refresh_state r = managers (2, 8, 8);
+  r.debt[0] = -3;
+  dram_refresh_sleep (&r, 0);
+  CU_ASSERT_EQUAL (r.first_due, r.due[1]);
+  CU_ASSERT_EQUAL (dram_refresh_evaluate (&r, 0, 100 * I, 0, &banks),
+                   DRAM_REFRESH_NOTHING);
+  dram_refresh_wake (&r, 0, 777);
+  CU_ASSERT_EQUAL (r.first_due, 777);
+  CU_ASSERT_EQUAL (r.debt[0], 0);
+}
+
 int
 main (void)
 {
@@ -190,6 +205,7 @@ main (void)
     { .name = "a request ends pulling", .run = test_request_ends_pulling },
     { .name = "pulling for an interval", .run = test_pulling_for_an_interval },
     { .name = "units", .run = test_units },
+    { .name = "sleep", .run = test_sleep },
     { .name = "fine granularity", .run = test_fine_granularity },
     { 0 },
   };

@@ -113,8 +113,12 @@ test_energy_adds_up (void)
   dram_config_default (&config, NULL);
   config.ranks = 2;
   config.mapping = "rbgkc";
+  config.power_down = DRAM_POWER_DOWN_FAST;
+  config.power_down_idle = 8;
+  config.self_refresh_idle = 150;
   random_trace (20, 30);
   r = run (N);
+  CU_ASSERT (r.energy[DRAM_ENERGY_DOWN] > 0 && r.energy[DRAM_ENERGY_SELF] > 0);
   for (int c = 0; c < DRAM_ENERGY_COUNT; c++) {
     double ranks = r.rank[0].energy[c] + r.rank[1].energy[c];
     CU_ASSERT_DOUBLE_EQUAL (r.energy[c], ranks, ranks * 1e-12);

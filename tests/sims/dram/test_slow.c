@@ -130,7 +130,12 @@ ranks_differ (struct comparison *k)
     }
     if (counts_differ (k, "banks_closed", fast->banks_closed, slow->banks_closed)
         || counts_differ (k, "owed of rank", fast->refreshes_owed, slow->refreshes_owed)
-        || counts_differ (k, "active_cycles", fast->active_cycles, slow->active_cycles))
+        || counts_differ (k, "active_cycles", fast->active_cycles, slow->active_cycles)
+        || counts_differ (k, "down, open", fast->down_active_cycles,
+                          slow->down_active_cycles)
+        || counts_differ (k, "down", fast->down_cycles, slow->down_cycles)
+        || counts_differ (k, "asleep", fast->self_refresh_cycles,
+                          slow->self_refresh_cycles))
       return true;
   }
   return false;
@@ -242,6 +247,8 @@ CHANGE (refresh_max_postponed)
 CHANGE (refresh_max_pulledin)
 CHANGE (arbiter)
 CHANGE (row_hit_cap)
+CHANGE (power_down)
+CHANGE (self_refresh_idle)
 CHANGE (traffic)
 CHANGE (player_ps)
 CHANGE (charge_owed_refresh)
@@ -281,6 +288,8 @@ shrink (struct comparison *k, struct random_case *c)
     change_refresh_max_pulledin,
     change_arbiter,
     change_row_hit_cap,
+    change_power_down,
+    change_self_refresh_idle,
     change_traffic,
     change_player_ps,
     change_charge_owed_refresh,
@@ -329,7 +338,7 @@ compare_batch (uint64_t batch)
 {
   struct comparison k = { .sim = dram_sim_new (NULL) };
   uint64_t cases = long_run () ? CASES_LONG : CASES_SHORT;
-  uint64_t commands = 0, refreshes = 0;
+  uint64_t commands = 0, refreshes = 0, rests = 0, sleeps = 0;
   bool same = true;
   CU_ASSERT_PTR_NOT_NULL_FATAL (k.sim);
   if (long_run ())
@@ -339,10 +348,14 @@ compare_batch (uint64_t batch)
     commands += k.slow_log.count;
     refreshes += k.slow.commands[DRAM_CMD_REF] + k.slow.commands[DRAM_CMD_REFPB]
                  + k.slow.commands[DRAM_CMD_REFSB];
+    rests += k.slow.commands[DRAM_CMD_PDE];
+    sleeps += k.slow.commands[DRAM_CMD_SRE];
   }
-  tap_note ("%" PRIu64 " commands, %" PRIu64 " of them refreshes", commands, refreshes);
+  tap_note ("%" PRIu64 " commands, of them %" PRIu64 " refreshes, %" PRIu64
+            " power-downs, %" PRIu64 " self-refreshes",
+            commands, refreshes, rests, sleeps);
   CU_ASSERT (same);
-  CU_ASSERT (commands > 100 * cases && refreshes > cases);
+  CU_ASSERT (commands > 100 * cases && refreshes > cases && rests > cases && sleeps > 0);
   command_log_free (&k.fast_log);
   command_log_free (&k.slow_log);
   dram_sim_destroy (&k.sim);

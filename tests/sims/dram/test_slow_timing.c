@@ -13,13 +13,17 @@
 #define REFPB DRAM_CMD_REFPB
 #define REFSB DRAM_CMD_REFSB
 #define PRESB DRAM_CMD_PRESB
+#define PDE   DRAM_CMD_PDE
+#define PDX   DRAM_CMD_PDX
+#define SRE   DRAM_CMD_SRE
+#define SRX   DRAM_CMD_SRX
 
 /* Places seen from bank 0: the same bank, another of its group, of another group, and of
  * another rank; DDR4-2400 has four banks in a group, four groups. */
 enum { SAME = 0, GROUP = 1, OTHER_GROUP = 4, OTHER_RANK = 16 };
 
 static const struct pair {
-  enum dram_command_kind first, then;
+  unsigned first, then; /* kinds */
   uint32_t bank;
   uint64_t distance;
 } pairs[] = { { ACT, ACT, SAME, 56 },
@@ -86,7 +90,21 @@ static const struct pair {
               { REFPB, REFPB, GROUP, 8 },
               { REFSB, ACT, OTHER_GROUP, 420 },
               { REFSB, ACT, GROUP, 8 },
-              { REFSB, ACT, OTHER_RANK, 0 } };
+              { REFSB, ACT, OTHER_RANK, 0 },
+              { RD, PDE, OTHER_GROUP, 3 + 17 + 4 + 1 },
+              { WR, SRE, OTHER_GROUP, 37 },
+              { RDA, PDE, SAME, 3 + 9 + 17 },
+              { ACT, SRE, GROUP, 56 },
+              { PRESB, PDE, SAME, 17 },
+              { REFPB, PDE, GROUP, 420 },
+              { PDE, PDX, SAME, 6 },
+              { SRE, SRX, SAME, 7 },
+              { PDX, RD, OTHER_GROUP, 8 },
+              { PDX, SRE, SAME, 8 },
+              { SLOW_PDX_SLOW, RDA, GROUP, 24 },
+              { SLOW_PDX_SLOW, ACT, GROUP, 0 },
+              { SRX, REF, SAME, 432 },
+              { PDX, ACT, OTHER_RANK, 0 } };
 
 static void
 make_table (struct slow_timing_table *table, uint32_t twr)
@@ -97,6 +115,7 @@ make_table (struct slow_timing_table *table, uint32_t twr)
   config.part.timing.al = 3;
   config.part.timing.twr = twr;
   config.part.timing.trrefd = 8;
+  config.part.timing.txpdll = 24;
   slow_timing_table_make (table, &config, 420);
 }
 
@@ -119,10 +138,13 @@ test_pairs (void)
     struct slow_history history;
     slow_history_start (&history);
     slow_history_add (&table, &history, pairs[i].first, 0, 100);
-    uint64_t found = first_allowed (&table, &history, pairs[i].then, pairs[i].bank, 100);
+    uint64_t found = first_allowed (
+        &table, &history, (enum dram_command_kind)pairs[i].then, pairs[i].bank, 100);
     if (found != pairs[i].distance)
-      tap_note ("%s then %s at bank %u: %u", dram_command_name (pairs[i].first),
-                dram_command_name (pairs[i].then), pairs[i].bank, (unsigned)found);
+      tap_note ("%s then %s at bank %u: %u",
+                dram_command_name ((enum dram_command_kind)pairs[i].first),
+                dram_command_name ((enum dram_command_kind)pairs[i].then), pairs[i].bank,
+                (unsigned)found);
     CU_ASSERT_EQUAL (found, pairs[i].distance);
   }
 }

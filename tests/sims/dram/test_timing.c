@@ -195,6 +195,27 @@ test_units (void)
   CU_ASSERT_EQUAL (t.group_act[4], 0);
 }
 
+/* Nothing before it is awake, reads when the DLL is; rest only when data is through. */
+static void
+test_rest_and_wake (void)
+{
+  struct dram_timing_state t = fresh ();
+  dram_timing_act (&t, 0, T);
+  dram_timing_read (&t, 0, T + 100, false);
+  CU_ASSERT_EQUAL (dram_timing_rest (&t, 0), T + 100 + 3 + 19 + B + 1);
+  CU_ASSERT_EQUAL (dram_timing_rest (&t, 1), 0);
+  dram_timing_wake (&t, 0, T + 500, T + 520);
+  CU_ASSERT_EQUAL (t.group_rd[0], T + 520);
+  CU_ASSERT_EQUAL (t.group_wr[3], T + 500);
+  CU_ASSERT_EQUAL (t.group_act[1], T + 500);
+  CU_ASSERT_EQUAL (t.bank_pre[7], T + 500);
+  CU_ASSERT_EQUAL (t.bank_pre[RANK], 0);
+  CU_ASSERT_EQUAL (t.group_rd[4], 0 + t.group_rd[5]);
+  CU_ASSERT (t.group_rd[4] < T + 500);
+  CU_ASSERT_EQUAL (t.rank_prea[0], T + 500);
+  CU_ASSERT_EQUAL (t.rank_ref[0], T + 500);
+}
+
 static void
 test_distances (void)
 {
@@ -220,6 +241,7 @@ main (void)
     { .name = "precharge and refresh", .run = test_precharge_and_refresh },
     { .name = "never earlier", .run = test_never_earlier },
     { .name = "units", .run = test_units },
+    { .name = "rest and wake", .run = test_rest_and_wake },
     { .name = "distances", .run = test_distances },
     { 0 },
   };
