@@ -17,6 +17,7 @@
  *   stats_importance.h  which parameters matter
  *   study.h      the search loop
  *   store.h      reading what it kept
+ *   results.h    a stored study as arrays
  *   workers.h    trials in other processes and on other machines */
 #ifndef GYM_GYM_H
 #define GYM_GYM_H
@@ -29,6 +30,7 @@
 #include <gym/options.h>
 #include <gym/plugin.h>
 #include <gym/registry.h>
+#include <gym/results.h>
 #include <gym/rng.h>
 #include <gym/space.h>
 #include <gym/stats.h>
