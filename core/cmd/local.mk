@@ -6,7 +6,9 @@ core_cmd_gym_SOURCES = core/cmd/main.c core/cmd/cli.h core/cmd/cli.c core/cmd/cs
   core/cmd/search.c core/cmd/summary.h core/cmd/summary.c core/cmd/best.c \
   core/cmd/export.c core/cmd/check.h core/cmd/check.c core/cmd/check_env.c \
   core/cmd/check_agent.c core/cmd/check_spaces.h core/cmd/check_spaces.c core/cmd/place.h \
-  core/cmd/place.c core/cmd/worker.c core/cmd/status.c core/cmd/keys.c core/cmd/slurm.c
+  core/cmd/place.c core/cmd/worker.c core/cmd/status.c core/cmd/keys.c core/cmd/slurm.c \
+  core/cmd/analysis.h core/cmd/analysis.c core/cmd/compare.c core/cmd/table.c core/cmd/show.c \
+  core/cmd/watch.c
 core_cmd_gym_CPPFLAGS = $(AM_CPPFLAGS) $(LUA_CFLAGS) $(JANSSON_CFLAGS)
 core_cmd_gym_LDADD = lua/libgymlua.la core/libgym.la $(LUA_LIBS) $(JANSSON_LIBS) -lm
 dist_man_MANS += core/cmd/gym.1

@@ -14,6 +14,8 @@ cmd_tests = tests/cmd/test_main.sh tests/cmd/test_list.sh tests/cmd/test_info.sh
   tests/cmd/test_check.sh tests/cmd/test_check_env.sh tests/cmd/test_check_agent.sh \
   tests/cmd/test_golden.sh tests/cmd/test_reference.sh tests/cmd/test_slurm_cluster.sh \
   tests/cmd/test_keys.sh tests/cmd/test_place.sh tests/cmd/test_slurm.sh \
-  tests/cmd/test_status.sh tests/cmd/test_worker.sh
+  tests/cmd/test_status.sh tests/cmd/test_worker.sh tests/cmd/test_analysis.sh \
+  tests/cmd/test_compare.sh tests/cmd/test_table.sh tests/cmd/test_show.sh \
+  tests/cmd/test_watch.sh
 test_scripts += $(cmd_tests)
 EXTRA_DIST += $(cmd_tests) tests/cmd/tap.sh tests/cmd/check.options tests/golden
