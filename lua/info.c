@@ -121,6 +121,7 @@ add_agent (lua_State *L, const struct gym_entry *e)
   bind_set_text (L, "source", e->agent->source);
   set_flag (L, "warm_start", (e->agent->flags & GYM_AGENT_WARM_START) != 0);
   set_flag (L, "prior", (e->agent->flags & GYM_AGENT_PRIOR) != 0);
+  set_flag (L, "distinct", (e->agent->flags & GYM_AGENT_DISTINCT) != 0);
   set_flag (L, "replayable", (e->agent->flags & GYM_AGENT_NOT_REPLAYABLE) == 0);
   lua_pushinteger (L, e->agent->max_objectives);
   lua_setfield (L, -2, "max_objectives");

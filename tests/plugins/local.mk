@@ -165,3 +165,6 @@ tests_plugins_test_hyperband_LDADD = $(PLAY_LDADD)
 check_PROGRAMS += tests/plugins/test_rfbo
 tests_plugins_test_rfbo_SOURCES = tests/plugins/test_rfbo.c
 tests_plugins_test_rfbo_LDADD = $(PLAY_LDADD)
+
+test_scripts += tests/plugins/matrix.lua
+EXTRA_DIST += tests/plugins/matrix.lua
