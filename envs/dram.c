@@ -1,12 +1,15 @@
-/* dram.c - the environment dram-v1: a DDR memory controller and its devices on a trace.
+/* dram.c - the environments dram-v1 and dram-full-v1: memory controllers and their
+ * devices on a trace, in ArchGym's space and in a larger one.
  *
- * The simulator is sims/dram; dram/space.c says what a design is, dram/setup.c what else
- * a run needs. Here is what ties them to the gym. */
+ * The simulator is sims/dram; dram/space.c and dram/full.c say what a design is,
+ * dram/setup.c what else a run needs. Here is what ties them to the gym. */
+#include "envs/dram/full.h"
 #include "envs/dram/setup.h"
 #include "envs/dram/space.h"
 
 #include <inttypes.h>
 #include <stdatomic.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { SIXTEENTH, QUARTER, WHOLE, FIDELITIES };
@@ -21,6 +24,8 @@ struct dram_env {
 
   const struct gym_host *host;
   struct dram_config config; /* without a design */
+  struct dram_full full;     /* of dram-full */
+  bool is_full;
   struct dram_trace trace;
   struct dram_sim *sim;
   struct gym_fidelity fidelities[FIDELITIES];
@@ -53,13 +58,6 @@ static const struct gym_option options[] = {
     .type = GYM_OPTION_ENUM,
     .offset = CHOICE (part),
     .choices = dram_env_parts,
-    .initial = "setup" },
-  { .name = "mapping",
-    .doc = "Which address bits are row, rank, bank, group and column: letters from the "
-           "most significant field down (rkbgc), or bit lists (r=16-29,b=13-15,c=3-12; "
-           "13^17 is an exclusive or).",
-    .type = GYM_OPTION_TEXT,
-    .offset = CHOICE (mapping),
     .initial = "setup" },
   { .name = "traffic",
     .doc =
@@ -101,6 +99,16 @@ static const struct gym_option options[] = {
     .low = 0,
     .high = 1e12,
     .initial = "0" },
+  /* the last: dram-full has a parameter instead */
+  { .name = "mapping",
+    .doc =
+        "Which address bits are row, rank, bank, group and column: letters from the "
+        "most significant field down (rkbgc; with C, c is the columns of a burst and C "
+        "the others; b^r: exclusive or with row bits), or bit lists "
+        "(r=16-29,b=13-15,c=3-12; 13^17 is an exclusive or).",
+    .type = GYM_OPTION_TEXT,
+    .offset = CHOICE (mapping),
+    .initial = "setup" },
 };
 
 /* ---- Opening --------------------------------------------------------------------- */
@@ -166,6 +174,8 @@ dram_open (void *self, const struct gym_host *host, gym_error *err)
 {
   struct dram_env *env = self;
   struct dram_error why;
+  if (!env->choice.mapping)
+    env->choice.mapping = "setup";
   int rc = dram_env_set_up (&env->choice, &env->config, err);
   env->host = host;
   if (rc < 0 || (rc = read_trace (env, err)) < 0)
@@ -175,6 +185,17 @@ dram_open (void *self, const struct gym_host *host, gym_error *err)
     return gym_fail (err, GYM_ENOMEM, "%s", why.text);
   set_fidelities (env);
   return GYM_OK;
+}
+
+static int
+dram_full_open (void *self, const struct gym_host *host, gym_error *err)
+{
+  struct dram_env *env = self;
+  int rc = dram_open (self, host, err);
+  env->is_full = true;
+  if (rc == GYM_OK)
+    dram_full_init (&env->full, &env->config);
+  return rc;
 }
 
 static void
@@ -191,6 +212,15 @@ dram_space (void *self, struct gym_params *out, gym_error *err)
   (void)self;
   (void)err;
   *out = dram_env_params ();
+  return GYM_OK;
+}
+
+static int
+dram_full_space (void *self, struct gym_params *out, gym_error *err)
+{
+  struct dram_env *env = self;
+  (void)err;
+  *out = (struct gym_params)GYM_ARRAY (gym_params, env->full.params);
   return GYM_OK;
 }
 
@@ -228,14 +258,24 @@ look (void *user, const struct dram_command *command)
     atomic_store_explicit (&env->stop, true, memory_order_relaxed);
 }
 
+static struct dram_config
+configured (const struct dram_env *env, const double *row)
+{
+  struct dram_config config = env->config;
+  if (env->is_full)
+    dram_full_configure (&env->full, row, &config);
+  else
+    dram_env_configure (row, &config);
+  return config;
+}
+
 /* One design on one share of the trace; `log` is called with `user` for each command. */
 static int
 play (struct dram_env *env, const double *row, uint32_t fidelity, dram_log_fn *log,
       void *user, struct dram_result *result, struct dram_error *why)
 {
-  struct dram_config config = env->config;
+  struct dram_config config = configured (env, row);
   struct dram_run_options run = { .cancel = &env->stop, .log = log, .log_user = user };
-  dram_env_configure (row, &config);
   atomic_store_explicit (&env->stop, env->host->cancelled (env->host),
                          memory_order_relaxed);
   env->patience = LOOK_PERIOD;
@@ -292,7 +332,8 @@ struct bank_tally {
 struct tally {
   struct dram_env *env;
   uint32_t group_banks, rank_banks;
-  struct bank_tally banks[DRAM_BANKS_MAX];
+  uint32_t channel_banks;
+  struct bank_tally *banks;
 };
 
 /* An open bank closes once, whoever closes it: a precharge of all banks does nothing to
@@ -319,7 +360,8 @@ static void
 tally_command (void *user, const struct dram_command *c)
 {
   struct tally *tally = user;
-  struct bank_tally *first = tally->banks + c->rank * tally->rank_banks;
+  struct bank_tally *first =
+      tally->banks + c->channel * tally->channel_banks + c->rank * tally->rank_banks;
   struct bank_tally *bank = first + c->bank_group * tally->group_banks + c->bank;
   look (tally->env, c);
   if (c->request == DRAM_NO_REQUEST && c->kind != DRAM_CMD_PREA && c->kind != DRAM_CMD_PRE
@@ -351,6 +393,23 @@ detail_columns (void *self, struct gym_metrics *out, gym_error *err)
   return GYM_OK;
 }
 
+/* "rank0.group1.bank2", with the channel in front where there can be several. */
+static void
+emit_bank (const struct dram_env *env, const struct tally *tally, uint32_t bank,
+           void (*emit) (void *sink, const char *label, const double *values), void *sink)
+{
+  uint32_t in_channel = bank % tally->channel_banks;
+  uint32_t in_rank = in_channel % tally->rank_banks;
+  char label[96], channel[32] = "";
+  if (env->is_full)
+    snprintf (channel, sizeof channel, "channel%" PRIu32 ".",
+              bank / tally->channel_banks);
+  snprintf (label, sizeof label, "%srank%" PRIu32 ".group%" PRIu32 ".bank%" PRIu32,
+            channel, in_channel / tally->rank_banks, in_rank / tally->group_banks,
+            in_rank % tally->group_banks);
+  emit (sink, label, tally->banks[bank].values);
+}
+
 /* Runs the design again with a log that keeps count: a row per bank costs evaluations
  * that nobody looks into nothing. */
 static int
@@ -359,24 +418,24 @@ detail_rows (void *self, const double *design, uint32_t fidelity, uint64_t seed,
              void *sink, gym_error *err)
 {
   struct dram_env *env = self;
+  struct dram_config config = configured (env, design);
   struct tally tally = { .env = env,
-                         .group_banks = env->config.part.org.banks,
-                         .rank_banks = dram_part_banks (&env->config.part) };
+                         .group_banks = config.part.org.banks,
+                         .rank_banks = dram_part_banks (&config.part) };
   struct dram_result result;
   struct dram_error why;
-  char label[64];
-  int rc = play (env, design, fidelity, tally_command, &tally, &result, &why);
   (void)seed;
+  tally.channel_banks = config.ranks * tally.rank_banks;
+  tally.banks = calloc (config.channels * tally.channel_banks, sizeof *tally.banks);
+  if (!tally.banks)
+    return gym_fail (err, GYM_ENOMEM, "out of memory for the figures of the banks");
+  int rc = play (env, design, fidelity, tally_command, &tally, &result, &why);
+  for (uint32_t i = 0; rc == DRAM_OK && i < config.channels * tally.channel_banks; i++)
+    emit_bank (env, &tally, i, emit, sink);
+  free (tally.banks);
   if (rc != DRAM_OK)
     return gym_fail (err, rc == DRAM_CANCELLED ? GYM_ECANCELLED : GYM_EFAILED, "%s",
                      why.text);
-  for (uint32_t i = 0; i < env->config.ranks * tally.rank_banks; i++) {
-    uint32_t in_rank = i % tally.rank_banks;
-    snprintf (label, sizeof label, "rank%" PRIu32 ".group%" PRIu32 ".bank%" PRIu32,
-              i / tally.rank_banks, in_rank / tally.group_banks,
-              in_rank % tally.group_banks);
-    emit (sink, label, tally.banks[i].values);
-  }
   return GYM_OK;
 }
 
@@ -440,7 +499,51 @@ static const struct gym_env_class dram_class = {
   .extension = dram_extension,
 };
 
-static const struct gym_env_class *const classes[] = { &dram_class, NULL };
+static const struct gym_env_class dram_full_class = {
+  .struct_size = sizeof (struct gym_env_class),
+  .id = "dram-full-v1",
+  .summary = "memory controllers with mapping, channels, refresh kinds and rests",
+  .doc =
+      "The simulator of `dram` with all it can vary: besides the ten parameters of that "
+      "space the address mapping, channels and ranks, refreshes of single banks or in "
+      "fractions where the part has them, a cap on row hits, write draining by "
+      "watermarks, power-down and self-refresh after idle time. Parameters that matter "
+      "only under others are conditional, and levels that the part does not have are "
+      "left out, so the space depends on option part; its default design is that of "
+      "`dram`.\n"
+      "Channels take their requests out of the trace by address and are independent: "
+      "in_flight and MaxActiveTransactions count for each of them, total_time is that of "
+      "the last one done, counts and energies are sums. Rests cost the time to wake up "
+      "and spend the devices' IDD2P, IDD3P and IDD6, which energy_background includes. "
+      "Set-ups give part, clock, traffic and whether owed refreshes are charged; all "
+      "else "
+      "is the design's.\n"
+      "Extension detail/1 counts what each bank did.",
+  .source =
+      "As `dram`; refreshes of some banks and their order: the same simulator's "
+      "managers, "
+      "after JESD79-4, JESD79-5, JESD209-4 and JESD235. Hashed bank numbers: Zhang, Zhu "
+      "and Zhang, A Permutation-based Page Interleaving Scheme, MICRO 2000. Time-outs "
+      "before power-down: Hur and Lin, A Comprehensive Approach to DRAM Power "
+      "Management, "
+      "HPCA 2008. Cap on row hits: Mutlu and Moscibroda, Stall-Time Fair Memory Access "
+      "Scheduling, MICRO 2007.",
+  .options = { .struct_size = sizeof (struct gym_options),
+               .n = sizeof options / sizeof options[0] - 1,
+               .stride = sizeof options[0],
+               .items = options },
+  .instance_size = sizeof (struct dram_env),
+  .open = dram_full_open,
+  .close = dram_close,
+  .space = dram_full_space,
+  .metrics = dram_metrics,
+  .fidelities = dram_fidelities,
+  .evaluate = dram_evaluate,
+  .extension = dram_extension,
+};
+
+static const struct gym_env_class *const classes[] = { &dram_class, &dram_full_class,
+                                                       NULL };
 
 GYM_EXPORT const struct gym_plugin gym_plugin_entry = {
   GYM_PLUGIN_ABI,

@@ -178,7 +178,8 @@ static const struct gym_metric metrics_table[DRAM_ENV_METRICS] = {
                                 .sense = GYM_MINIMISE },
   [DRAM_ENV_ENERGY_BACKGROUND] = { .name = "energy_background",
                                    .unit = "nJ",
-                                   .doc = "Standby with and without open rows.",
+                                   .doc =
+                                       "Standby with and without open rows, and rests.",
                                    .sense = GYM_MINIMISE },
   [DRAM_ENV_ENERGY_PUMP] = { .name = "energy_pump",
                              .unit = "nJ",
@@ -250,7 +251,8 @@ dram_env_report (const struct dram_result *r, double *metrics)
   metrics[DRAM_ENV_ENERGY_WRITE] = r->energy[DRAM_ENERGY_WR];
   metrics[DRAM_ENV_ENERGY_REFRESH] = r->energy[DRAM_ENERGY_REF];
   metrics[DRAM_ENV_ENERGY_BACKGROUND] =
-      r->energy[DRAM_ENERGY_OPEN] + r->energy[DRAM_ENERGY_CLOSED];
+      r->energy[DRAM_ENERGY_OPEN] + r->energy[DRAM_ENERGY_CLOSED]
+      + r->energy[DRAM_ENERGY_DOWN] + r->energy[DRAM_ENERGY_SELF];
   metrics[DRAM_ENV_ENERGY_PUMP] = r->energy[DRAM_ENERGY_VPP];
   metrics[DRAM_ENV_POWER] = r->power;
   metrics[DRAM_ENV_ROW_HIT_RATE] = r->row_hit_rate;

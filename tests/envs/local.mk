@@ -32,3 +32,8 @@ check_LTLIBRARIES += tests/envs/hostile.la
 tests_envs_hostile_la_SOURCES = tests/envs/hostile.c
 tests_envs_hostile_la_LIBADD = -lm -lpthread
 tests_envs_hostile_la_LDFLAGS = $(CHECK_PLUGIN_LDFLAGS)
+
+# The memory controller in its larger space.
+check_PROGRAMS += tests/envs/test_dram_full
+tests_envs_test_dram_full_SOURCES = tests/envs/test_dram_full.c
+tests_envs_test_dram_full_LDADD = $(CORE_TEST_LDADD) sims/dram/libdram.la -lm
