@@ -142,7 +142,7 @@ dram_banks_offer (struct dram_banks *k, const struct dram_buffer_state *buffer,
 {
   const struct dram_slot *p;
   withdraw (k, bank);
-  if ((k->pending & ~k->blocked & ~k->asleep & bit (bank)) == 0)
+  if ((k->pending & ~k->held & bit (bank)) == 0)
     return;
   k->slot[bank] = pick (k, buffer, bank);
   if (k->slot[bank] == DRAM_NONE)
@@ -178,7 +178,6 @@ void
 dram_banks_opened (struct dram_banks *k, uint32_t bank, const struct dram_slot *request)
 {
   k->open |= bit (bank);
-  k->fresh |= bit (bank);
   k->open_row[bank] = request->row;
   k->streak[bank] = 0;
   k->open_group[bank] = request->group;
@@ -195,9 +194,7 @@ bool
 dram_banks_served (struct dram_banks *k, struct dram_buffer_state *buffer, uint32_t bank,
                    bool close)
 {
-  bool hit = (k->fresh & bit (bank)) == 0;
-  k->fresh &= ~bit (bank);
-  k->streak[bank]++;
+  bool hit = k->streak[bank]++ > 0;
   k->open_group[bank] = dram_buffer_remove (buffer, k->slot[bank]);
   if (dram_buffer_count (buffer, bank, DRAM_BOTH) == 0)
     k->pending &= ~bit (bank);
@@ -212,12 +209,29 @@ dram_banks_block (struct dram_banks *k, uint64_t mask)
   for (uint64_t left = mask & ~k->blocked; left != 0; left &= left - 1)
     withdraw (k, (uint32_t)__builtin_ctzll (left));
   k->blocked |= mask;
+  k->held |= mask;
 }
 
 void
 dram_banks_unblock (struct dram_banks *k, uint64_t mask)
 {
   k->blocked &= ~mask;
+  k->held = k->blocked | k->asleep;
+}
+
+/* They have no requests, and so no offers that would have to be taken back. */
+void
+dram_banks_rest (struct dram_banks *k, uint64_t mask)
+{
+  k->asleep |= mask;
+  k->held |= mask;
+}
+
+void
+dram_banks_rise (struct dram_banks *k, uint64_t mask)
+{
+  k->asleep &= ~mask;
+  k->held = k->blocked | k->asleep;
 }
 
 bool

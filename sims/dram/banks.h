@@ -39,18 +39,18 @@ struct dram_banks {
   uint64_t pending;      /* has a request in the buffer */
   uint64_t blocked;      /* by its refresh manager */
   uint64_t asleep;       /* its rank is not awake */
-  uint64_t fresh;        /* no column command since ACT */
+  uint64_t held;         /* either */
   uint64_t ready[DRAM_OFFERS];
   uint64_t wheel[DRAM_WHEEL], turning[DRAM_WHEEL / 64];
   uint64_t of_group[DRAM_BANKS_MAX], of_rank[DRAM_RANKS_MAX];
   uint32_t open_row[DRAM_BANKS_MAX], open_group[DRAM_BANKS_MAX];
-  uint32_t streak[DRAM_BANKS_MAX]; /* column commands since the bank's ACT */
   uint32_t slot[DRAM_BANKS_MAX];   /* request of the offer */
   uint64_t number[DRAM_BANKS_MAX]; /* and its admission number */
   uint64_t local[DRAM_BANKS_MAX];  /* cycle from which the bank allows it */
   uint8_t kind[DRAM_BANKS_MAX];    /* enum dram_command_kind */
   uint8_t class[DRAM_BANKS_MAX];   /* enum dram_offer_class */
   uint16_t wake[DRAM_BANKS_MAX];   /* place in the wheel or DRAM_ASLEEP */
+  uint32_t streak[DRAM_BANKS_MAX]; /* column commands since the bank's ACT */
 };
 
 /* All banks closed and without requests. */
@@ -80,6 +80,10 @@ bool dram_banks_served (struct dram_banks *banks, struct dram_buffer_state *buff
  * (the caller then asks for offers of the pending ones). */
 void dram_banks_block (struct dram_banks *banks, uint64_t mask);
 void dram_banks_unblock (struct dram_banks *banks, uint64_t mask);
+
+/* Keeps the banks of a rank that goes to rest from offering / allows it again. */
+void dram_banks_rest (struct dram_banks *banks, uint64_t mask);
+void dram_banks_rise (struct dram_banks *banks, uint64_t mask);
 
 /* Notes the direction of a column command; true if every open bank with requests has to
  * be asked for its offer again. */

@@ -23,24 +23,22 @@ offer_all (struct dram_channel *s, uint64_t mask)
 }
 
 static void
-log_command (const struct dram_channel *s, enum dram_command_kind kind, uint32_t rank,
-             uint32_t bank, const struct dram_slot *p)
+log_command (const struct dram_channel *s, enum dram_command_kind kind, uint32_t bank,
+             const struct dram_slot *p)
 {
+  bool pre = kind == DRAM_CMD_PRE;
+  uint32_t in_rank = bank % dram_part_banks (&s->config->part);
   struct dram_command c = {
-    .cycle = s->now, .kind = kind, .channel = s->number, .rank = rank
+    .cycle = s->now,
+    .request = s->numbers != NULL ? s->numbers[p->request] : p->request,
+    .kind = kind,
+    .channel = s->number,
+    .rank = s->timing.rank_of[bank],
+    .bank_group = in_rank / s->config->part.org.banks,
+    .bank = in_rank % s->config->part.org.banks,
+    .row = pre ? s->banks.open_row[bank] : p->row,
+    .column = pre ? 0 : p->column,
   };
-  c.request = DRAM_NO_REQUEST;
-  if (s->options->log == NULL)
-    return;
-  if (p != NULL) {
-    bool pre = kind == DRAM_CMD_PRE;
-    uint32_t in_rank = bank % dram_part_banks (&s->config->part);
-    c.request = s->numbers != NULL ? s->numbers[p->request] : p->request;
-    c.bank_group = in_rank / s->config->part.org.banks;
-    c.bank = in_rank % s->config->part.org.banks;
-    c.row = pre ? s->banks.open_row[bank] : p->row;
-    c.column = pre ? 0 : p->column;
-  }
   s->options->log (s->options->log_user, &c);
 }
 
@@ -130,7 +128,8 @@ issue (struct dram_channel *s, uint32_t bank)
   enum dram_command_kind kind = s->banks.kind[bank];
   const struct dram_slot *p = &s->buffer.slots[s->banks.slot[bank]];
   uint32_t rank = s->timing.rank_of[bank];
-  log_command (s, kind, rank, bank, p);
+  if (s->options->log != NULL)
+    log_command (s, kind, bank, p);
   s->rank[rank].commands[kind]++;
   if (kind == DRAM_CMD_ACT)
     issue_act (s, bank, p);
@@ -258,7 +257,7 @@ step_refresh (struct dram_channel *s, uint64_t *next)
 static void
 rest (struct dram_channel *s, uint32_t rank, enum dram_command_kind kind)
 {
-  s->banks.asleep |= s->banks.of_rank[rank];
+  dram_banks_rest (&s->banks, s->banks.of_rank[rank]);
   if (kind == DRAM_CMD_SRE)
     dram_refresh_sleep (&s->refresh, rank);
 }
@@ -275,7 +274,7 @@ wake (struct dram_channel *s, uint32_t rank, enum dram_command_kind kind)
     until = s->now + d->down_exit;
   dram_timing_wake (&s->timing, rank, until,
                     kind == DRAM_CMD_PDX && slow ? s->now + d->slow_exit : until);
-  s->banks.asleep &= ~mine;
+  dram_banks_rise (&s->banks, mine);
   offer_all (s, s->banks.pending & mine);
 }
 
@@ -412,8 +411,7 @@ dram_channel_play (struct dram_channel *s, uint64_t until)
 {
   const atomic_bool *cancel = s->options->cancel;
   for (uint32_t round = 0;; round++) {
-    uint64_t end = dram_channel_end (s);
-    if (s->issued == s->front.count && s->now >= (end > until ? end : until))
+    if (s->issued == s->front.count && s->now >= until && s->now >= dram_channel_end (s))
       return DRAM_OK;
     if (cancel != NULL && round % CANCEL_PERIOD == 0
         && atomic_load_explicit (cancel, memory_order_relaxed))

@@ -51,6 +51,8 @@ static inline uint32_t
 dram_map_field (const struct dram_map_field *f, uint64_t address)
 {
   uint32_t value = 0;
+  if (f->runs <= 1 && f->parities == 0) /* an empty field has mask 0 */
+    return ((uint32_t)(address >> f->shift[0]) & f->mask[0]) << f->at[0];
   for (uint32_t i = 0; i < f->runs; i++)
     value |= ((uint32_t)(address >> f->shift[i]) & f->mask[i]) << f->at[i];
   for (uint32_t i = 0; i < f->parities; i++)

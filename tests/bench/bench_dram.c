@@ -93,6 +93,52 @@ bench_mixed (const struct dram_request *mixed)
                   rate (&config, mixed, REQUESTS), 4e6, "requests/CPU-s");
 }
 
+/* Random reads and the 32-entry queue with one mechanism in use; off, it costs nothing.
+ */
+static void
+bench_mechanisms (const struct dram_request *reads)
+{
+  static const char *const names[] = { "row-hit cap 4", "hashed mapping", "4 channels",
+                                       "4x refresh", "power-down" };
+  for (int i = 0; i < 5; i++) {
+    struct dram_config config = design (32);
+    char name[64];
+    config.scheduler_buffer = DRAM_BUFFER_SHARED;
+    config.row_hit_cap = i == 0 ? 4 : 0;
+    config.mapping = i == 1 ? "rkb^rg^rChc" : "rkbgChc";
+    config.channels = i == 2 ? 4 : 1;
+    config.refresh_policy = i == 3 ? DRAM_REFRESH_ALLBANK4X : DRAM_REFRESH_ALLBANK;
+    config.power_down = i == 4 ? DRAM_POWER_DOWN_FAST : DRAM_POWER_DOWN_NEVER;
+    snprintf (name, sizeof name, "dram, random reads, %s", names[i]);
+    bench_at_least (name, rate (&config, reads, REQUESTS), 3e6, "requests/CPU-s");
+  }
+}
+
+/* Saturated with 30 % writes: every turn of the bus is an event of its own. */
+static void
+bench_draining (const struct dram_request *mixed)
+{
+  struct dram_config config = design (32);
+  config.scheduler_buffer = DRAM_BUFFER_SEPARATE;
+  config.drain_high = 24;
+  config.drain_low = 6;
+  bench_at_least ("dram, mixed, writes drained from 24 down to 6",
+                  rate (&config, mixed, REQUESTS), 3e6, "requests/CPU-s");
+}
+
+/* A request every 500 cycles, the rank down in between: two commands more for each. */
+static void
+bench_rests (void)
+{
+  struct dram_request *sparse = random_requests (REQUESTS, 500, 0);
+  struct dram_config never = design (8), fast = design (8);
+  fast.power_down = DRAM_POWER_DOWN_FAST;
+  bench_at_most ("dram, cost of power-down between requests over never",
+                 rate (&never, sparse, REQUESTS) / rate (&fast, sparse, REQUESTS), 3,
+                 "ratio");
+  free (sparse);
+}
+
 static void
 bench_length (void)
 {
@@ -125,6 +171,9 @@ main (void)
   struct dram_request *mixed = random_requests (REQUESTS, 1, 30);
   bench_depth (reads);
   bench_mixed (mixed);
+  bench_mechanisms (reads);
+  bench_draining (mixed);
+  bench_rests ();
   bench_length ();
   bench_idle ();
   free (reads);

@@ -250,6 +250,23 @@ test_blocking (void)
   CU_ASSERT_EQUAL (available (1000), 8);
 }
 
+/* Resting and blocked are two reasons not to offer; both have to end. */
+static void
+test_resting (void)
+{
+  start (DRAM_PAGE_OPEN, DRAM_SCHEDULER_FRFCFS);
+  dram_banks_rest (&banks, 0xffff);
+  store (3, 1, false);
+  CU_ASSERT_EQUAL (available (1000), 0);
+  dram_banks_block (&banks, 8);
+  dram_banks_rise (&banks, 0xffff);
+  dram_banks_offer (&banks, &buffer, &timing, 3, 1000);
+  CU_ASSERT_EQUAL (available (1000), 0);
+  dram_banks_unblock (&banks, 8);
+  dram_banks_offer (&banks, &buffer, &timing, 3, 1000);
+  CU_ASSERT_EQUAL (available (1000), 8);
+}
+
 /* Offers wait for their bank, however long, and then for their group. */
 static void
 test_waiting (void)
@@ -317,6 +334,7 @@ main (void)
     { .name = "row hits", .run = test_row_hits },
     { .name = "draining", .run = test_draining },
     { .name = "blocking", .run = test_blocking },
+    { .name = "resting", .run = test_resting },
     { .name = "waiting", .run = test_waiting },
     { .name = "write recovery", .run = test_write_recovery },
     { .name = "oldest first", .run = test_oldest_first },
