@@ -8,8 +8,10 @@
 const char *const dram_env_setups[] = { "default", "archgym", "anchor-ddr4",
                                         "anchor-ddr3", NULL };
 
-const char *const dram_env_parts[] = { "setup",         "DDR3-1600",     "DDR4-2400",
-                                       "DDR3-1600-4Gb", "DDR4-2400-4Gb", NULL };
+const char *const dram_env_parts[] = {
+  "setup",     "DDR3-1600",   "DDR4-2400", "DDR3-1600-4Gb", "DDR4-2400-4Gb",
+  "DDR4-3200", "LPDDR4-3200", "HBM2",      "DDR5-4800",     NULL
+};
 const char *const dram_env_traffics[] = { "setup", "open", "closed", NULL };
 const char *const dram_env_owed[] = { "setup", "true", "false", NULL };
 

@@ -325,7 +325,8 @@
  *   bandwidth       bytes of all requests (one burst each) per total time.
  * Energy per rank, V x mA x ns, D devices, n_X commands, T cycles in ns:
  *   ACT       n_ACT VDD (IDD0 - IDD3N) tRAS D      (DRAMPower's split; the usual
- *   PRE       n_PRE VDD (IDD0 - IDD2N) tRP D        "activate" energy is their sum)
+ *   PRE       n_PRE VDD (IDD0 - IDD2N) tRP D        "activate" energy is their sum;
+ *             where IDD0, of one bank, is below IDD3N, of all, ACT is 0 and part of OPEN)
  *   RD, WR    n VDD (IDD4R - IDD3N) B D            (IDD4W for writes)
  *   REF       n_REF VDD (IDD5 - IDD3N) tRFC D
  *   OPEN      active cycles VDD IDD3N D            background with any bank open

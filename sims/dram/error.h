@@ -18,4 +18,16 @@ struct dram_error {
 int dram_fail (struct dram_error *err, const char *fmt, ...)
   __attribute__ ((format (printf, 2, 3)));
 
+/* Bytes of a quoted word, with the NUL. */
+enum { DRAM_QUOTE_MAX = 32 };
+
+/* What stands at `at`, before `end`, up to the next blank and at most 24 bytes of it, in
+ * quotes and with unprintable bytes as \xNN; "a blank" or "the end" where that is what
+ * stands there. */
+void dram_quote (char text[DRAM_QUOTE_MAX], const char *at, const char *end);
+
+/* The file name of a message: the end of a long path, which tells more than its start,
+ * so that what follows it still fits. */
+const char *dram_shown_name (const char *path);
+
 #endif

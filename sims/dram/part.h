@@ -2,8 +2,7 @@
 /*
  * DRAM parts: organisation, timings and currents of one rank of equal devices.
  *
- * A part is plain constant data.  Every function here is a pure function of its
- * arguments, may be called from any thread, and allocates nothing.
+ * A part is plain constant data.  The functions here may be called from any thread.
  *
  * Units.  Timings are clock cycles of the command clock (half the data rate);
  * `tck_ps` is that clock's period in picoseconds.  Currents are milliamperes of ONE
@@ -11,9 +10,12 @@
  * lockstep on a bus of `devices * width` bits.
  *
  * Names.  A part's name is the standard and the speed grade ("DDR4-2400"), followed by
- * the density where the table has several.  `source` says which data file or sheet the
- * figures were taken from; a figure that the source lacks is 0 and switches its term off
- * (a part without VPP figures spends no VPP energy).
+ * the density where there are several.  The figures and the source of each of them are
+ * in text files, sims/dram/parts/NAME.part, whose form is in partfile.h; the built-in
+ * parts are these files, read when the first of them is asked for.  `source` says where
+ * most of the figures are from.  A figure that a part does not have is 0 and switches
+ * its term or its mechanism off (no VPP figures: no VPP energy; no tRFCpb: no refresh
+ * of single banks).
  */
 #ifndef SIMS_DRAM_PART_H
 #define SIMS_DRAM_PART_H
@@ -29,10 +31,16 @@ enum {
 /* Geometry of one rank.  Everything but `devices` and `width` is per device, and every
  * count is a power of two.  A bank has `rows` rows of `columns` columns of `width` bits;
  * a burst moves `burst` columns in burst / 2 cycles (double data rate).  With one bank
- * group (DDR3) the _S and _L timings are equal. */
+ * group (DDR3, LPDDR4) the _S and _L timings are equal.
+ *
+ * What standards call a sub-channel (DDR5), a pseudo channel (HBM2) or a channel of a
+ * two-channel die (LPDDR4) is a channel here: the part describes one of them, and
+ * `subchannels` says how many a DIMM, stack channel or die has.  That two pseudo channels
+ * share a command bus is not modelled. */
 struct dram_org {
   uint32_t width;       /* data bits of a device */
   uint32_t devices;     /* devices of a rank */
+  uint32_t subchannels; /* see above; no timing or energy depends on it */
   uint32_t bank_groups; /* of a rank */
   uint32_t banks;       /* of a bank group */
   uint32_t rows;        /* of a bank */
@@ -41,7 +49,8 @@ struct dram_org {
 };
 
 /* Minimum distances in cycles.  Which pair of commands each of them separates is the
- * table in dram.h, section 6. */
+ * table in dram.h, section 6.  Latencies are those of the data: a strobe that comes later
+ * (LPDDR4's tDQSCK, tDQSS) is part of cl and cwl. */
 struct dram_timing {
   uint32_t cl, cwl, al;    /* read latency, write latency, additive latency */
   uint32_t trcd, trp;      /* ACT to column command, PRE to ACT */
@@ -59,11 +68,19 @@ struct dram_timing {
   uint32_t tcke, txp;      /* least time in power-down, and out of it; txp 0: none */
   uint32_t txpdll;         /* from its slow exit to a read; 0: no slow exit */
   uint32_t txs;            /* out of self-refresh; 0: none */
+  /* figures that section 6 has no rule for yet: */
+  uint32_t tckesr;          /* least time in self-refresh */
+  uint32_t trcd_wr, trp_ab; /* ACT to write, PREA to ACT; at least trp */
+  uint32_t tccd_l_wr;       /* write to write of a group; at least tccd_l */
+  uint32_t rtw_gap;         /* data bus empty between a read and a write of a rank */
+  uint32_t tpbr2pbr;        /* from a refresh of some banks to one of others */
 };
 
 /* Average currents of a device in the loops JEDEC defines, and its supplies.  `vpp` is
- * DDR4's activation supply; ipp0 and ipp5 are its currents in the IDD0 and IDD5 loops,
- * ipp3n its standby current. */
+ * the activation supply of DDR4 and DDR5; ipp0 and ipp5 are its currents in the IDD0 and
+ * IDD5 loops, ipp3n its standby current.  Where a part has further supplies (LPDDR4's
+ * VDD1 and VDDQ beside VDD2), their currents are referred to vdd: idd0 is then the sum of
+ * V x I of all of them over vdd, and so on. */
 struct dram_current {
   double vdd;                  /* V */
   double idd0, idd2n, idd3n;   /* mA: one bank active-precharge, standby closed, open */

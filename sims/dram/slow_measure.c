@@ -135,7 +135,8 @@ measure_energy (const struct slow *s, struct dram_rank_result *r)
   bool slow = s->config->power_down == DRAM_POWER_DOWN_SLOW;
   double burst = (double)s->burst_cycles;
   double *e = r->energy;
-  e[DRAM_ENERGY_ACT] = acts * scale * (i->idd0 - i->idd3n) * ns (s, t->tras);
+  e[DRAM_ENERGY_ACT] =
+      i->idd0 > i->idd3n ? acts * scale * (i->idd0 - i->idd3n) * ns (s, t->tras) : 0;
   e[DRAM_ENERGY_PRE] =
       (double)r->banks_closed * scale * (i->idd0 - i->idd2n) * ns (s, t->trp);
   e[DRAM_ENERGY_RD] = reads * scale * (i->idd4r - i->idd3n) * ns (s, burst);

@@ -139,7 +139,7 @@ rank_energy (struct dram_rank_result *r, const struct dram_config *config,
       (double)(cycles - r->active_cycles - r->down_cycles - r->self_refresh_cycles);
   bool slow = config->power_down == DRAM_POWER_DOWN_SLOW;
   double *e = r->energy;
-  e[DRAM_ENERGY_ACT] = act * core * (i->idd0 - i->idd3n) * t->tras;
+  e[DRAM_ENERGY_ACT] = act * core * positive (i->idd0 - i->idd3n) * t->tras;
   e[DRAM_ENERGY_PRE] = (double)r->banks_closed * core * (i->idd0 - i->idd2n) * t->trp;
   e[DRAM_ENERGY_RD] =
       (double)(n[DRAM_CMD_RD] + n[DRAM_CMD_RDA]) * core * (i->idd4r - i->idd3n) * beats;

@@ -19,11 +19,6 @@
  * exceed DRAM_TRACE_LINE_MAX, or a long line would never fit. */
 #define CHUNK_SIZE ((size_t) 256 * 1024)
 
-/* Shares of the 256 bytes of a message: line, column and what was expected come last and
- * must not be cut off. */
-#define FOUND_MAX 24
-#define NAME_MAX_SHOWN 72
-
 /* One line being read; when a take_ function fails, `at` is where and `wanted` what. */
 struct cursor {
   const char *start;
@@ -34,7 +29,7 @@ struct cursor {
 
 /* A file being read, whatever the bytes come from. */
 struct reader {
-  const char *name;
+  const char *name; /* as messages show it */
   struct dram_trace *trace;
   struct dram_error *err;
   size_t capacity;
@@ -208,66 +203,38 @@ static bool take_request (struct cursor *c, enum dram_trace_form form,
   return take[form] (c, request);
 }
 
-/* The end of a long path tells more than its start, and the message has to fit. */
-static const char *shown_name (const struct reader *r)
-{
-  size_t length = strlen (r->name);
-
-  return length > NAME_MAX_SHOWN ? r->name + length - NAME_MAX_SHOWN : r->name;
-}
-
-/* What stands at the cursor up to the next blank, quoted, unprintable bytes as \xNN. */
-static void quote_found (const struct cursor *c, char text[FOUND_MAX + 8])
-{
-  size_t used = 1;
-  const char *at;
-
-  text[0] = '"';
-  for (at = c->at; at < c->end && !is_blank (*at) && used < FOUND_MAX; at++) {
-    unsigned char byte = (unsigned char) *at;
-
-    if (byte >= 0x20 && byte < 0x7f)
-      text[used++] = (char) byte;
-    else
-      used += (size_t) snprintf (text + used, 5, "\\x%02X", byte);
-  }
-  memcpy (text + used, "\"", 2);
-  if (c->at == c->end)
-    memcpy (text, "the end", sizeof "the end");
-  else if (is_blank (*c->at))
-    memcpy (text, "a blank", sizeof "a blank");
-}
-
+/* Line and column both: a line of 4,096 bytes is hard to search. */
 static int fail_field (const struct reader *r, const struct cursor *c)
 {
-  char found[FOUND_MAX + 8];
+  char found[DRAM_QUOTE_MAX];
 
-  quote_found (c, found);
+  dram_quote (found, c->at, c->end);
   return dram_fail (r->err, "%s:%zu: found %s in column %td, expected %s, as in \"%s\"",
-                    shown_name (r), r->line, found, c->at - c->start + 1, c->wanted,
+                    r->name, r->line, found, c->at - c->start + 1, c->wanted,
                     form_text[r->trace->form]);
 }
 
 static int fail_line (const struct reader *r, const char *found, const char *expected)
 {
-  return dram_fail (r->err, "%s:%zu: found %s, expected %s", shown_name (r), r->line,
+  return dram_fail (r->err, "%s:%zu: found %s, expected %s", r->name, r->line,
                     found, expected);
 }
 
 /* The first line says nothing about which form was meant, so all of them are named. */
 static int fail_first (const struct reader *r, const struct cursor *c)
 {
-  char found[FOUND_MAX + 8];
+  char found[DRAM_QUOTE_MAX];
 
-  quote_found (c, found);
+  dram_quote (found, c->at, c->end);
   return dram_fail (r->err, "%s:%zu: found %s, expected \"%s\", \"%s\" or \"%s\"",
-                    shown_name (r), r->line, found, form_text[DRAM_TRACE_STL],
+                    r->name, r->line, found, form_text[DRAM_TRACE_STL],
                     form_text[DRAM_TRACE_DRAMSIM3], form_text[DRAM_TRACE_UNTIMED]);
 }
 
+/* What belongs to no line. */
 static int fail_system (const struct reader *r, const char *what)
 {
-  return dram_fail (r->err, "%s: %s: %s", shown_name (r), what, strerror (errno));
+  return dram_fail (r->err, "%s: %s: %s", r->name, what, strerror (errno));
 }
 
 /* By the first characters alone, so that a slip further on is reported against the form
@@ -294,7 +261,7 @@ static int make_room (struct reader *r)
   struct dram_request *requests;
 
   if (capacity > SIZE_MAX / sizeof *requests)
-    return dram_fail (r->err, "%s: too many requests", shown_name (r));
+    return dram_fail (r->err, "%s: too many requests", r->name);
   requests = realloc (r->trace->requests, capacity * sizeof *requests);
   if (requests == NULL)
     return fail_system (r, "no memory for its requests");
@@ -312,7 +279,7 @@ static int append (struct reader *r, const struct dram_request *request)
     return dram_fail (r->err,
                       "%s:%zu: found cycle %" PRIu64 " behind cycle %" PRIu64
                       ", expected cycles that never decrease",
-                      shown_name (r), r->line, (uint64_t) request->cycle, last);
+                      r->name, r->line, (uint64_t) request->cycle, last);
   if (trace->count == r->capacity && make_room (r) != 0)
     return -1;
   trace->requests[trace->count++] = *request;
@@ -421,7 +388,7 @@ static int finish (struct reader *r, int status)
 
   if (status == 0 && trace->count == 0)
     status = dram_fail (r->err, "%s: found no request, expected \"%s\", \"%s\" or \"%s\"",
-                        shown_name (r), form_text[DRAM_TRACE_STL],
+                        r->name, form_text[DRAM_TRACE_STL],
                         form_text[DRAM_TRACE_DRAMSIM3], form_text[DRAM_TRACE_UNTIMED]);
   if (status != 0) {
     dram_trace_free (trace);
@@ -437,7 +404,8 @@ static int finish (struct reader *r, int status)
 int dram_trace_read (struct dram_trace *trace, const char *path, size_t limit,
                      struct dram_error *err)
 {
-  struct reader r = { .name = path, .trace = trace, .err = err, .limit = limit };
+  struct reader r = { .name = dram_shown_name (path), .trace = trace, .err = err,
+                      .limit = limit };
   int file = open (path, O_RDONLY | O_CLOEXEC);
   int status;
 
@@ -452,7 +420,8 @@ int dram_trace_read (struct dram_trace *trace, const char *path, size_t limit,
 int dram_trace_parse (struct dram_trace *trace, const char *name, const char *text,
                       size_t size, size_t limit, struct dram_error *err)
 {
-  struct reader r = { .name = name, .trace = trace, .err = err, .limit = limit };
+  struct reader r = { .name = dram_shown_name (name), .trace = trace, .err = err,
+                      .limit = limit };
   size_t used;
 
   *trace = (struct dram_trace) { 0 };
@@ -524,7 +493,7 @@ static void remove_regular (const char *path)
 int dram_trace_write (const struct dram_trace *trace, const char *path,
                       enum dram_trace_form form, struct dram_error *err)
 {
-  struct reader r = { .name = path, .err = err };
+  struct reader r = { .name = dram_shown_name (path), .err = err };
   FILE *out = fopen (path, "we");
   bool written;
   int reason;

@@ -28,3 +28,7 @@ tests_sims_dram_anchors_LDADD = sims/dram/libdram.la -lm
 bench_programs += tests/bench/bench_dram
 tests_bench_bench_dram_SOURCES = tests/bench/bench_dram.c tests/bench/bench.h
 tests_bench_bench_dram_LDADD = sims/dram/libdram.la -lm
+
+check_PROGRAMS += %D%/test_parts %D%/test_partfile
+%C%_test_parts_LDADD = $(dram_ldadd)
+%C%_test_partfile_LDADD = $(dram_ldadd)
