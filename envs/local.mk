@@ -15,3 +15,9 @@ envs_libfunction_la_LIBADD = $(JANSSON_LIBS) -lm
 plugin_LTLIBRARIES += envs/function.la
 envs_function_la_LIBADD = envs/libfunction.la
 envs_function_la_LDFLAGS = $(PLUGIN_LDFLAGS)
+
+# Accelerators of neural networks.
+plugin_LTLIBRARIES += envs/accel.la
+envs_accel_la_SOURCES = envs/accel.c envs/accel/envs.h envs/accel/network.c envs/accel/network.h envs/accel/systolic.c
+envs_accel_la_LIBADD = sims/accel/libaccel.la -lm
+envs_accel_la_LDFLAGS = $(PLUGIN_LDFLAGS)

@@ -37,3 +37,9 @@ tests_envs_hostile_la_LDFLAGS = $(CHECK_PLUGIN_LDFLAGS)
 check_PROGRAMS += tests/envs/test_dram_full
 tests_envs_test_dram_full_SOURCES = tests/envs/test_dram_full.c
 tests_envs_test_dram_full_LDADD = $(CORE_TEST_LDADD) sims/dram/libdram.la -lm
+# Accelerators of neural networks.
+check_PROGRAMS += tests/envs/test_accel tests/envs/test_systolic
+tests_envs_test_accel_SOURCES = tests/envs/test_accel.c tests/envs/accel_env.h
+tests_envs_test_accel_LDADD = $(CORE_TEST_LDADD) -lm
+tests_envs_test_systolic_SOURCES = tests/envs/test_systolic.c tests/envs/accel_env.h
+tests_envs_test_systolic_LDADD = $(CORE_TEST_LDADD) sims/accel/libaccel.la -lm

@@ -211,6 +211,32 @@ test_traffic_by_hand (void)
   CU_ASSERT_EQUAL (r.dram_writes[ACCEL_OUTPUTS], 24);
 }
 
+/* Weights: with outputs stationary once where a column of them stays, else once a fold
+ * of rows; with inputs stationary once a fold of columns, from DRAM and from SRAM. */
+static void
+test_weights_by_hand (void)
+{
+  struct accel_layer l = accel_layer_gemm (6, 4, 10);
+  struct accel_matmul a = accel_matmul_of (&l);
+  struct accel_systolic s = accel_systolic_unit ();
+  struct accel_systolic_result r;
+  s.rows = s.cols = 3;
+  s.buffer[ACCEL_WEIGHTS] = 60; /* a half holds 3 channels of 10 words */
+  accel_systolic_evaluate (&s, &a, &r);
+  CU_ASSERT_EQUAL (r.dram_reads[ACCEL_WEIGHTS], 40);
+  CU_ASSERT_EQUAL (r.sram_reads[ACCEL_WEIGHTS], 40 * 2);
+  s.buffer[ACCEL_WEIGHTS] = 58;
+  accel_systolic_evaluate (&s, &a, &r);
+  CU_ASSERT_EQUAL (r.dram_reads[ACCEL_WEIGHTS], 40 * 2);
+  l = accel_layer_gemm (7, 4, 10); /* three folds of columns, four of rows */
+  a = accel_matmul_of (&l);
+  s.dataflow = ACCEL_INPUT_STATIONARY;
+  accel_systolic_evaluate (&s, &a, &r);
+  CU_ASSERT_EQUAL (r.dram_reads[ACCEL_WEIGHTS], 40 * 3);
+  CU_ASSERT_EQUAL (r.sram_reads[ACCEL_WEIGHTS], 40 * 3);
+  CU_ASSERT_EQUAL (r.dram_reads[ACCEL_INPUTS], 70);
+}
+
 /* ---- What must hold -------------------------------------------------------------- */
 
 static double
@@ -357,6 +383,7 @@ main (void)
     { .name = "walk", .run = test_walk },
     { .name = "by hand", .run = test_by_hand },
     { .name = "traffic by hand", .run = test_traffic_by_hand },
+    { .name = "weights by hand", .run = test_weights_by_hand },
     { .name = "monotone", .run = test_monotone },
     { .name = "transposed", .run = test_transposed },
     { .name = "batch", .run = test_batch },

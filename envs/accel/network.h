@@ -1,0 +1,47 @@
+/* What the accelerator environments run: a built-in network or a file of layers. */
+#ifndef ENVS_ACCEL_NETWORK_H
+#define ENVS_ACCEL_NETWORK_H
+
+#include <gym/plugin.h>
+
+#include "sims/accel/workload.h"
+
+/* What the user chose, as the options deliver it. */
+struct network_choice {
+  int32_t workload; /* index into accel_networks */
+  const char *file; /* NULL: the built-in one */
+  int64_t batch;
+};
+
+/* The entries of an option table; `member` is a struct network_choice of `env_type`. */
+#define NETWORK_OPTIONS(env_type, member)                                                \
+  { .name = "workload",                                                                  \
+    .doc = "The network, when no file is given.",                                        \
+    .type = GYM_OPTION_ENUM,                                                             \
+    .offset = offsetof (env_type, member.workload),                                      \
+    .choices = accel_networks,                                                           \
+    .initial = "resnet18" },                                                             \
+      { .name = "file",                                                                  \
+        .doc =                                                                           \
+            "Layers instead: lines such as \"conv NAME in 56 channels 64 maps 64 "       \
+            "filter "                                                                    \
+            "3 pad 1\" or \"gemm NAME m 1 n 1000 k 512\", a topology or M,N,K table of " \
+            "SCALE-Sim, a layer table of MAESTRO (both .csv), a layer of Timeloop "      \
+            "(.yaml).",                                                                  \
+        .type = GYM_OPTION_FILE,                                                         \
+        .offset = offsetof (env_type, member.file) },                                    \
+  {                                                                                      \
+    .name = "batch", .doc = "Inputs at a time: multiplies the batch of every layer.",    \
+    .type = GYM_OPTION_INT, .offset = offsetof (env_type, member.batch), .low = 1,       \
+    .high = 4096, .initial = "1"                                                         \
+  }
+
+/* Reads the network, layers of equal shape joined. *w is to be freed by
+ * accel_workload_free, also after an error. */
+int network_open (const struct network_choice *choice, struct accel_workload *w,
+                  gym_error *err);
+
+/* The text of an error of sims/accel as one of the gym. */
+int network_fail (int status, const struct accel_error *why, gym_error *err);
+
+#endif

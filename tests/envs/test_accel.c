@@ -1,0 +1,62 @@
+/* The plugin of the accelerator environments: networks and files as options. */
+#include "tests/envs/accel_env.h"
+
+/* A file of layers counts like the built-in network of the same layers. */
+static void
+test_file (void)
+{
+  char path[256], setting[300];
+  struct accel_env built_in =
+      accel_env_open ("systolic", (const char *[]){ "workload=mlp", NULL });
+  struct accel_env own;
+  accel_env_file (path, "own.csv",
+                  "Layer,M,N,K,\nfc1,1,300,784,\nfc2,1,100,300,\n"
+                  "fc3,1,10,100,\n");
+  snprintf (setting, sizeof setting, "file=%s", path);
+  own = accel_env_open ("systolic", (const char *[]){ setting, NULL });
+  accel_env_run (&built_in, "", 0);
+  accel_env_run (&own, "", 0);
+  CU_ASSERT_EQUAL (own.status, GYM_TRIAL_OK);
+  CU_ASSERT (accel_env_value (&own, "cycles") > 0);
+  CU_ASSERT (memcmp (own.metrics, built_in.metrics,
+                     gym_env_metrics (own.env)->n * sizeof *own.metrics)
+             == 0);
+  accel_env_close (&own);
+  accel_env_close (&built_in);
+  help_remove (path);
+}
+
+static void
+test_bad_file (void)
+{
+  char path[256], setting[300];
+  accel_env_file (path, "own.txt", "gemm a m 1 n 2 k 3\ngemm b m 1 n 0 k 3\n");
+  snprintf (setting, sizeof setting, "file=%s", path);
+  accel_env_refuses ("systolic", (const char *[]){ setting, NULL },
+                     "own.txt:2: \"n 0\": expected a number");
+  help_remove (path);
+}
+
+/* A layer of 2^47 and some multiplications for each input. */
+static void
+test_batch (void)
+{
+  char path[256], setting[300];
+  accel_env_file (path, "own.txt", "gemm a m 65536 n 65536 k 65535\n");
+  snprintf (setting, sizeof setting, "file=%s", path);
+  accel_env_refuses ("systolic", (const char *[]){ setting, "batch=2", NULL },
+                     "option \"batch\": layer \"a\" has more than 2^48");
+  help_remove (path);
+}
+
+int
+main (void)
+{
+  static const struct tap_test tests[] = {
+    { .name = "file", .run = test_file },
+    { .name = "bad file", .run = test_bad_file },
+    { .name = "batch", .run = test_batch },
+    { 0 },
+  };
+  return tap_run ("accel", tests);
+}
