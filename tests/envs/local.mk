@@ -43,3 +43,6 @@ tests_envs_test_accel_SOURCES = tests/envs/test_accel.c tests/envs/accel_env.h
 tests_envs_test_accel_LDADD = $(CORE_TEST_LDADD) -lm
 tests_envs_test_systolic_SOURCES = tests/envs/test_systolic.c tests/envs/accel_env.h
 tests_envs_test_systolic_LDADD = $(CORE_TEST_LDADD) sims/accel/libaccel.la -lm
+check_PROGRAMS += tests/envs/test_design
+tests_envs_test_design_SOURCES = tests/envs/test_design.c tests/envs/accel_env.h
+tests_envs_test_design_LDADD = $(CORE_TEST_LDADD) sims/accel/libaccel.la -lm
