@@ -2,7 +2,8 @@
  */
 #include "envs/accel/envs.h"
 
-static const struct gym_env_class *const classes[] = { &systolic_env, &design_env, NULL };
+static const struct gym_env_class *const classes[] = { &systolic_env, &design_env,
+                                                       &mapping_env, NULL };
 
 GYM_EXPORT const struct gym_plugin gym_plugin_entry = {
   GYM_PLUGIN_ABI,

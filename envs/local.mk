@@ -18,6 +18,6 @@ envs_function_la_LDFLAGS = $(PLUGIN_LDFLAGS)
 
 # Accelerators of neural networks.
 plugin_LTLIBRARIES += envs/accel.la
-envs_accel_la_SOURCES = envs/accel.c envs/accel/envs.h envs/accel/network.c envs/accel/network.h envs/accel/systolic.c envs/accel/design.c envs/accel/hardware.c envs/accel/hardware.h
+envs_accel_la_SOURCES = envs/accel.c envs/accel/envs.h envs/accel/network.c envs/accel/network.h envs/accel/systolic.c envs/accel/design.c envs/accel/hardware.c envs/accel/hardware.h envs/accel/genes.c envs/accel/genes.h envs/accel/mapping.c
 envs_accel_la_LIBADD = sims/accel/libaccel.la -lm
 envs_accel_la_LDFLAGS = $(PLUGIN_LDFLAGS)

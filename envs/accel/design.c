@@ -117,7 +117,7 @@ design_open (void *self, const struct gym_host *host, gym_error *err)
 {
   struct design *env = self;
   env->host = host;
-  return network_open (&env->choice, &env->network, err);
+  return network_open_merged (&env->choice, &env->network, err);
 }
 
 static void

@@ -4,6 +4,6 @@
 
 #include <gym/plugin.h>
 
-extern const struct gym_env_class systolic_env, design_env;
+extern const struct gym_env_class systolic_env, design_env, mapping_env;
 
 #endif

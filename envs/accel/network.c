@@ -34,6 +34,15 @@ network_open (const struct network_choice *choice, struct accel_workload *w,
   if (status != ACCEL_OK)
     return gym_fail (err, GYM_EINVAL, "option \"%s\": %s",
                      choice->file ? "file" : "workload", why.text);
-  accel_workload_merge (w);
   return set_batch (w, (uint32_t)choice->batch, err);
+}
+
+int
+network_open_merged (const struct network_choice *choice, struct accel_workload *w,
+                     gym_error *err)
+{
+  int rc = network_open (choice, w, err);
+  if (rc == GYM_OK)
+    accel_workload_merge (w);
+  return rc;
 }

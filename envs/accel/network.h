@@ -36,10 +36,13 @@ struct network_choice {
     .high = 4096, .initial = "1"                                                         \
   }
 
-/* Reads the network, layers of equal shape joined. *w is to be freed by
- * accel_workload_free, also after an error. */
+/* Reads the network. *w is to be freed by accel_workload_free, also after an error. */
 int network_open (const struct network_choice *choice, struct accel_workload *w,
                   gym_error *err);
+
+/* The same with layers of equal shape joined. */
+int network_open_merged (const struct network_choice *choice, struct accel_workload *w,
+                         gym_error *err);
 
 /* The text of an error of sims/accel as one of the gym. */
 int network_fail (int status, const struct accel_error *why, gym_error *err);

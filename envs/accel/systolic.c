@@ -202,7 +202,7 @@ systolic_open (void *self, const struct gym_host *host, gym_error *err)
 {
   struct systolic *env = self;
   (void)host;
-  return network_open (&env->choice, &env->network, err);
+  return network_open_merged (&env->choice, &env->network, err);
 }
 
 static void

@@ -46,3 +46,6 @@ tests_envs_test_systolic_LDADD = $(CORE_TEST_LDADD) sims/accel/libaccel.la -lm
 check_PROGRAMS += tests/envs/test_design
 tests_envs_test_design_SOURCES = tests/envs/test_design.c tests/envs/accel_env.h
 tests_envs_test_design_LDADD = $(CORE_TEST_LDADD) sims/accel/libaccel.la -lm
+check_PROGRAMS += tests/envs/test_mapping
+tests_envs_test_mapping_SOURCES = tests/envs/test_mapping.c tests/envs/accel_env.h
+tests_envs_test_mapping_LDADD = $(CORE_TEST_LDADD) -lm
