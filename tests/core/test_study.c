@@ -219,6 +219,40 @@ test_warm (void)
   help_end (&scene);
 }
 
+/* Several goals and nothing feasible, forever or for a while: the smallest violation
+ * stands for the run until there is a front. */
+static void
+test_front_of_the_infeasible (void)
+{
+  static const struct {
+    const char *objective;
+    double budget;
+    int feasible;
+  } cases[] = { { "delay,energy; energy<=0.001", 100, 0 },
+                { "delay,energy; energy<=2", 300, 1 } };
+  for (size_t k = 0; k < 2; k++) {
+    struct help_plan plan = { .env = "toy",
+                              .objective = cases[k].objective,
+                              .agents = { "random" },
+                              .seeds = "1..5",
+                              .budget = cases[k].budget };
+    struct help_scene s;
+    struct gym_run run;
+    CU_ASSERT_EQUAL_FATAL (help_study (&s, &plan), GYM_OK);
+    CU_ASSERT_EQUAL (gym_study_run (s.study, NULL), GYM_OK);
+    for (size_t i = 0; i < 5; i++) {
+      const gym_archive *a = gym_study_archive (s.study, i);
+      gym_study_run_info (s.study, i, &run, NULL);
+      CU_ASSERT_FATAL (run.best >= 0);
+      CU_ASSERT_EQUAL (run.best_feasible, gym_archive_count (a) > 0);
+      CU_ASSERT_EQUAL (gym_archive_count (a) > 0, cases[k].feasible);
+      if (gym_archive_count (a) > 0)
+        CU_ASSERT_EQUAL ((uint64_t)run.best, gym_archive_tag (a, 0));
+    }
+    help_end (&s);
+  }
+}
+
 int
 main (void)
 {
@@ -230,6 +264,7 @@ main (void)
     { "refused objectives", test_refused_objectives },
     { "several goals", test_front },
     { "trials to start from", test_warm },
+    { "several goals, none feasible", test_front_of_the_infeasible },
     { 0 }
   };
   return tap_run ("study", tests);
