@@ -36,4 +36,10 @@ tap.test("the comparison on recorded traces, small, and again", function()
   tap.equal(#gym.store(folder .. "/runs.db"):runs(), 30)
 end)
 
+tap.test("an accelerator for MobileNetV2, small", function()
+  local out = example("codesign_mobilenet.lua 3 '" .. folder .. "/codesign.db'")
+  tap.match(out, "accel%-v1.*mobilenet_v2.*area<=3.*random.*sobol.*nsga2.*age%-moea.*bo")
+  tap.match(out, "latency ms  energy mJ  area mm2")
+end)
+
 tap.done()
