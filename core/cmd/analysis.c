@@ -136,47 +136,72 @@ fill_archive (const struct analysis *a, size_t run, gym_archive *archive, gym_er
   return code;
 }
 
-/* A tenth of the front's range beyond its worst, so that its ends count too. */
+/* The worst of any run's own front, so that none counts nothing, and a tenth of the range
+ * beyond, so that the ends count too. */
 static int
-place_reference (struct analysis *a, const gym_archive *front, gym_error *err)
+place_reference (struct analysis *a, gym_archive *const *fronts, gym_error *err)
 {
   uint32_t m = a->study->m;
-  double *low = calloc (2 * (size_t)m, sizeof *low), *high = low + m;
+  double *low = calloc (4 * (size_t)m, sizeof *low);
   a->reference = calloc (m, sizeof *a->reference);
   if (!low || !a->reference) {
     free (low);
     return gym_fail (err, GYM_ENOMEM, "out of memory for the scores");
   }
-  size_t n = gym_archive_count (front);
-  gym_stats_extent (n ? gym_archive_point (front, 0) : NULL, n, m, low, high);
-  for (uint32_t i = 0; n > 0 && i < m; i++)
-    a->reference[i] =
-        high[i] + fmax (0.1 * (high[i] - low[i]), 1e-9 * fabs (high[i]) + 1e-12);
+  double *high = low + m, *least = high + m, *most = least + m;
+  for (uint32_t k = 0; k < m; k++)
+    low[k] = high[k] = NAN;
+  for (size_t i = 0; i < a->n_runs; i++) {
+    size_t n = gym_archive_count (fronts[i]);
+    gym_stats_extent (n ? gym_archive_point (fronts[i], 0) : NULL, n, m, least, most);
+    for (uint32_t k = 0; k < m; k++) {
+      low[k] = fmin (low[k], least[k]);
+      high[k] = fmax (high[k], most[k]);
+    }
+  }
+  for (uint32_t k = 0; k < m && !isnan (high[k]); k++)
+    a->reference[k] =
+        high[k] + fmax (0.1 * (high[k] - low[k]), 1e-9 * fabs (high[k]) + 1e-12);
   free (low);
-  return gym_archive_hypervolume (front, a->reference, &a->volume, err);
+  return GYM_OK;
 }
 
-/* A run without a front has missed all of it, which NaN says more plainly. */
+/* Volumes of all fronts below the one reference; a run without a front has no score. */
+static int
+measure_fronts (struct analysis *a, gym_archive *const *fronts, gym_archive *all,
+                gym_error *err)
+{
+  int code = gym_archive_hypervolume (all, a->reference, &a->volume, err);
+  for (size_t i = 0; code >= 0 && i < a->n_runs; i++) {
+    double volume = 0;
+    code = gym_archive_hypervolume (fronts[i], a->reference, &volume, err);
+    a->scores[i] =
+        gym_archive_count (fronts[i]) && a->volume > 0 ? 1 - volume / a->volume : NAN;
+  }
+  return code;
+}
+
 static int
 score_fronts (struct analysis *a, gym_error *err)
 {
-  gym_archive *all = gym_archive_new (a->study->m, err);
-  int code = all ? GYM_OK : GYM_ENOMEM;
-  for (size_t i = 0; code >= 0 && i < a->n_runs; i++)
-    code = fill_archive (a, i, all, err);
-  if (code >= 0)
-    code = place_reference (a, all, err);
+  gym_archive **fronts = calloc (a->n_runs + 1, sizeof *fronts);
+  int code = fronts ? GYM_OK : gym_fail (err, GYM_ENOMEM, "out of memory for the fronts");
+  gym_archive *all = code >= 0 ? gym_archive_new (a->study->m, err) : NULL;
+  code = all ? code : GYM_ENOMEM;
   for (size_t i = 0; code >= 0 && i < a->n_runs; i++) {
-    gym_archive *own = gym_archive_new (a->study->m, err);
-    double volume = 0;
-    code = own ? fill_archive (a, i, own, err) : GYM_ENOMEM;
+    fronts[i] = gym_archive_new (a->study->m, err);
+    code = fronts[i] ? fill_archive (a, i, fronts[i], err) : GYM_ENOMEM;
     if (code >= 0)
-      code = gym_archive_hypervolume (own, a->reference, &volume, err);
-    a->scores[i] =
-        own && gym_archive_count (own) && a->volume > 0 ? 1 - volume / a->volume : NAN;
-    gym_archive_destroy (&own);
+      code = fill_archive (a, i, all, err);
   }
+  if (code >= 0)
+    code = place_reference (a, fronts, err);
+  if (code >= 0)
+    code = measure_fronts (a, fronts, all, err);
+  for (size_t i = 0; fronts && i < a->n_runs; i++)
+    gym_archive_destroy (&fronts[i]);
   gym_archive_destroy (&all);
+  free (fronts);
   return code < 0 ? code : GYM_OK;
 }
 
