@@ -8,3 +8,7 @@ bench_programs += tests/bench/bench_workers
 tests_bench_bench_workers_SOURCES = tests/bench/bench_workers.c tests/bench/bench.h
 tests_bench_bench_workers_CPPFLAGS = $(AM_CPPFLAGS) $(ZMQ_CFLAGS)
 tests_bench_bench_workers_LDADD = core/libgymcore.la
+
+bench_programs += tests/bench/bench_report
+tests_bench_bench_report_SOURCES = tests/bench/bench_report.c tests/bench/bench.h
+tests_bench_bench_report_LDADD = core/libgym.la
