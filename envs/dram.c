@@ -54,8 +54,10 @@ static const struct gym_option options[] = {
     .choices = dram_env_setups,
     .initial = "default" },
   { .name = "part",
-    .doc = "The DRAM devices of one channel: geometry, timings and currents.",
-    .type = GYM_OPTION_ENUM,
+    .doc = "The DRAM devices of a channel: geometry, timings and currents, by name or "
+           "from a part file (those of the names are installed in share/archgym/parts, "
+           "each figure with its source).",
+    .type = GYM_OPTION_FILE,
     .offset = CHOICE (part),
     .choices = dram_env_parts,
     .initial = "setup" },

@@ -4,6 +4,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "sims/dram/partfile.h"
+
 /* The simulator knows what each of them is (sims/dram/dram.h, dram_config_setup). */
 const char *const dram_env_setups[] = { "default", "archgym", "anchor-ddr4",
                                         "anchor-ddr3", NULL };
@@ -22,17 +24,28 @@ period_ps (double mhz)
   return mhz > 0 ? (uint32_t)lround (fmin (1e6 / mhz, UINT32_MAX)) : 0;
 }
 
+/* A part by its name, or else by its file. */
+static int
+set_part (const char *given, struct dram_config *config, gym_error *err)
+{
+  const struct dram_part *part = dram_part_find (given);
+  struct dram_error why;
+  if (part)
+    config->part = *part;
+  else if (dram_part_read (&config->part, given, &why) != 0)
+    return gym_fail (err, GYM_EINVAL, "option \"part\": %s", why.text);
+  return GYM_OK;
+}
+
 /* What the user gave wins over the set-up. */
 static int
 override (const struct dram_env_choice *choice, struct dram_config *config,
           gym_error *err)
 {
-  if (choice->part) {
-    const char *name = dram_env_parts[choice->part];
-    const struct dram_part *part = dram_part_find (name);
-    if (!part)
-      return gym_fail (err, GYM_EFAILED, "option \"part\": no figures of %s", name);
-    config->part = *part;
+  if (strcmp (choice->part, "setup") != 0) {
+    int rc = set_part (choice->part, config, err);
+    if (rc < 0)
+      return rc;
   }
   if (strcmp (choice->mapping, "setup") != 0)
     config->mapping = choice->mapping;

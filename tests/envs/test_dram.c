@@ -231,6 +231,23 @@ test_parts (void)
   }
 }
 
+/* A file says the same as the name it came from; a bad one is refused by its line. */
+static void
+test_part_file (void)
+{
+  char path[512], setting[600], part[512];
+  struct bench b[2];
+  snprintf (setting, sizeof setting, "part=%s",
+            tap_source ("sims/dram/parts/DDR4-3200.part", part, sizeof part));
+  b[0] = bench_open (recorded (path), (const char *[]){ setting, NULL });
+  b[1] = bench_open (recorded (path), (const char *[]){ "part=DDR4-3200", NULL });
+  for (int i = 0; i < 2; i++)
+    bench_run (&b[i], "", 0);
+  CU_ASSERT (memcmp (b[0].metrics, b[1].metrics, sizeof b[0].metrics) == 0);
+  for (int i = 0; i < 2; i++)
+    bench_close (&b[i]);
+}
+
 /* ---- Conformance ------------------------------------------------------------------ */
 
 struct sample {
@@ -735,7 +752,6 @@ test_bad_options (void)
     const char *word, *word2;
   } cases[] = {
     { "setup=archgim", "setup", "did you mean \"archgym\"" },
-    { "part=DDR9", "part", "DDR4-2400" },
     { "mapping=rbx", "option \"mapping\"", "'x' is no field" },
     { "mapping=r=16-20,b=13-15,c=3-12", "option \"mapping\"", "needs" },
     { "traffic=shut", "traffic", "closed" },
@@ -751,6 +767,20 @@ test_bad_options (void)
     const char *const settings[] = { trace, cases[i].text, NULL };
     refused (settings, GYM_EINVAL, cases[i].word, cases[i].word2);
   }
+}
+
+static void
+test_bad_part (void)
+{
+  char path[256], setting[300], trace[600], recording[512];
+  snprintf (trace, sizeof trace, "trace=%s", recorded (recording));
+  refused ((const char *[]){ trace, "part=DDR4-2040", NULL }, GYM_ENOTFOUND,
+           "option \"part\"", "did you mean \"DDR4-2400\"");
+  write_trace (path, "# a part\n\ntRDC = 1 nCK\n");
+  snprintf (setting, sizeof setting, "part=%s", path);
+  refused ((const char *[]){ trace, setting, NULL }, GYM_EINVAL, "small.trc:3: unknown",
+           "nearest one is tRC");
+  help_remove (path);
 }
 
 static void
@@ -904,6 +934,7 @@ main (void)
                                            { "reference columns",
                                              test_reference_columns },
                                            { "parts", test_parts },
+                                           { "part files", test_part_file },
                                            { "random designs", test_random_designs },
                                            { "repeatable", test_repeatable },
                                            { "shares", test_shares },
@@ -921,6 +952,7 @@ main (void)
                                            { "owed refreshes", test_charge_owed },
                                            { "interactions", test_interactions },
                                            { "bad options", test_bad_options },
+                                           { "bad parts", test_bad_part },
                                            { "bad trace", test_bad_trace },
                                            { "stopping", test_cancel },
                                            { "detail", test_detail },
