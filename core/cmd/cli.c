@@ -325,7 +325,8 @@ cli_help (FILE *out, const struct cli_command *command)
 }
 
 void
-cli_overview (FILE *out, const struct cli_command *const *commands)
+cli_overview (FILE *out, const struct cli_command *const *commands,
+              const struct programs *programs)
 {
   fprintf (out, "Usage: gym COMMAND [argument ...]\n\n"
                 "Searches the designs of simulated hardware with exchangeable agents.\n\n"
@@ -334,6 +335,11 @@ cli_overview (FILE *out, const struct cli_command *const *commands)
     int at = fprintf (out, "  %s", (*commands)->name);
     cli_fill (out, (*commands)->summary, 12, at);
   }
+  for (unsigned i = 0; i < programs->n; i++)
+    fprintf (out, "%s%s", i > 0 ? ", " : "\nPrograms, which show their own page: ",
+             programs->names[i]);
+  if (programs->n > 0)
+    fprintf (out, "\n");
   fprintf (out,
            "\nOptions:\n"
            "  --help      Show this page; after a command, the page of that command.\n"

@@ -8,6 +8,8 @@
 
 #include <gym/gym.h>
 
+#include "core/cmd/program.h"
+
 /* Exit codes, the same for all commands (and in gym.1). */
 enum {
   CLI_OK = 0,
@@ -98,9 +100,10 @@ int cli_unknown (gym_error *err, int code, const char *what, const char *word,
 int cli_unknown_hidden (gym_error *err, int code, const char *what, const char *word,
                         const char *const *names, unsigned n, unsigned hidden);
 
-/* Writes a command's help page, or the page of all commands. */
+/* Writes a command's help page, or the page of all commands and programs. */
 void cli_help (FILE *out, const struct cli_command *command);
-void cli_overview (FILE *out, const struct cli_command *const *commands);
+void cli_overview (FILE *out, const struct cli_command *const *commands,
+                   const struct programs *programs);
 
 /* Writes `text` filled to 78 columns, every line indented by `indent`, the first one
  * from column `at` on. Paragraphs are kept. */

@@ -1,6 +1,7 @@
 /* The `gym` command: finds the command, runs it, reports. All messages about failures are
  * printed here, so that every one has the same form. */
 #include "core/cmd/common.h"
+#include "core/cmd/program.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -13,23 +14,32 @@ static const struct cli_command *const commands[] = {
   &cmd_status, &cmd_keys,  &cmd_slurm,   NULL
 };
 
-/* An option in the place of a command is met with the options there are. */
 static const struct cli_command *
-find_command (const char *name, gym_error *err)
+known_command (const char *name)
 {
-  static const char *const options[] = { "--help", "--version" };
-  const char *names[sizeof commands / sizeof commands[0]];
-  unsigned n = 0;
-  for (; commands[n]; n++) {
+  for (unsigned n = 0; commands[n]; n++) {
     if (strcmp (commands[n]->name, name) == 0)
       return commands[n];
-    names[n] = commands[n]->name;
   }
-  if (name[0] == '-')
-    cli_unknown (err, CLI_EUSAGE, "option", name, options, 2);
-  else
-    cli_unknown (err, CLI_EUSAGE, "command", name, names, n);
   return NULL;
+}
+
+/* An option in the place of a command is met with the options there are. */
+static int
+refuse (const char *name, gym_error *err)
+{
+  static const char *const options[] = { "--help", "--version" };
+  const char *names[sizeof commands / sizeof commands[0] + PROGRAMS_MAX];
+  struct programs programs;
+  unsigned n = 0;
+  if (name[0] == '-')
+    return cli_unknown (err, CLI_EUSAGE, "option", name, options, 2);
+  for (; commands[n]; n++)
+    names[n] = commands[n]->name;
+  program_list (&programs);
+  for (unsigned i = 0; i < programs.n; i++)
+    names[n++] = programs.names[i];
+  return cli_unknown (err, CLI_EUSAGE, "command", name, names, n);
 }
 
 /* Where help is asked for, nothing runs. */
@@ -48,11 +58,33 @@ run_command (const struct cli_command *command, int argc, char **argv, gym_error
   return code;
 }
 
+/* The page of a command; a program has its own. */
+static int
+help (const char *name, gym_error *err)
+{
+  char *words[] = { NULL, (char[]){ "--help" }, NULL };
+  const struct cli_command *command = known_command (name);
+  if (!command && program_exists (name))
+    return program_run (name, words, err);
+  if (!command)
+    return refuse (name, err);
+  cli_help (stdout, command);
+  return CLI_OK;
+}
+
+static int
+overview (void)
+{
+  struct programs programs;
+  program_list (&programs);
+  cli_overview (stdout, commands, &programs);
+  return CLI_OK;
+}
+
 static int
 dispatch (int argc, char **argv, gym_error *err)
 {
   const char *word = argc > 1 ? argv[1] : NULL;
-  const struct cli_command *command;
   if (!word)
     return gym_fail (err, CLI_EUSAGE, "a command is missing; try gym --help");
   if (strcmp (word, "--version") == 0 && argc == 2) {
@@ -60,18 +92,14 @@ dispatch (int argc, char **argv, gym_error *err)
     return CLI_OK;
   }
   if (strcmp (word, "--help") == 0 || strcmp (word, "-h") == 0
-      || (strcmp (word, "help") == 0 && argc == 2)) {
-    cli_overview (stdout, commands);
-    return CLI_OK;
-  }
-  if (strcmp (word, "help") == 0) {
-    command = find_command (argv[2], err);
-    if (command)
-      cli_help (stdout, command);
-    return command ? CLI_OK : CLI_EUSAGE;
-  }
-  command = find_command (word, err);
-  return command ? run_command (command, argc, argv, err) : CLI_EUSAGE;
+      || (strcmp (word, "help") == 0 && argc == 2))
+    return overview ();
+  if (strcmp (word, "help") == 0)
+    return help (argv[2], err);
+  const struct cli_command *command = known_command (word);
+  if (command)
+    return run_command (command, argc, argv, err);
+  return program_exists (word) ? program_run (word, argv + 1, err) : refuse (word, err);
 }
 
 int

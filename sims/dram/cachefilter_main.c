@@ -27,7 +27,7 @@ struct job {
 };
 
 static const char help_text[] =
-  "Usage: gym-cache-filter [OPTION]... < EVENTS > TRACE\n"
+  "Usage: gym cache-filter [OPTION]... < EVENTS > TRACE\n"
   "Sends the memory accesses that valgrind's lackey tool prints (--trace-mem=yes)\n"
   "through two levels of cache and writes what reaches the DRAM, one request a line.\n"
   "\n"
@@ -116,20 +116,10 @@ static int set_cpi (const char *text, uint32_t *milli)
   return *end == '\0' ? 0 : -1;
 }
 
+/* Requests are written as they come: the binary form begins with their number. */
 static int set_form (const char *text, enum dram_trace_form *form)
 {
-  static const char *const names[] = {
-    [DRAM_TRACE_STL] = "stl", [DRAM_TRACE_DRAMSIM3] = "dramsim3",
-    [DRAM_TRACE_UNTIMED] = "untimed"
-  };
-  size_t i;
-
-  for (i = 0; i < sizeof names / sizeof names[0]; i++)
-    if (strcmp (text, names[i]) == 0) {
-      *form = (enum dram_trace_form) i;
-      return 0;
-    }
-  return -1;
+  return dram_trace_form_find (text, form) == 0 && *form != DRAM_TRACE_BINARY ? 0 : -1;
 }
 
 static const struct option long_options[] = {

@@ -3,6 +3,8 @@
 
 #include "sims/dram/trace.h"
 
+#include "sims/dram/tracebin.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -36,6 +38,15 @@ struct reader {
   size_t limit;
   size_t line;
   bool form_known;
+  bool header_read;            /* of the binary form */
+  struct dram_tracebin binary; /* then: how far it is */
+};
+
+static const char *const form_names[] = {
+  [DRAM_TRACE_STL] = "stl",
+  [DRAM_TRACE_DRAMSIM3] = "dramsim3",
+  [DRAM_TRACE_UNTIMED] = "untimed",
+  [DRAM_TRACE_BINARY] = "binary"
 };
 
 static const char *const form_text[] = {
@@ -337,6 +348,86 @@ static int read_lines (struct reader *r, const char *text, size_t size, bool las
   return 0;
 }
 
+/* Blocks are whole or nothing: one that more bytes may complete is left alone. */
+static int read_block (struct reader *r, const uint8_t *bytes, size_t size, size_t *used)
+{
+  struct dram_request *requests;
+  uint32_t count, i;
+  const char *fault;
+  int status = 0;
+
+  *used = dram_tracebin_block_size (bytes, size);
+  if (*used == 0 || *used > size) {
+    *used = 0;
+    return 0;
+  }
+  requests = malloc (DRAM_TRACEBIN_BLOCK * sizeof *requests);
+  if (requests == NULL)
+    return fail_system (r, "no memory to read it");
+  fault = dram_tracebin_read_block (&r->binary, bytes, *used, requests, &count);
+  if (fault != NULL)
+    status = dram_fail (r->err, "%s: from request %zu on: %s", r->name,
+                        r->trace->count + 1, fault);
+  for (i = 0; i < count && status == 0 && !is_full (r); i++)
+    status = append (r, &requests[i]);
+  free (requests);
+  return status;
+}
+
+static int fail_short (const struct reader *r)
+{
+  return dram_fail (r->err, "%s: it ends after request %zu, expected %" PRIu64 " of them",
+                    r->name, r->trace->count, r->binary.count);
+}
+
+/* The counterpart of read_lines. */
+static int read_blocks (struct reader *r, const uint8_t *bytes, size_t size, bool last,
+                        size_t *used)
+{
+  const char *fault;
+  size_t taken;
+
+  *used = 0;
+  if (!r->header_read) {
+    if (size < DRAM_TRACEBIN_HEADER)
+      return last ? dram_fail (r->err, "%s: it ends in its header, expected the rest",
+                               r->name)
+                  : 0;
+    fault = dram_tracebin_read_header (&r->binary, bytes);
+    if (fault != NULL)
+      return dram_fail (r->err, "%s: %s", r->name, fault);
+    r->header_read = true;
+    *used = DRAM_TRACEBIN_HEADER;
+  }
+  do {
+    if (is_full (r) || r->binary.done == r->binary.count)
+      break;
+    if (read_block (r, bytes + *used, size - *used, &taken) != 0)
+      return -1;
+    *used += taken;
+  } while (taken > 0);
+  if (r->binary.done == r->binary.count && !is_full (r) && *used < size)
+    return dram_fail (r->err, "%s: found bytes behind its last request, expected its end",
+                      r->name);
+  return last && r->binary.done < r->binary.count && !is_full (r) ? fail_short (r) : 0;
+}
+
+/* The first bytes tell a binary file from text. Sets *used as read_lines does. */
+static int read_bytes (struct reader *r, const char *bytes, size_t size, bool last,
+                       size_t *used)
+{
+  *used = 0;
+  if (!r->form_known && size > 0 && dram_tracebin_begins (bytes, size)) {
+    if (size < DRAM_TRACEBIN_MAGIC && !last)
+      return 0;
+    r->form_known = true;
+    r->trace->form = DRAM_TRACE_BINARY;
+  }
+  if (r->form_known && r->trace->form == DRAM_TRACE_BINARY)
+    return read_blocks (r, (const uint8_t *) bytes, size, last, used);
+  return read_lines (r, bytes, size, last, used);
+}
+
 static ssize_t read_some (int file, char *buffer, size_t size)
 {
   ssize_t got;
@@ -359,7 +450,7 @@ static int read_chunks (struct reader *r, int file, char *buffer)
     if (got < 0)
       return fail_system (r, "cannot be read");
     held += (size_t) got;
-    if (read_lines (r, buffer, held, got == 0, &used) != 0)
+    if (read_bytes (r, buffer, held, got == 0, &used) != 0)
       return -1;
     if (got == 0)
       return 0;
@@ -425,7 +516,7 @@ int dram_trace_parse (struct dram_trace *trace, const char *name, const char *te
   size_t used;
 
   *trace = (struct dram_trace) { 0 };
-  return finish (&r, read_lines (&r, text, size, true, &used));
+  return finish (&r, read_bytes (&r, text, size, true, &used));
 }
 
 void dram_trace_free (struct dram_trace *trace)
@@ -441,6 +532,24 @@ struct dram_trace dram_trace_head (const struct dram_trace *trace, size_t count)
   if (count < head.count)
     head.count = count;
   return head;
+}
+
+const char *dram_trace_form_name (enum dram_trace_form form)
+{
+  return (unsigned) form < sizeof form_names / sizeof form_names[0] ? form_names[form]
+                                                                     : "?";
+}
+
+int dram_trace_form_find (const char *name, enum dram_trace_form *form)
+{
+  unsigned i;
+
+  for (i = 0; i < sizeof form_names / sizeof form_names[0]; i++)
+    if (strcmp (name, form_names[i]) == 0) {
+      *form = (enum dram_trace_form) i;
+      return 0;
+    }
+  return -1;
 }
 
 size_t dram_trace_format (char line[DRAM_TRACE_TEXT_MAX], enum dram_trace_form form,
@@ -462,12 +571,36 @@ size_t dram_trace_format (char line[DRAM_TRACE_TEXT_MAX], enum dram_trace_form f
     length = snprintf (line, DRAM_TRACE_TEXT_MAX, "%s 0x%" PRIx64 "\n",
                        request->write ? "ST" : "LD", request->address);
     break;
+  case DRAM_TRACE_BINARY:
+    line[0] = '\0';
+    break;
   }
   return length > 0 ? (size_t) length : 0;
 }
 
-static bool write_requests (FILE *out, const struct dram_trace *trace,
-                            enum dram_trace_form form)
+static bool write_blocks (FILE *out, const struct dram_trace *trace)
+{
+  struct dram_tracebin b = { 0 };
+  uint8_t *bytes = malloc (DRAM_TRACEBIN_BLOCK_MAX);
+  bool written = bytes != NULL;
+
+  if (written) {
+    dram_tracebin_write_header (bytes, trace->count);
+    written = fwrite (bytes, 1, DRAM_TRACEBIN_HEADER, out) == DRAM_TRACEBIN_HEADER;
+  }
+  while (written && b.done < trace->count) {
+    size_t left = trace->count - (size_t) b.done;
+    uint32_t n = left < DRAM_TRACEBIN_BLOCK ? (uint32_t) left : DRAM_TRACEBIN_BLOCK;
+    size_t size = dram_tracebin_write_block (&b, trace->requests + b.done, n, bytes);
+
+    written = fwrite (bytes, 1, size, out) == size;
+  }
+  free (bytes);
+  return written && fflush (out) == 0;
+}
+
+static bool write_lines (FILE *out, const struct dram_trace *trace,
+                         enum dram_trace_form form)
 {
   char line[DRAM_TRACE_TEXT_MAX];
   size_t i;
@@ -500,7 +633,8 @@ int dram_trace_write (const struct dram_trace *trace, const char *path,
 
   if (out == NULL)
     return fail_system (&r, "cannot be opened for writing");
-  written = write_requests (out, trace, form);
+  written = form == DRAM_TRACE_BINARY ? write_blocks (out, trace)
+                                      : write_lines (out, trace, form);
   /* A full disk may show only when the buffers are written out at the end. */
   reason = errno;
   if (fclose (out) != 0 && written) {

@@ -522,6 +522,62 @@ static void test_shipped_traces (void)
   }
 }
 
+/* A binary file of several blocks and chunks, whole, in part, cut and with a tail. */
+static void test_binary (void)
+{
+  enum { COUNT = 100000 };
+  struct dram_request *requests = calloc (COUNT, sizeof *requests);
+  struct dram_trace trace = { .requests = requests, .count = COUNT }, back;
+  const char *path = scratch (".bin");
+  struct dram_error err = { "" };
+  struct stat info;
+  FILE *file;
+  size_t i;
+
+  CU_ASSERT_PTR_NOT_NULL_FATAL (requests);
+  for (i = 0; i < COUNT; i++)
+    requests[i] = (struct dram_request) { .address = i * 0x9e3779b97f4a7c15u, .cycle = i,
+                                          .write = i % 3 == 0 };
+  CU_ASSERT_EQUAL_FATAL (dram_trace_write (&trace, path, DRAM_TRACE_BINARY, &err), 0);
+  CU_ASSERT_EQUAL_FATAL (dram_trace_read (&back, path, 0, &err), 0);
+  CU_ASSERT_EQUAL (back.form, DRAM_TRACE_BINARY);
+  CU_ASSERT_EQUAL (back.count, COUNT);
+  CU_ASSERT (memcmp (back.requests, requests, COUNT * sizeof *requests) == 0);
+  dram_trace_free (&back);
+  CU_ASSERT_EQUAL_FATAL (dram_trace_read (&back, path, 8193, &err), 0);
+  CU_ASSERT_EQUAL (back.count, 8193);
+  dram_trace_free (&back);
+  file = fopen (path, "ab");
+  CU_ASSERT_PTR_NOT_NULL_FATAL (file);
+  fputc ('x', file);
+  fclose (file);
+  CU_ASSERT_EQUAL (dram_trace_read (&back, path, 0, &err), -1);
+  CU_ASSERT_PTR_NOT_NULL (strstr (err.text, "found bytes behind its last request"));
+  CU_ASSERT_EQUAL (stat (path, &info), 0);
+  CU_ASSERT_EQUAL (truncate (path, info.st_size - 2), 0);
+  CU_ASSERT_EQUAL (dram_trace_read (&back, path, 0, &err), -1);
+  CU_ASSERT_PTR_NOT_NULL (strstr (err.text, "ends after request 98304, expected 100000"));
+  CU_ASSERT_EQUAL (truncate (path, 20), 0);
+  CU_ASSERT_EQUAL (dram_trace_read (&back, path, 0, &err), -1);
+  CU_ASSERT_PTR_NOT_NULL (strstr (err.text, "ends in its header"));
+  CU_ASSERT_EQUAL (truncate (path, 5), 0);
+  CU_ASSERT_EQUAL (dram_trace_read (&back, path, 0, &err), -1);
+  CU_ASSERT_PTR_NULL (back.requests);
+  unlink (path);
+  free (requests);
+}
+
+static void test_form_names (void)
+{
+  enum dram_trace_form form = DRAM_TRACE_STL;
+
+  CU_ASSERT_EQUAL (dram_trace_form_find ("binary", &form), 0);
+  CU_ASSERT_EQUAL (form, DRAM_TRACE_BINARY);
+  CU_ASSERT_EQUAL (dram_trace_form_find ("text", &form), -1);
+  CU_ASSERT_EQUAL (form, DRAM_TRACE_BINARY);
+  CU_ASSERT_STRING_EQUAL (dram_trace_form_name (DRAM_TRACE_UNTIMED), "untimed");
+}
+
 int main (void)
 {
   static const struct tap_test tests[] = {
@@ -545,6 +601,8 @@ int main (void)
     { .name = "mutated files", .run = test_mutated_files },
     { .name = "reference traces", .run = test_reference_traces },
     { .name = "shipped traces", .run = test_shipped_traces },
+    { .name = "binary", .run = test_binary },
+    { .name = "form names", .run = test_form_names },
     { 0 }
   };
 
