@@ -26,14 +26,10 @@ network_open (const struct network_choice *choice, struct accel_workload *w,
               gym_error *err)
 {
   struct accel_error why;
-  int status = choice->file
-                   ? accel_workload_read (w, choice->file, &why)
-                   : accel_workload_network (w, accel_networks[choice->workload], &why);
-  if (status == ACCEL_NOMEM)
-    return gym_fail (err, GYM_ENOMEM, "%s", why.text);
+  int status = accel_workload_open (w, choice->workload, &why);
   if (status != ACCEL_OK)
-    return gym_fail (err, GYM_EINVAL, "option \"%s\": %s",
-                     choice->file ? "file" : "workload", why.text);
+    return gym_fail (err, status == ACCEL_NOMEM ? GYM_ENOMEM : GYM_EINVAL,
+                     "option \"workload\": %s", why.text);
   return set_batch (w, (uint32_t)choice->batch, err);
 }
 

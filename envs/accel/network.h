@@ -8,28 +8,22 @@
 
 /* What the user chose, as the options deliver it. */
 struct network_choice {
-  int32_t workload; /* index into accel_networks */
-  const char *file; /* NULL: the built-in one */
+  const char *workload; /* one of accel_networks, or a file */
   int64_t batch;
 };
 
 /* The entries of an option table; `member` is a struct network_choice of `env_type`. */
 #define NETWORK_OPTIONS(env_type, member)                                                \
   { .name = "workload",                                                                  \
-    .doc = "The network, when no file is given.",                                        \
-    .type = GYM_OPTION_ENUM,                                                             \
+    .doc =                                                                               \
+        "A network by its name, or a file of layers: lines such as \"conv NAME in 56 "   \
+        "channels 64 maps 64 filter 3 pad 1\" or \"gemm NAME m 1 n 1000 k 512\", a "     \
+        "topology or M,N,K table of SCALE-Sim, a layer table of MAESTRO (both .csv), "   \
+        "a layer of Timeloop (.yaml).",                                                  \
+    .type = GYM_OPTION_FILE,                                                             \
     .offset = offsetof (env_type, member.workload),                                      \
     .choices = accel_networks,                                                           \
     .initial = "resnet18" },                                                             \
-      { .name = "file",                                                                  \
-        .doc =                                                                           \
-            "Layers instead: lines such as \"conv NAME in 56 channels 64 maps 64 "       \
-            "filter "                                                                    \
-            "3 pad 1\" or \"gemm NAME m 1 n 1000 k 512\", a topology or M,N,K table of " \
-            "SCALE-Sim, a layer table of MAESTRO (both .csv), a layer of Timeloop "      \
-            "(.yaml).",                                                                  \
-        .type = GYM_OPTION_FILE,                                                         \
-        .offset = offsetof (env_type, member.file) },                                    \
   {                                                                                      \
     .name = "batch", .doc = "Inputs at a time: multiplies the batch of every layer.",    \
     .type = GYM_OPTION_INT, .offset = offsetof (env_type, member.batch), .low = 1,       \

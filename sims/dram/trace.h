@@ -6,8 +6,8 @@
  *   0xADDR READ|WRITE CYCLE    DRAM_TRACE_DRAMSIM3  trace files of DRAMsim3
  *   LD|ST 0xADDR               DRAM_TRACE_UNTIMED   Ramulator's load-store traces
  *
- * or a binary file, DRAM_TRACE_BINARY, in the form that tracebin.h describes: a quarter of
- * the size, read several times as fast, and with checksums. Which of them a file is, is
+ * or a binary file, DRAM_TRACE_BINARY, in the form that tracebin.h describes: a quarter
+ * of the size, read several times as fast, with checksums. Which of them a file is, is
  * seen from its first bytes.
  *
  * In a text file the first request line decides which form it is, every later line has

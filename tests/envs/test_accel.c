@@ -12,7 +12,7 @@ test_file (void)
   accel_env_file (path, "own.csv",
                   "Layer,M,N,K,\nfc1,1,300,784,\nfc2,1,100,300,\n"
                   "fc3,1,10,100,\n");
-  snprintf (setting, sizeof setting, "file=%s", path);
+  snprintf (setting, sizeof setting, "workload=%s", path);
   own = accel_env_open ("systolic", (const char *[]){ setting, NULL });
   accel_env_run (&built_in, "", 0);
   accel_env_run (&own, "", 0);
@@ -31,7 +31,7 @@ test_bad_file (void)
 {
   char path[256], setting[300];
   accel_env_file (path, "own.txt", "gemm a m 1 n 2 k 3\ngemm b m 1 n 0 k 3\n");
-  snprintf (setting, sizeof setting, "file=%s", path);
+  snprintf (setting, sizeof setting, "workload=%s", path);
   accel_env_refuses ("systolic", (const char *[]){ setting, NULL },
                      "own.txt:2: \"n 0\": expected a number");
   help_remove (path);
@@ -43,7 +43,7 @@ test_batch (void)
 {
   char path[256], setting[300];
   accel_env_file (path, "own.txt", "gemm a m 65536 n 65536 k 65535\n");
-  snprintf (setting, sizeof setting, "file=%s", path);
+  snprintf (setting, sizeof setting, "workload=%s", path);
   accel_env_refuses ("systolic", (const char *[]){ setting, "batch=2", NULL },
                      "option \"batch\": layer \"a\" has more than 2^48");
   help_remove (path);

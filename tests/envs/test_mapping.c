@@ -7,7 +7,7 @@ open_small (char path[256])
 {
   char setting[300];
   accel_env_file (path, "own.txt", "gemm small m 8 n 6 k 4\ngemm smaller m 2 n 2 k 2\n");
-  snprintf (setting, sizeof setting, "file=%s", path);
+  snprintf (setting, sizeof setting, "workload=%s", path);
   return accel_env_open ("mapping",
                          (const char *[]){ setting, "elements=6", "l1_words=40",
                                            "l2_words=64", "l2_bandwidth=0",

@@ -12,7 +12,7 @@ test_by_hand (void)
   struct accel_env e;
   double words = 124, energy;
   accel_env_file (path, "own.txt", "gemm a m 6 n 4 k 10 times 3\n");
-  snprintf (setting, sizeof setting, "file=%s", path);
+  snprintf (setting, sizeof setting, "workload=%s", path);
   e = accel_env_open ("systolic", (const char *[]){ setting, NULL });
   accel_env_run (&e, "array_rows=4,array_cols=4,dataflow=os", 0);
   CU_ASSERT_EQUAL (e.status, GYM_TRIAL_OK);
