@@ -316,6 +316,8 @@ describe_param (struct gym_text *out, const gym_space *space, uint32_t i)
   char text[600];
   gym_text_printf (out, "%s\t%s\t", p->name, kind_name (p));
   gym_text_puts (out, allowed (space, i, text, sizeof text));
+  if (p->unit && (p->kind == GYM_ORDINAL || p->kind == GYM_CATEGORICAL))
+    gym_text_printf (out, " %s", p->unit);
   gym_space_format (space, i, p->initial, text, sizeof text);
   gym_text_printf (out, "\tdefault %s\t%s", text, p->doc ? p->doc : "");
   if (p->parent) {

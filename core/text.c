@@ -154,6 +154,8 @@ walk_cells (const char *from, size_t width[max_cells], struct gym_text *out)
     if (out) {
       gym_text_add (out, from, n);
       gym_text_printf (out, "%*s", last ? 0 : (int)(*known + 2 - wide), "");
+      while (last && out->length > 0 && out->bytes[out->length - 1] == ' ')
+        out->length--;
       if (last)
         gym_text_add (out, "\n", 1);
     }
@@ -163,12 +165,70 @@ walk_cells (const char *from, size_t width[max_cells], struct gym_text *out)
   }
 }
 
+/* How much of a cell goes on a line of `width` bytes: up to the last blank that fits, or
+ * the first one at all. */
+static size_t
+line_of (const char *cell, size_t n, size_t width)
+{
+  size_t at = width;
+  if (n <= width)
+    return n;
+  while (at > 0 && cell[at] != ' ')
+    at--;
+  for (at = at > 0 ? at : width; at < n && cell[at] != ' ';)
+    at++;
+  return at;
+}
+
+/* A line of the table as the lines of a screen: what does not fit in a cell goes on below
+ * it. */
+static void
+wrap_line (struct gym_text *out, const char *line, size_t n)
+{
+  struct {
+    const char *at;
+    size_t n;
+  } cells[max_cells] = { { line, 0 } };
+  size_t count = 1, left;
+  for (size_t i = 0; i < n; i++)
+    if (line[i] == '\t' && count < max_cells)
+      cells[count++].at = line + i + 1;
+    else
+      cells[count - 1].n++;
+  do {
+    left = 0;
+    for (size_t c = 0; c < count; c++) {
+      size_t part = line_of (cells[c].at, cells[c].n, c + 1 < count ? 44 : 72);
+      gym_text_add (out, cells[c].at, part);
+      part += part < cells[c].n;
+      cells[c].at += part;
+      cells[c].n -= part;
+      left += cells[c].n;
+      gym_text_add (out, c + 1 < count ? "\t" : "\n", 1);
+    }
+  } while (left > 0);
+}
+
+static char *
+wrap (const char *raw, gym_error *err)
+{
+  struct gym_text out = { 0 };
+  gym_text_puts (&out, "");
+  while (*raw) {
+    size_t n = strcspn (raw, "\n");
+    wrap_line (&out, raw, n);
+    raw += n + (raw[n] == '\n');
+  }
+  return gym_text_take (&out, err);
+}
+
 char *
 gym_text_take_table (struct gym_text *text, gym_error *err)
 {
   size_t width[max_cells] = { 0 };
   struct gym_text lined = { 0 };
-  char *raw = gym_text_take (text, err);
+  char *given = gym_text_take (text, err), *raw = given ? wrap (given, err) : NULL;
+  free (given);
   if (!raw)
     return NULL;
   walk_cells (raw, width, NULL);

@@ -31,7 +31,8 @@ void gym_text_json (struct gym_text *text, const char *string);
 char *gym_text_take (struct gym_text *text, gym_error *err);
 
 /* The same after lining up cells: lines end in '\n', cells are separated by '\t' (at most
- * 8 a line; the last one is not padded). */
+ * 8 a line; the last one is not padded). Cells of more than 44 bytes, and a last one of
+ * more than 72, go on in the lines below. */
 char *gym_text_take_table (struct gym_text *text, gym_error *err);
 
 /* Whether a string is well-formed UTF-8; the second: and has no control characters. */

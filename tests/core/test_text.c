@@ -65,6 +65,13 @@ test_table (void)
   table = gym_text_take_table (&text, NULL);
   CU_ASSERT_STRING_EQUAL (table, "");
   free (table);
+  gym_text_puts (&text, "x\tone, two, three, four, five, six, seven, eight, nine, ten"
+                        "\tsays\ny\t\tmore\n");
+  table = gym_text_take_table (&text, NULL);
+  CU_ASSERT_STRING_EQUAL (table, "x  one, two, three, four, five, six, seven,  says\n"
+                                 "   eight, nine, ten\n"
+                                 "y                                            more\n");
+  free (table);
 }
 
 static void
