@@ -6,10 +6,13 @@
  * of the budget, by a power law from `hot` to `cold` times the objective's own scale, the
  * median change that the first moves made (after White, "Concepts of scale in simulated
  * annealing", 1984). A power law stays longer than a geometric one where landscapes with
- * large steps freeze, and cools as far in the end. */
-#include "plugins/common/fresh.h"
+ * large steps freeze, and cools as far in the end.
+ *
+ * Evaluations are what costs: steps to designs whose results are known are taken, or not,
+ * by the same rule and without one, so that the walk is Metropolis's own, repeats
+ * included, and gets further within the budget. */
+#include "plugins/common/ledger.h"
 #include "plugins/common/moves.h"
-#include "plugins/common/points.h"
 
 #include <float.h>
 #include <math.h>
@@ -29,7 +32,7 @@ struct sa {
   uint32_t n;
   gym_rng rng;
   struct moves moves;
-  struct fresh fresh;
+  struct ledger ledger;
   struct points points;
   double length; /* evaluations of one schedule */
   double linger; /* how much longer it stays hot, 0 to 1 */
@@ -42,14 +45,15 @@ struct sa {
 /* Schedules last this long when the budget is unknown; the next one twice as long. */
 static const double unknown = 1000;
 
-/* Changes that are added up, while they lead to known designs, before the walk's place is
- * left anew; and tries in all before a random design is taken. */
-enum { patience = 4, retries = 64 };
+/* Steps over known designs in search of a new one; where there is none, changes that are
+ * added up before the walk's place is left anew, and tries in all before a random design
+ * is taken. */
+enum { patience = 4, retries = 64, strides = 64 };
 
 /* Where levels have no order there are no small steps to refine a design with in the
  * cold; what pays is to stay longer near the scale of a move, at which a walk gets over
- * what is between two basins, if the schedule has the time for that. 0: as set; 1: half
- * the exponent, and a third hotter. */
+ * what is between two basins, if the schedule has the time for that. 0: as set; 1: a
+ * quarter of the exponent, and a tenth hotter. */
 static double
 lingering (const struct sa *sa)
 {
@@ -70,7 +74,7 @@ sa_open (void *self, const struct gym_host *host, const struct gym_problem *prob
                    ? problem->budget / (double)(sa->reheats + 1)
                    : unknown;
   gym_rng_init (&sa->rng, seed);
-  fresh_init (&sa->fresh, host, problem->space);
+  ledger_init (&sa->ledger, host, problem);
   if (moves_init (&sa->moves, host, problem->space) < 0
       || points_init (&sa->points, host, problem, SLOTS) < 0)
     return gym_fail (err, GYM_ENOMEM, "out of memory");
@@ -84,7 +88,7 @@ sa_close (void *self)
 {
   struct sa *sa = self;
   moves_free (&sa->moves);
-  fresh_free (&sa->fresh);
+  ledger_free (&sa->ledger);
   points_free (&sa->points);
 }
 
@@ -107,26 +111,74 @@ temperature (const struct sa *sa)
 {
   double share = fmin (1, (double)(sa->told - sa->from) / sa->length);
   double scale = sa->n_changes ? sa->changes[sa->n_changes / 2] : 0;
-  double linger = sa->linger, hot = sa->hot * (1 + linger / 3);
-  return scale * (hot * pow (1 - share, sa->cooling * (1 - linger / 2)) + sa->cold);
+  double linger = sa->linger, hot = sa->hot * (1 + linger / 10);
+  return scale * (hot * pow (1 - share, sa->cooling * (1 - 0.75 * linger)) + sa->cold);
+}
+
+/* Objectives measure a loss only between feasible designs; among others the order of
+ * results decides. */
+static bool
+accepted (struct sa *sa, bool told)
+{
+  const struct points *p = &sa->points;
+  if (!points_feasible (p, NEW) || !points_feasible (p, HERE))
+    return points_compare (p, NEW, HERE) <= 0;
+  double loss = fmin (DBL_MAX, p->objectives[NEW] - p->objectives[HERE]);
+  if (told)
+    note_change (sa, fabs (loss));
+  return loss <= 0 || gym_rng_real (&sa->rng) < exp (-loss / temperature (sa));
 }
 
 /* ---- asking ---- */
 
-/* A change of one parameter that leads to a new design; of more where those are used up
- * around here. */
+/* Changes of one parameter until one leads to a new design. The results of others are
+ * known: the walk goes over them as ever, at no cost. 1, 0 when there was none, or
+ * negative. */
 static int
-step (struct sa *sa, double *row)
+walk (struct sa *sa, double *row)
 {
+  struct points *p = &sa->points;
+  size_t place, size = sa->n * sizeof *row;
+  for (int k = 0; k < strides; k++) {
+    memcpy (row, points_row (p, HERE), size);
+    moves_mutate (&sa->moves, &sa->rng, 0, row);
+    int code = ledger_claim (&sa->ledger, row, &place);
+    if (code)
+      return code;
+    if (!ledger_told (&sa->ledger, place))
+      continue;
+    memcpy (p->rows + NEW * sa->n, row, size);
+    ledger_recall (&sa->ledger, place, p, NEW);
+    if (accepted (sa, false))
+      points_copy (p, HERE, NEW);
+  }
+  return 0;
+}
+
+/* Where a walk is shut in by known designs: several changes at once, or a leap. */
+static int
+jump (struct sa *sa, double *row)
+{
+  size_t place;
   for (int k = 0; k < retries; k++) {
     if (k % patience == 0)
       memcpy (row, points_row (&sa->points, HERE), sa->n * sizeof *row);
     moves_mutate (&sa->moves, &sa->rng, 0, row);
-    int code = fresh_claim (&sa->fresh, row);
+    int code = ledger_claim (&sa->ledger, row, &place);
     if (code)
       return code;
   }
-  return fresh_draw (&sa->fresh, &sa->rng, row);
+  return ledger_draw (&sa->ledger, &sa->rng, row, &place);
+}
+
+static int
+step (struct sa *sa, double *row)
+{
+  size_t place;
+  if (sa->told == 0)
+    return ledger_draw (&sa->ledger, &sa->rng, row, &place);
+  int code = walk (sa, row);
+  return code ? code : jump (sa, row);
 }
 
 static int
@@ -136,7 +188,7 @@ sa_ask (void *self, struct gym_asks *asks, gym_error *err)
   size_t n = 0;
   for (; n < asks->n; n++) {
     double *row = asks->designs + n * sa->n;
-    int code = sa->told == 0 ? fresh_draw (&sa->fresh, &sa->rng, row) : step (sa, row);
+    int code = step (sa, row);
     if (code < 0)
       return gym_fail (err, code, "out of memory");
     if (code == 0)
@@ -146,19 +198,6 @@ sa_ask (void *self, struct gym_asks *asks, gym_error *err)
 }
 
 /* ---- hearing ---- */
-
-/* Objectives measure a loss only between feasible designs; among others the order of
- * results decides. */
-static bool
-accepted (struct sa *sa)
-{
-  const struct points *p = &sa->points;
-  if (!points_feasible (p, NEW) || !points_feasible (p, HERE))
-    return points_compare (p, NEW, HERE) <= 0;
-  double loss = fmin (DBL_MAX, p->objectives[NEW] - p->objectives[HERE]);
-  note_change (sa, fabs (loss));
-  return loss <= 0 || gym_rng_real (&sa->rng) < exp (-loss / temperature (sa));
-}
 
 /* Hot again, from the best design: the budget was said to be smaller than it is, or
  * reheats were asked for. */
@@ -176,11 +215,13 @@ static int
 sa_tell (void *self, const struct gym_tells *tells, gym_error *err)
 {
   struct sa *sa = self;
+  size_t place;
   for (size_t i = 0; i < tells->n; i++) {
-    if (fresh_claim (&sa->fresh, tells->designs + i * sa->n) < 0)
+    if (ledger_claim (&sa->ledger, tells->designs + i * sa->n, &place) < 0)
       return gym_fail (err, GYM_ENOMEM, "out of memory");
+    ledger_tell (&sa->ledger, place, tells, i);
     points_take (&sa->points, NEW, tells, i);
-    if (sa->told == 0 || accepted (sa))
+    if (sa->told == 0 || accepted (sa, true))
       points_copy (&sa->points, HERE, NEW);
     if (sa->told == 0 || points_compare (&sa->points, NEW, BEST) < 0)
       points_copy (&sa->points, BEST, NEW);
@@ -219,7 +260,7 @@ static const struct gym_option options[] = {
   { .name = "cooling",
     .doc =
         "exponent k of the schedule hot (1 - share)^k + cold, where share is that of the "
-        "budget; 1: linear; down to half of it where no parameter has an order",
+        "budget; 1: linear; down to a quarter of it where no parameter has an order",
     .type = GYM_OPTION_REAL,
     .offset = offsetof (struct sa, cooling),
     .low = 0.1,
@@ -247,7 +288,8 @@ static const struct gym_agent_class sa_class = {
       "default "
       "twice, from `hot` to `cold` times the median change of the first moves: neither "
       "the objective's unit nor the budget needs tuning. No design is evaluated twice: "
-      "where a change leads to a known one another is added. Infeasible designs are left "
+      "the walk goes over known ones by the results they had, and costs nothing there. "
+      "Infeasible designs are left "
       "only for results that rank no lower. Good on rugged landscapes with a known "
       "budget "
       "of some hundred evaluations or more; it finds its best late.",

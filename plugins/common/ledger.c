@@ -1,6 +1,8 @@
 /* What became of every design: see ledger.h. */
 #include "plugins/common/ledger.h"
 
+#include <string.h>
+
 static const uint32_t waiting = UINT32_MAX; /* no status of a trial */
 
 void
@@ -78,6 +80,17 @@ bool
 ledger_told (const struct ledger *l, size_t place)
 {
   return l->results.statuses[place] != waiting;
+}
+
+void
+ledger_recall (const struct ledger *l, size_t place, struct points *points, size_t slot)
+{
+  uint32_t c = l->results.c;
+  points->objectives[slot] = l->results.objectives[place];
+  if (c > 0)
+    memcpy (points->violations + slot * c, l->results.violations + place * c,
+            c * sizeof *points->violations);
+  points->statuses[slot] = l->results.statuses[place];
 }
 
 int

@@ -35,6 +35,10 @@ void ledger_tell (struct ledger *ledger, size_t place, const struct gym_tells *t
                   size_t i);
 bool ledger_told (const struct ledger *ledger, size_t place);
 
+/* Copies the result in a place, all but its row, into a slot of points. */
+void ledger_recall (const struct ledger *ledger, size_t place, struct points *points,
+                    size_t slot);
+
 /* Negative when the design in place a is better, positive when b, 0 when neither
  * (gym_host.compare). Both have results. */
 int ledger_compare (const struct ledger *ledger, size_t a, size_t b);

@@ -92,6 +92,28 @@ test_order (void)
 }
 
 static void
+test_recall (void)
+{
+  struct bench b;
+  size_t place;
+  double row = 3, there[] = { 7, 7 }, objectives[] = { 8, 8 }, violations[] = { 9, 9 };
+  uint32_t statuses[] = { 6, 6 };
+  struct points points = { .rows = there,
+                           .objectives = objectives,
+                           .violations = violations,
+                           .statuses = statuses,
+                           .n = 1,
+                           .c = 1 };
+  start (&b, 10, 1);
+  CU_ASSERT_EQUAL (ledger_claim (&b.ledger, &row, &place), 1);
+  tell (&b, place, GYM_TRIAL_OK, 5, 0.5);
+  ledger_recall (&b.ledger, place, &points, 1);
+  CU_ASSERT (objectives[1] == 5 && violations[1] == 0.5 && statuses[1] == GYM_TRIAL_OK);
+  CU_ASSERT (there[1] == 7 && objectives[0] == 8 && violations[0] == 9);
+  stop (&b);
+}
+
+static void
 test_draws (void)
 {
   struct bench b;
@@ -113,8 +135,10 @@ test_draws (void)
 int
 main (void)
 {
-  static const struct tap_test tests[] = {
-    { "places", test_places }, { "order", test_order }, { "draws", test_draws }, { 0 }
-  };
+  static const struct tap_test tests[] = { { "places", test_places },
+                                           { "order", test_order },
+                                           { "recall", test_recall },
+                                           { "draws", test_draws },
+                                           { 0 } };
   return tap_run ("ledger", tests);
 }
