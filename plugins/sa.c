@@ -48,7 +48,7 @@ static const double unknown = 1000;
 /* Steps over known designs in search of a new one; where there is none, changes that are
  * added up before the walk's place is left anew, and tries in all before a random design
  * is taken. */
-enum { patience = 4, retries = 64, strides = 64 };
+enum { patience = 4, retries = 64, strides = 24 };
 
 /* Where levels have no order there are no small steps to refine a design with in the
  * cold; what pays is to stay longer near the scale of a move, at which a walk gets over
