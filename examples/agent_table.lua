@@ -2,7 +2,7 @@
 --
 --   gym run examples/agent_table.lua --functions DIR [--agents a,b] [--seeds 20]
 --       [--budget 1000] [--at 100,200,500,1000,10000] [--cap bo=200,rfbo=500]
---       [--per-budget sa] [--in-flight 1] [--format text or csv]
+--       [--per-budget sa] [--in-flight 1] [--format text or csv] [--anchors FILE]
 --
 -- DIR holds instances for the env `function`, a .json file each. Every agent searches
 -- each of them once per seed; the table shows the median over seeds of the best value so
@@ -11,7 +11,14 @@
 -- if so wished: "ga:population=32:near=0". A cap is a smaller budget for a slow agent.
 -- An agent that plans for its budget, as annealing does, is run once per number of
 -- evaluations (--per-budget, a list of ids).
+--
+-- With anchors, what other programs reach on these functions, each agent goes as far as
+-- its goals ask for, and the end says which goals are met: see agent_goals.lua. All
+-- agents take about an hour; --agents and --budget leave goals out.
 local gym = require "gym"
+
+local folder = (arg[0] or ""):match("^(.*/)") or "./"
+local goals = dofile(folder .. "agent_goals.lua")
 
 -- ---- arguments ------------------------------------------------------------------------
 
@@ -20,10 +27,11 @@ local function fail(form, ...)
   os.exit(2)
 end
 
-local given = { seeds = "20", budget = "1000", at = "100,200,500,1000,10000", cap = "",
-                format = "text", ["in-flight"] = "1", ["per-budget"] = "sa" }
+local given = { seeds = "20", cap = "", format = "text", ["in-flight"] = "1",
+                ["per-budget"] = "sa" }
 do
-  local known = { functions = true, agents = true }
+  local known = { functions = true, agents = true, anchors = true, budget = true,
+                  at = true }
   for name in pairs(given) do known[name] = true end
   local i = 1
   while arg[i] do
@@ -39,6 +47,8 @@ do
     i = i + 1
   end
   if not given.functions then fail("--functions DIR is missing") end
+  given.budget = given.budget or given.anchors and "10000" or "1000"
+  given.at = given.at or given.anchors and goals.places or "100,200,500,1000,10000"
   if given.format ~= "text" and given.format ~= "csv" then
     fail("--format: text or csv was expected, not %s", given.format)
   end
@@ -64,6 +74,13 @@ end
 table.sort(places)
 if #places == 0 then places[1] = budget end
 
+local anchors
+if given.anchors then
+  local good, found = pcall(goals.read, given.anchors)
+  if not good then fail("--anchors: %s", found) end
+  anchors = found
+end
+
 local caps = {}
 for part in given.cap:gmatch("[^,]+") do
   local id, n = part:match("^([^=]+)=(.+)$")
@@ -85,7 +102,8 @@ local function read_agent(text)
   end
   local good, info = pcall(gym.info, id, "agent")
   if not good then fail("%s", info) end
-  agent.cap = math.min(budget, caps[text] or caps[id] or budget)
+  agent.cap = math.min(budget, caps[text] or caps[id]
+                               or anchors and goals.need(id) or budget)
   agent.goals = info.max_objectives
   return agent
 end
@@ -348,4 +366,16 @@ local function print_text()
   end
 end
 
+local function print_verdicts()
+  local names, pairs_of_goals = {}, {}
+  for _, f in ipairs(functions) do
+    table.insert(f.goals == 1 and names or pairs_of_goals, f.name)
+  end
+  print("\ngoals against " .. given.anchors)
+  for _, v in ipairs(goals.verdicts(results, anchors, names, pairs_of_goals)) do
+    print((("%-12s %s%s"):format(v[2], v[1], v[3] ~= "" and ": " .. v[3] or "")))
+  end
+end
+
 if given.format == "csv" then print_csv() else print_text() end
+if anchors and given.format ~= "csv" then print_verdicts() end

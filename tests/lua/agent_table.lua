@@ -125,6 +125,39 @@ tap.test("for people", function()
   tap.match(out, "ga +inf")
 end)
 
+-- What others reach is written so that each verdict can be foreseen; a name in quotation
+-- marks has a comma, and at 1,000 evaluations both spaces have long been seen whole.
+tap.test("goals against anchors", function()
+  os.rename(folder .. "/three.kept", folder .. "/three.json")
+  instance("small", { kind = "table", params = params, table = values, penalty = 99 })
+  local head = "function,program,seeds,evaluations,median,q25,q75\n"
+  local function verdict(anchors, words, goal)
+    tap.write(folder .. "/anchors.csv", head .. anchors)
+    local out, status, err = run(("--functions '%s' --anchors '%s/anchors.csv' --seeds 2 %s")
+                                 :format(folder, folder, words))
+    tap.equal(status, 0, err)
+    for line in out:gmatch("[^\n]+") do
+      if line:find(goal, 1, true) then return line end
+    end
+  end
+  local easy = ('small,"hill climber, restarts",20,1000,%.3f,1,1\n'):format(least + 1)
+  local hard = ('small,"hill climber, restarts",20,1000,%.3f,1,1\n'):format(least - 1)
+  tap.match(verdict(easy, "--agents hill", "hill at 1000"), "^met .*: 1 of 1$")
+  tap.match(verdict(hard, "--agents hill", "hill at 1000"),
+            "^unmet .*: 0 of 1 %(small .*not at most")
+  tap.match(verdict(easy, "--agents random", "hill at 1000"), "^not measured")
+  tap.match(verdict(easy, "--agents hill --budget 200", "hill at 1000"), "^not measured")
+  tap.match(verdict("other,TPE,20,100,1,1,1\n", "--agents tpe", "tpe at 100"),
+            "^not measured")
+  tap.match(verdict(easy, "--agents nsga2", "nsga2 at 500"), "^met")
+  tap.match(verdict(easy, "--agents ppo,random", "ppo at 2000"), "^unmet") -- the same
+  tap.write(folder .. "/anchors.csv", "function,median\n")
+  local _, status, err = run(("--functions '%s' --anchors '%s/anchors.csv'"):format(
+    folder, folder))
+  tap.equal(status, 2)
+  tap.match(err, '%-%-anchors: .*anchors.csv: there is no column "program"')
+end)
+
 tap.test("bad arguments", function()
   for words, wanted in pairs {
     ["--functons x"] = "functons", [""] = "%-%-functions DIR is missing",
