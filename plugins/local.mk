@@ -84,7 +84,6 @@ plugin_LTLIBRARIES += plugins/aco.la
 plugins_aco_la_LIBADD = plugins/common/libcommon.la
 plugins_aco_la_LDFLAGS = $(PLUGIN_LDFLAGS)
 
-plugins_common_libcommon_la_SOURCES += plugins/common/known.h plugins/common/known.c
 noinst_LTLIBRARIES += plugins/gomea/libmixing.la
 plugins_gomea_libmixing_la_SOURCES = plugins/gomea/linkage.h plugins/gomea/linkage.c \
   plugins/gomea/pyramid.h plugins/gomea/pyramid.c plugins/gomea/steps.h plugins/gomea/steps.c
@@ -119,7 +118,6 @@ plugins_cmaes_la_SOURCES = plugins/cmaes/cmaes.c plugins/cmaes/gauss.h \
 plugins_cmaes_la_LIBADD = plugins/common/libnumeric.la plugins/common/libcommon.la
 plugins_cmaes_la_LDFLAGS = $(PLUGIN_LDFLAGS)
 
-plugins_common_libcommon_la_SOURCES += plugins/common/tickets.h plugins/common/tickets.c
 plugin_LTLIBRARIES += plugins/hyperband.la
 plugins_hyperband_la_SOURCES = plugins/hyperband/hyperband.c plugins/hyperband/rung.h \
   plugins/hyperband/rung.c plugins/hyperband/scale.h plugins/hyperband/scale.c

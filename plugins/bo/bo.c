@@ -124,7 +124,7 @@ bo_tell (void *self, const struct gym_tells *tells, gym_error *err)
   uint32_t m = bo->model.m, c = bo->model.trials.c;
   for (size_t i = 0; i < tells->n; i++) {
     const double *row = tells->designs + i * bo->n;
-    pending_drop (&bo->pending, tells->tickets[i]);
+    pending_take (&bo->pending, tells->tickets[i], NULL);
     if (fresh_claim (&bo->fresh, row) < 0
         || model_tell (&bo->model, row, tells->objectives + i * m,
                        tells->violations + i * c, tells->statuses[i])

@@ -11,7 +11,7 @@
 #include "plugins/cmaes/levels.h"
 #include "plugins/cmaes/margin.h"
 #include "plugins/common/ledger.h"
-#include "plugins/common/tickets.h"
+#include "plugins/common/pending.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -61,7 +61,7 @@ struct cmaes {
   size_t best, last;       /* of the run, of the last generation */
   uint64_t runs, stale, flat, idle, barren;
 
-  struct tickets tickets; /* places in `ledger` */
+  struct pending pending; /* places in `ledger` */
   uint64_t told;
 };
 
@@ -199,7 +199,7 @@ cmaes_close (void *self)
   free (es->margins);
   free (es->widening);
   free_generation (es);
-  tickets_free (&es->tickets);
+  pending_free (&es->pending);
 }
 
 /* ---- learning from a generation ---- */
@@ -422,7 +422,7 @@ cmaes_ask (void *self, struct gym_asks *asks, gym_error *err)
     int code = propose (es, asks->designs + n * es->n, &place);
     if (code == 0)
       break;
-    if (code < 0 || tickets_add (&es->tickets, asks->tickets[n], place) < 0)
+    if (code < 0 || pending_add (&es->pending, asks->tickets[n], NULL, place) < 0)
       return gym_fail (err, GYM_ENOMEM, "out of memory");
   }
   return (int)n;
@@ -440,7 +440,7 @@ cmaes_tell (void *self, const struct gym_tells *tells, gym_error *err)
     if (ledger_claim (&es->ledger, tells->designs + i * es->n, &place) < 0)
       return gym_fail (err, GYM_ENOMEM, "out of memory");
     ledger_tell (&es->ledger, place, tells, i);
-    if (!tickets_take (&es->tickets, tells->tickets[i], &place))
+    if (!pending_take (&es->pending, tells->tickets[i], &place))
       continue;
     ledger_tell (&es->ledger, place, tells, i);
     es->told++;

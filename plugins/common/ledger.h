@@ -4,7 +4,7 @@
  * evaluated again. A design's place is the number of designs that came before it, also
  * while it waits for its result, so that an agent names designs by their places, ranks
  * them and draws new ones. Over a set of used designs (fresh.h), which keeps whole
- * designs where the space is small; known.h has less: results alone, under hashes. */
+ * designs where the space is small. */
 #ifndef PLUGINS_COMMON_LEDGER_H
 #define PLUGINS_COMMON_LEDGER_H
 

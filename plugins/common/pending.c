@@ -28,7 +28,7 @@ grow (struct pending *p)
   if (!rows)
     return GYM_ENOMEM;
   p->rows = rows;
-  uint64_t *tickets = realloc (p->tickets, room * sizeof *tickets);
+  struct ticket *tickets = realloc (p->tickets, room * sizeof *tickets);
   if (!tickets)
     return GYM_ENOMEM;
   p->tickets = tickets;
@@ -37,24 +37,27 @@ grow (struct pending *p)
 }
 
 int
-pending_add (struct pending *p, uint64_t ticket, const double *row)
+pending_add (struct pending *p, uint64_t ticket, const double *row, size_t place)
 {
   if (p->count == p->room && grow (p) < 0)
     return GYM_ENOMEM;
-  memcpy (p->rows + p->count * p->n, row, p->n * sizeof *row);
-  p->tickets[p->count++] = ticket;
+  if (p->n > 0)
+    memcpy (p->rows + p->count * p->n, row, p->n * sizeof *row);
+  p->tickets[p->count++] = (struct ticket){ .number = ticket, .place = place };
   return GYM_OK;
 }
 
 /* Results come in the order of the asks, so the search ends at the first as a rule. */
 bool
-pending_drop (struct pending *p, uint64_t ticket)
+pending_take (struct pending *p, uint64_t ticket, size_t *place)
 {
   size_t i = 0;
-  while (i < p->count && p->tickets[i] != ticket)
+  while (i < p->count && p->tickets[i].number != ticket)
     i++;
   if (i == p->count)
     return false;
+  if (place)
+    *place = p->tickets[i].place;
   size_t behind = --p->count - i;
   memmove (p->tickets + i, p->tickets + i + 1, behind * sizeof *p->tickets);
   memmove (p->rows + i * p->n, p->rows + (i + 1) * p->n, behind * p->n * sizeof *p->rows);
@@ -71,7 +74,7 @@ pending_ask (struct pending *p, struct gym_asks *asks,
   for (; n < asks->n; n++, ++*asked) {
     double *row = asks->designs + n * p->n;
     int code = choose (self, row);
-    if (code > 0 && pending_add (p, asks->tickets[n], row) < 0)
+    if (code > 0 && pending_add (p, asks->tickets[n], row, 0) < 0)
       code = GYM_ENOMEM;
     if (code < 0)
       return gym_fail (err, code, "out of memory");

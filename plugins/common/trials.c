@@ -108,7 +108,7 @@ trials_tell (struct trials *t, struct pending *pending, struct fresh *fresh,
 {
   for (size_t i = 0; i < tells->n; i++) {
     const double *row = tells->designs + i * t->n_params;
-    pending_drop (pending, tells->tickets[i]);
+    pending_take (pending, tells->tickets[i], NULL);
     if (fresh_claim (fresh, row) < 0
         || trials_add (t, row, tells->objectives + i * t->m, tells->violations + i * t->c,
                        tells->statuses[i])

@@ -11,8 +11,7 @@
  * leads nowhere. Hence some searches stay below: they begin at the best design so far,
  * kicked, and only climb (iterated local search: Lourenco, Martin and Stuetzle 2003).
  * Whichever of the two kinds found the best design gets most of the evaluations. */
-#include "plugins/common/fresh.h"
-#include "plugins/common/known.h"
+#include "plugins/common/ledger.h"
 #include "plugins/gomea/pyramid.h"
 #include "plugins/gomea/steps.h"
 
@@ -33,6 +32,7 @@ struct climber {
   uint32_t idle;   /* steps without progress; donors without use */
   uint32_t level, set;
   bool improved; /* on this level */
+  size_t place;  /* in the ledger, of the design that waits */
 };
 
 struct gomea {
@@ -44,13 +44,11 @@ struct gomea {
   gym_rng rng;
   struct moves moves;
   struct steps steps;
-  struct fresh fresh;
+  struct ledger ledger;
   struct points points; /* climber k: 2k its design, 2k + 1 the changed one; `summit` */
-  struct known known;
   struct pyramid pyramid;
   struct climber *climbers;
   uint32_t *flight; /* climbers whose asks are in flight, a ring */
-  uint64_t *hashes; /* of those asks */
   uint64_t asked, told;
   size_t summit;         /* the slot of the best design at the end of a climb or level */
   bool begun;            /* there is one */
@@ -67,8 +65,7 @@ open_climbers (struct gomea *g)
 {
   g->climbers = calloc (g->in_flight, sizeof *g->climbers);
   g->flight = malloc (g->in_flight * sizeof *g->flight);
-  g->hashes = malloc (g->in_flight * sizeof *g->hashes);
-  if (!g->climbers || !g->flight || !g->hashes)
+  if (!g->climbers || !g->flight)
     return GYM_ENOMEM;
   for (uint32_t k = 0; k < g->in_flight; k++) {
     uint32_t *order = malloc ((g->steps.n + 1) * sizeof *order);
@@ -92,8 +89,7 @@ gomea_open (void *self, const struct gym_host *host, const struct gym_problem *p
   g->in_flight = problem->in_flight;
   g->summit = 2 * (size_t)g->in_flight;
   gym_rng_init (&g->rng, seed);
-  fresh_init (&g->fresh, host, problem->space);
-  known_init (&g->known, problem->n_constraints);
+  ledger_init (&g->ledger, host, problem);
   pyramid_init (&g->pyramid, &g->moves);
   if (moves_init (&g->moves, host, problem->space) < 0
       || steps_init (&g->steps, &g->moves) < 0
@@ -113,11 +109,9 @@ gomea_close (void *self)
     free (g->climbers[k].order);
   free (g->climbers);
   free (g->flight);
-  free (g->hashes);
   moves_free (&g->moves);
   steps_free (&g->steps);
-  fresh_free (&g->fresh);
-  known_free (&g->known);
+  ledger_free (&g->ledger);
   points_free (&g->points);
 }
 
@@ -255,11 +249,11 @@ begin (struct gomea *g, uint32_t k)
   for (int tries = 0; local && tries < retries; tries++) {
     memcpy (row, row_of (g, g->summit), g->n * sizeof *row);
     moves_mutate (&g->moves, &g->rng, g->kick / (g->moves.n_free + 1.), row);
-    int code = fresh_claim (&g->fresh, row);
+    int code = ledger_claim (&g->ledger, row, &climber->place);
     if (code)
       return code;
   }
-  return fresh_draw (&g->fresh, &g->rng, row);
+  return ledger_draw (&g->ledger, &g->rng, row, &climber->place);
 }
 
 /* What the result in slot 2k + 1 means to climber k. */
@@ -296,11 +290,13 @@ climb_on (struct gomea *g, uint32_t k)
         return GYM_ENOMEM;
       continue;
     }
-    int code = fresh_claim (&g->fresh, row_of (g, 2 * k + 1));
+    int code = ledger_claim (&g->ledger, row_of (g, 2 * k + 1), &climber->place);
     if (code)
       return code;
-    if (known_get (&g->known, hash_of (g, 2 * k + 1), &g->points, 2 * k + 1))
-      judge (g, k);
+    if (!ledger_told (&g->ledger, climber->place))
+      continue;
+    ledger_recall (&g->ledger, climber->place, &g->points, 2 * k + 1);
+    judge (g, k);
   }
 }
 
@@ -326,8 +322,7 @@ gomea_ask (void *self, struct gym_asks *asks, gym_error *err)
     if (code == 0)
       break;
     memcpy (asks->designs + n * g->n, row_of (g, 2 * k + 1), g->n * sizeof (double));
-    g->flight[g->asked % g->in_flight] = k;
-    g->hashes[g->asked++ % g->in_flight] = hash_of (g, 2 * k + 1);
+    g->flight[g->asked++ % g->in_flight] = k;
     g->climbers[k].waiting = true;
   }
   return (int)n;
@@ -337,14 +332,14 @@ static int
 gomea_tell (void *self, const struct gym_tells *tells, gym_error *err)
 {
   struct gomea *g = self;
+  size_t place;
   for (size_t i = 0; i < tells->n; i++) {
-    uint32_t k = g->flight[g->told % g->in_flight];
-    uint64_t asked = g->hashes[g->told++ % g->in_flight];
+    uint32_t k = g->flight[g->told++ % g->in_flight];
     points_take (&g->points, 2 * k + 1, tells, i);
-    if (fresh_claim (&g->fresh, row_of (g, 2 * k + 1)) < 0
-        || known_put (&g->known, asked, &g->points, 2 * k + 1) < 0
-        || known_put (&g->known, hash_of (g, 2 * k + 1), &g->points, 2 * k + 1) < 0)
+    if (ledger_claim (&g->ledger, row_of (g, 2 * k + 1), &place) < 0)
       return gym_fail (err, GYM_ENOMEM, "out of memory");
+    ledger_tell (&g->ledger, place, tells, i);
+    ledger_tell (&g->ledger, g->climbers[k].place, tells, i);
     g->climbers[k].waiting = false;
     g->spent[g->climbers[k].kind]++;
     if (g->climbers[k].phase == MIX)

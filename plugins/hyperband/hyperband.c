@@ -14,8 +14,8 @@
  * the terms of the highest one (scale.h), rung by rung, and in a bracket is never better
  * than the best that was evaluated fully.
  */
+#include "plugins/common/pending.h"
 #include "plugins/common/points.h"
-#include "plugins/common/tickets.h"
 #include "plugins/hyperband/rung.h"
 #include "plugins/hyperband/scale.h"
 
@@ -55,7 +55,7 @@ struct hyperband {
   bool *in_top;
   double *metrics;
   struct points points;
-  struct tickets tickets;
+  struct pending pending; /* slots */
 
   /* bracket: trials [begin, begin + size) at `rung` */
   uint32_t bracket, rung, start;
@@ -184,7 +184,7 @@ hyperband_close (void *self)
   for (uint32_t r = 0; r < RUNGS; r++)
     rung_free (&hb->ladder[r]);
   points_free (&hb->points);
-  tickets_free (&hb->tickets);
+  pending_free (&hb->pending);
   free (hb->trials);
   free (hb->in_top);
   free (hb->metrics);
@@ -208,13 +208,25 @@ widen (struct hyperband *hb)
   return GYM_OK;
 }
 
+/* The next slot. With one fidelity nothing is kept of a trial that has a result, and its
+ * slot is used again: there are as many as trials in flight. */
+static size_t
+free_slot (const struct hyperband *hb)
+{
+  size_t k = hb->rungs > 1 ? hb->used : 0;
+  while (k < hb->used && !hb->trials[k].heard)
+    k++;
+  return k;
+}
+
 /* A trial that has still to be filled in, with room for its result. */
 static int
 add_trial (struct hyperband *hb, struct trial trial, size_t *slot)
 {
-  if (hb->used == hb->room && widen (hb) < 0)
+  *slot = free_slot (hb);
+  if (*slot == hb->room && widen (hb) < 0)
     return GYM_ENOMEM;
-  *slot = hb->used++;
+  hb->used += *slot == hb->used;
   hb->trials[*slot] = trial;
   hb->in_top[*slot] = false;
   return GYM_OK;
@@ -226,14 +238,17 @@ new_design (struct hyperband *hb, uint32_t rung, size_t *slot, gym_error *err)
 {
   uint64_t ticket;
   uint32_t fidelity;
-  if (add_trial (hb, (struct trial){ .rung = rung, .parent = hb->used }, slot) < 0)
+  if (add_trial (hb, (struct trial){ .rung = rung }, slot) < 0)
     return gym_fail (err, GYM_ENOMEM, "out of memory");
+  hb->trials[*slot].parent = *slot;
   int made = hb->host->agent_ask (hb->agent, 1, &ticket, hb->points.rows + *slot * hb->n,
                                   &fidelity, err);
-  if (made <= 0)
+  if (made > 0)
+    hb->trials[*slot].inner = ticket;
+  else if (*slot + 1 == hb->used)
     hb->used--;
   else
-    hb->trials[*slot].inner = ticket;
+    hb->trials[*slot].heard = true;
   return made;
 }
 
@@ -486,7 +501,7 @@ next_in_ladder (struct hyperband *hb, size_t *slot, gym_error *err)
     code = climb_ladder (hb, slot, err);
   if (code == 0)
     code = new_design (hb, 0, slot, err);
-  if (code != 0 || hb->tickets.n > 0)
+  if (code != 0 || hb->pending.count > 0)
     return code;
   if (hb->ready)
     return lift_best (hb, 0, slot, err);
@@ -496,16 +511,13 @@ next_in_ladder (struct hyperband *hb, size_t *slot, gym_error *err)
 
 /* ---- asking and hearing ---- */
 
-/* With one fidelity everything is handed on; what is kept of it goes when nothing is in
- * flight. */
+/* With one fidelity everything is handed on. */
 static int
 next_trial (struct hyperband *hb, size_t *slot, gym_error *err)
 {
   if (hb->rungs > 1)
     return hb->mode == ASHA ? next_in_ladder (hb, slot, err)
                             : next_in_bracket (hb, slot, err);
-  if (hb->tickets.n == 0)
-    hb->used = 0;
   return new_design (hb, 0, slot, err);
 }
 
@@ -521,7 +533,7 @@ hyperband_ask (void *self, struct gym_asks *asks, gym_error *err)
       break;
     if (code < 0)
       return code;
-    if (tickets_add (&hb->tickets, asks->tickets[n], slot) < 0)
+    if (pending_add (&hb->pending, asks->tickets[n], NULL, slot) < 0)
       return gym_fail (err, GYM_ENOMEM, "out of memory");
     uint32_t rung = hb->trials[slot].rung;
     memcpy (asks->designs + n * hb->n, points_row (&hb->points, slot),
@@ -593,7 +605,7 @@ hyperband_tell (void *self, const struct gym_tells *tells, gym_error *err)
   size_t m = hb->problem.metrics.n;
   for (size_t i = 0; i < tells->n; i++) {
     size_t slot;
-    if (!tickets_take (&hb->tickets, tells->tickets[i], &slot))
+    if (!pending_take (&hb->pending, tells->tickets[i], &slot))
       continue;
     points_take (&hb->points, slot, tells, i);
     if (m > 0)

@@ -104,10 +104,8 @@ tests_plugins_common_test_batch_LDADD = $(RL_LDADD)
 tests_plugins_common_test_critic_SOURCES = tests/plugins/common/test_critic.c
 tests_plugins_common_test_critic_LDADD = $(RL_LDADD)
 
-check_PROGRAMS += tests/plugins/common/test_known tests/plugins/gomea/test_linkage \
+check_PROGRAMS += tests/plugins/gomea/test_linkage \
   tests/plugins/gomea/test_pyramid tests/plugins/gomea/test_steps tests/plugins/test_gomea
-tests_plugins_common_test_known_SOURCES = tests/plugins/common/test_known.c
-tests_plugins_common_test_known_LDADD = $(PLAY_LDADD)
 tests_plugins_gomea_test_linkage_SOURCES = tests/plugins/gomea/test_linkage.c
 tests_plugins_gomea_test_linkage_LDADD = plugins/gomea/libmixing.la $(PLAY_LDADD) -lm
 tests_plugins_gomea_test_pyramid_SOURCES = tests/plugins/gomea/test_pyramid.c tests/plugins/gomea/bench.h
@@ -157,9 +155,7 @@ tests_plugins_common_test_ledger_LDADD = $(PLAY_LDADD)
 tests_plugins_test_cmaes_SOURCES = tests/plugins/test_cmaes.c
 tests_plugins_test_cmaes_LDADD = $(PLAY_LDADD)
 
-check_PROGRAMS += tests/plugins/common/test_tickets tests/plugins/test_hyperband
-tests_plugins_common_test_tickets_SOURCES = tests/plugins/common/test_tickets.c
-tests_plugins_common_test_tickets_LDADD = $(PLAY_LDADD)
+check_PROGRAMS += tests/plugins/test_hyperband
 tests_plugins_test_hyperband_SOURCES = tests/plugins/test_hyperband.c
 tests_plugins_test_hyperband_LDADD = $(PLAY_LDADD)
 check_PROGRAMS += tests/plugins/test_rfbo

@@ -107,8 +107,8 @@ test_tell (void)
   const double rows[] = { 2, 0 }, objectives[] = { 5, 3 };
   const uint64_t tickets[] = { 8, 9 };
   const uint32_t statuses[] = { GYM_TRIAL_OK, GYM_TRIAL_OK };
-  pending_add (&pending, 8, rows);
-  pending_add (&pending, 7, rows + 1);
+  pending_add (&pending, 8, rows, 0);
+  pending_add (&pending, 7, rows + 1, 0);
   const struct gym_tells tells = { .n = 2,
                                    .tickets = tickets,
                                    .designs = rows,
@@ -119,7 +119,7 @@ test_tell (void)
   CU_ASSERT_EQUAL (t.ranking[0], 1);
   CU_ASSERT_EQUAL (trials_row (&t, 0)[0], 2);
   CU_ASSERT_EQUAL (pending.count, 1);
-  CU_ASSERT_EQUAL (pending.tickets[0], 7);
+  CU_ASSERT_EQUAL (pending.tickets[0].number, 7);
   double left;
   CU_ASSERT_EQUAL (fresh_draw (&fresh, &rng, &left), 1);
   CU_ASSERT_EQUAL (left, 1);
