@@ -15,6 +15,8 @@
 -- for each factor of the product). `hit rate` says how often random designs do; where
 -- that is more than once in a hundred, the hit moves to where their best 0.1 % begin. An
 -- agent's figures are medians over the seeds: the best ratio, the evaluations to a hit.
+-- Many designs share a ratio, and on some traces random ones soon find the best there is:
+-- there agents tie. With five traces it takes about an hour.
 local gym = require "gym"
 
 -- ---- arguments ------------------------------------------------------------------------
@@ -106,9 +108,26 @@ local function compare(env, target, value)
   return found
 end
 
--- At least as good: the better median ratio, or as good a one in as few evaluations.
-local function at_least(a, b)
-  return a.best > b.best or (a.best == b.best and a.hit <= b.hit)
+-- At least as good, in two ways: by the median of the best ratios, and by the median of
+-- the evaluations until a hit. Where nobody can come nearer to the target than all do,
+-- they tie in both.
+local better = {
+  { "best ratio", function(a, b) return a.best >= b.best end },
+  { "evaluations to hit", function(a, b)
+    return a.hit < b.hit or (a.hit == b.hit and a.best >= b.best)
+  end },
+}
+
+-- won[way][target]: traces on which marl is at least as good as every rival.
+local won = { {}, {} }
+local function score(target, found)
+  for way, rule in ipairs(better) do
+    local good = found.marl ~= nil
+    for _, rival in ipairs { "ppo", "sac" } do
+      good = good and (not found[rival] or rule[2](found.marl, found[rival]))
+    end
+    won[way][target] = (won[way][target] or 0) + (good and 1 or 0)
+  end
 end
 
 local function show_hit(f)
@@ -120,7 +139,6 @@ print(("%d evaluations, %d seeds, setup %s; hit rates of %d random designs\n"):f
   budget, seeds, given.setup, n_random))
 print(("%-12s %-6s %9s %9s  %-10s %12s %16s"):format("trace", "target", "hit rate",
   "hit at", "agent", "best ratio", "evals to hit"))
-local won = {}
 for _, w in ipairs(workloads) do
   local env = gym.env("dram", { trace = w[2], setup = given.setup })
   local outcomes = draw(env, n_random)
@@ -134,15 +152,21 @@ for _, w in ipairs(workloads) do
       print(("%-39s  %-10s %12.6g %16s"):format(head, id, f.best, show_hit(f)))
     end
     io.stdout:flush()
-    local marl = found.marl
-    if marl and (not found.ppo or at_least(marl, found.ppo))
-       and (not found.sac or at_least(marl, found.sac)) then
-      won[target[1]] = (won[target[1]] or 0) + 1
-    end
+    score(target[1], found)
   end
 end
-print()
-for _, target in ipairs(targets) do
-  print(("%-6s marl at least as good as ppo and sac on %d of %d traces"):format(
-    target[1], won[target[1]] or 0, #workloads))
+
+-- The question was four traces of five, for two targets of three.
+if settings.marl then
+  print("\ntraces on which marl is at least as good as ppo and sac, of " .. #workloads)
+  local enough = math.ceil(0.8 * #workloads)
+  for way, rule in ipairs(better) do
+    local words, met = {}, 0
+    for _, target in ipairs(targets) do
+      words[#words + 1] = ("%s %d"):format(target[1], won[way][target[1]])
+      met = met + (won[way][target[1]] >= enough and 1 or 0)
+    end
+    print(("  by %-19s %s: %d or more for %d targets of 3, %s"):format(
+      rule[1], table.concat(words, ", "), enough, met, met >= 2 and "yes" or "no"))
+  end
 end

@@ -42,4 +42,11 @@ tap.test("an accelerator for MobileNetV2, small", function()
   tap.match(out, "latency ms  energy mJ  area mm2")
 end)
 
+tap.test("learners on memory controllers, small", function()
+  local out = example("marl_dram.lua --traces bfs --budget 12 --seeds 2 --random 40")
+  tap.match(out, "bfs +power +[%d.]+ %% +[%d.]+ +random +[%d.]+ .*bfs +time .*bfs +both ")
+  tap.match(out, "marl +[%d.]+ +%w+ %(%d/2%)")
+  tap.match(out, "best ratio +power %d, time %d, both %d: 1 or more for %d targets of 3")
+end)
+
 tap.done()
