@@ -117,7 +117,7 @@ offer_column (struct dram_banks *k, const struct dram_buffer_state *buffer,
   bool close = auto_precharge (k, buffer, bank);
   k->class[bank] = write ? DRAM_OFFER_WRITE : DRAM_OFFER_READ;
   k->kind[bank] = write ? DRAM_CMD_WR : DRAM_CMD_RD;
-  k->local[bank] = t->bank_col[bank];
+  k->local[bank] = write ? t->bank_wr[bank] : t->bank_rd[bank];
   if (!close)
     return;
   k->kind[bank]++; /* RDA follows RD and WRA follows WR */

@@ -141,7 +141,8 @@ issue (struct dram_channel *s, uint32_t bank)
 
 /* No bank of the unit offers anything here: they are blocked, or have no requests. */
 static void
-close_unit (struct dram_channel *s, uint32_t rank, uint64_t banks)
+close_unit (struct dram_channel *s, uint32_t rank, enum dram_command_kind kind,
+            uint64_t banks)
 {
   uint64_t open = s->banks.open & banks;
   for (; open != 0; open &= open - 1) {
@@ -149,7 +150,7 @@ close_unit (struct dram_channel *s, uint32_t rank, uint64_t banks)
     dram_tally_close (&s->rank[rank], s->now);
     dram_banks_closed (&s->banks, bank);
   }
-  if (banks == s->banks.of_rank[rank])
+  if (kind == DRAM_CMD_PREA)
     dram_timing_prea (&s->timing, rank, s->now);
   else
     dram_timing_pre_unit (&s->timing, rank, banks, s->now);
@@ -197,7 +198,7 @@ issue_refresh (struct dram_channel *s, uint32_t rank, enum dram_command_kind kin
   if (kind == s->kinds.refresh)
     refresh_unit (s, rank, banks);
   else
-    close_unit (s, rank, banks);
+    close_unit (s, rank, kind, banks);
 }
 
 static uint64_t
@@ -285,7 +286,7 @@ issue_power (struct dram_channel *s, uint32_t rank, enum dram_command_kind kind)
   log_refresh (s, kind, rank, mine);
   s->rank[rank].commands[kind]++;
   if (kind == DRAM_CMD_PREA) {
-    close_unit (s, rank, mine);
+    close_unit (s, rank, kind, mine);
     return;
   }
   if (kind == DRAM_CMD_PDE || kind == DRAM_CMD_SRE)
@@ -305,7 +306,7 @@ earliest_power (const struct dram_channel *s, uint32_t rank, enum dram_command_k
   case DRAM_CMD_PDX:
     return s->power.since[rank] + s->config->part.timing.tcke;
   case DRAM_CMD_SRX:
-    return s->power.since[rank] + s->config->part.timing.tcke + 1;
+    return s->power.since[rank] + s->config->part.timing.tckesr;
   default:
     return dram_timing_rest (&s->timing, rank);
   }

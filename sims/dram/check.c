@@ -154,7 +154,7 @@ check_row_start (struct dram_check *c, const struct dram_command *x)
   after (c, "tRC", &b->history, DRAM_CMD_ACT, x, c->t.trc);
   after (c, "tRP", &b->history, DRAM_CMD_PRE, x, trp);
   after (c, "tRP", &b->history, DRAM_CMD_PRESB, x, trp);
-  after (c, "tRP", &r->history, DRAM_CMD_PREA, x, trp);
+  after (c, "tRPab", &r->history, DRAM_CMD_PREA, x, c->t.trp_ab);
   after (c, "tRTP", &b->history, DRAM_CMD_RDA, x, read_to_precharge (c) + trp);
   after (c, "tWR", &b->history, DRAM_CMD_WRA, x, write_to_precharge (c) + trp);
   after (c, "tRRD_L", &c->group[group_index (c, x)], DRAM_CMD_ACT, x, c->t.trrd_l);
@@ -163,6 +163,8 @@ check_row_start (struct dram_check *c, const struct dram_command *x)
   after (c, c->refresh.rule, &b->history, DRAM_CMD_REFSB, x, c->refresh.cycles);
   after (c, "tRREFD", &r->history, DRAM_CMD_REFPB, x, c->t.trrefd);
   after (c, "tRREFD", &r->history, DRAM_CMD_REFSB, x, c->t.trrefd);
+  if (x->kind != DRAM_CMD_ACT)
+    after (c, "tpbR2pbR", &r->history, x->kind, x, c->t.tpbr2pbr);
   if (r->act_count >= FAW_DEPTH)
     apart (c, "tFAW", &r->acts[r->act_count % FAW_DEPTH], x, c->t.tfaw);
 }
@@ -294,7 +296,7 @@ check_ref (struct dram_check *c, const struct dram_command *x)
     violate (c, "closed bank", &open->opener, x, 0, 0);
   after (c, "tRC", &r->history, DRAM_CMD_ACT, x, c->t.trc);
   after (c, "tRP", &r->history, DRAM_CMD_PRE, x, trp);
-  after (c, "tRP", &r->history, DRAM_CMD_PREA, x, trp);
+  after (c, "tRPab", &r->history, DRAM_CMD_PREA, x, c->t.trp_ab);
   after (c, "tRTP", &r->history, DRAM_CMD_RDA, x, read_to_precharge (c) + trp);
   after (c, "tWR", &r->history, DRAM_CMD_WRA, x, write_to_precharge (c) + trp);
   after (c, c->refresh.rule, &r->history, DRAM_CMD_REF, x, c->refresh.cycles);
@@ -340,7 +342,7 @@ check_burst (struct dram_check *c, const struct dram_command *earlier,
   if (earlier->rank != x->rank)
     apart (c, "tRTRS", earlier, x, adjoining + c->t.trtrs);
   else if (is_read (earlier->kind) && !is_read (x->kind))
-    apart (c, "turnaround", earlier, x, adjoining + 2);
+    apart (c, "turnaround", earlier, x, adjoining + c->t.rtw_gap);
 }
 
 static void
@@ -365,15 +367,16 @@ check_column (struct dram_check *c, const struct dram_command *x)
   int64_t write_end = (int64_t)c->t.cwl + c->burst; /* AL delays both and drops out */
   if (!b->open || b->opener.row != x->row)
     violate (c, "open row", b->touched ? &b->opener : x, x, 0, 0);
-  after (c, "tRCD", &b->history, DRAM_CMD_ACT, x, (int64_t)c->t.trcd - c->t.al);
   check_data_bus (c, x);
   if (is_read (x->kind)) {
+    after (c, "tRCD", &b->history, DRAM_CMD_ACT, x, (int64_t)c->t.trcd - c->t.al);
     after_reads (c, "tCCD_L", group, x, c->t.tccd_l);
     after_reads (c, "tCCD_S", rank, x, c->t.tccd_s);
     after_writes (c, "tWTR_L", group, x, write_end + c->t.twtr_l);
     after_writes (c, "tWTR_S", rank, x, write_end + c->t.twtr_s);
   } else {
-    after_writes (c, "tCCD_L", group, x, c->t.tccd_l);
+    after (c, "tRCDWR", &b->history, DRAM_CMD_ACT, x, (int64_t)c->t.trcd_wr - c->t.al);
+    after_writes (c, "tCCD_L_WR", group, x, c->t.tccd_l_wr);
     after_writes (c, "tCCD_S", rank, x, c->t.tccd_s);
   }
   if (x->kind == DRAM_CMD_RDA)
@@ -396,7 +399,7 @@ check_rest (struct dram_check *c, const struct dram_command *x)
     violate (c, "self-refresh", &h->last[DRAM_CMD_SRX], x, 0, 0);
   after (c, "tRC", h, DRAM_CMD_ACT, x, c->t.trc);
   after (c, "tRP", h, DRAM_CMD_PRE, x, trp);
-  after (c, "tRP", h, DRAM_CMD_PREA, x, trp);
+  after (c, "tRPab", h, DRAM_CMD_PREA, x, c->t.trp_ab);
   after (c, "tRP", h, DRAM_CMD_PRESB, x, trp);
   after_reads (c, "tRDPDEN", h, x,
                data > read_to_precharge (c) ? data : read_to_precharge (c));
@@ -418,7 +421,7 @@ check_power (struct dram_check *c, const struct dram_command *x)
   if (r->resting != exit || (exit && down != (x->kind == DRAM_CMD_PDX)))
     violate (c, "power state", r->resting ? &r->rest : x, x, 0, 0);
   else if (exit)
-    apart (c, down ? "tCKE" : "tCKESR", &r->rest, x, down ? tcke : tcke + 1);
+    apart (c, down ? "tCKE" : "tCKESR", &r->rest, x, down ? tcke : (int64_t)c->t.tckesr);
   after (c, "tXP", &r->history, DRAM_CMD_PDX, x, c->t.txp);
   after (c, "tXS", &r->history, DRAM_CMD_SRX, x, c->t.txs);
   if (r->slow && is_read (x->kind))
@@ -633,12 +636,13 @@ closing_time (const struct dram_check *c)
 {
   int64_t precharge =
       larger (c->t.tras, larger (read_to_precharge (c), write_to_precharge (c)));
-  int64_t closing = larger (c->t.trc, precharge + c->t.trp) + 2 * (int64_t)c->ranks;
+  int64_t closing = larger (c->t.trc, precharge + c->t.trp_ab) + 2 * (int64_t)c->ranks;
   if (c->rests)
     closing += (int64_t)c->t.tcke + c->t.txp + 2 * (int64_t)c->ranks;
   if (c->refresh.kind == DRAM_CMD_REF)
     return closing;
-  return closing + c->refresh.cycles + c->t.trrefd + c->t.tfaw + c->t.trrd_l;
+  return closing + c->refresh.cycles + larger (c->t.trrefd, c->t.tpbr2pbr) + c->t.tfaw
+         + c->t.trrd_l;
 }
 
 /* Ranks take turns in bit-reversed order, so that their refreshes spread over tREFI. */

@@ -14,7 +14,8 @@
  *   closed bank      ACT finds its bank closed; a refresh those that it refreshes
  *   open row         column commands find their row open, PRE finds its bank open with
  *                    the row it names, PREA and PRESB at least one open bank
- *   tRC tRAS tRCD tRP tRRD_S tRRD_L tFAW tCCD_S tCCD_L tWTR_S tWTR_L tRFC tRFC2 tRFC4
+ *   tRC tRAS tRCD tRCDWR tRP tRPab tRRD_S tRRD_L tFAW tCCD_S tCCD_L tCCD_L_WR tWTR_S
+ *   tWTR_L tRFC tRFC2 tRFC4
  *                    as in a data sheet; tRCD less AL, tWTR from the end of write data
  *   tRFCpb tRFCsb    REFPB, REFSB to what follows in the banks they refresh
  *   tRREFD           the same to ACT, REFPB and REFSB of other banks of the rank; before
@@ -23,26 +24,28 @@
  *   tWR              WR* to PRE and PREA from the end of write data; with tRP added, WRA
  *                    to ACT and REF; WR to an RDA whose own precharge comes too early
  *   data bus         bursts (B cycles from RL or WL after the command) do not overlap
- *   turnaround       two cycles between read data and write data of one rank
+ *   turnaround       tRTWgap between read data and write data of one rank
  *   tRTRS            idle data bus between bursts of two ranks
  *   tREFI early      no REF before the first due time, and the i-th REF of a rank no
  *                    earlier than refresh_max_pulledin intervals before its own due time
  *   tREFI late       the i-th REF no later than refresh_max_postponed intervals after its
  *                    due time, and the time that closing the rank can take
  *   tRDPDEN          RD* to PDE and SRE: the end of read data and a cycle, or tRTP
- *   tCKE tCKESR      PDE to PDX, SRE to SRX; tCKESR is tCKE + 1
+ *   tCKE tCKESR      PDE to PDX, SRE to SRX
  *   tXP tXPDLL tXS   PDX to anything, slow PDX to RD*, SRX to anything
  *                    Before PDE and SRE the rank keeps tRC, tRP, tRTP, tWR and tRFC* as
  *                    before a refresh of all banks.
  *   power state      PDX ends a power-down, SRX a self-refresh, and no other command goes
  *                    to a rank that is in one; SRE finds all banks closed
- *   self-refresh     a refresh between SRX and the next SRE; nothing is due in between
- * SRE and SRX, and after it the counting begins anew, tXS later refresh round    no bank
- * is refreshed twice before all others have been once unasked refresh  a refresh that the
- * policy does not know "REF" above stands for any refresh, tREFI for its interval, and
- * the bounds for the numbers of such refreshes (I, P, Q of dram.h, section 8). The i-th
- * REF (from 1) of a rank is due at first + (i - 1) tREFI, where first is tREFI less the
- * rank's share of the bit-reversed stagger (dram.h, section 8).
+ *   self-refresh     a refresh between SRX and the next SRE; nothing is due in between,
+ *                    and after SRX the counting begins anew, tXS later
+ *   tpbR2pbR         REFPB or REFSB to the next of other banks of the rank
+ *   refresh round    no bank is refreshed twice before all others have been once
+ *   unasked refresh  a refresh that the policy does not know
+ * "REF" above stands for any refresh, tREFI for its interval, and the bounds for the
+ * numbers of such refreshes (I, P, Q of dram.h, section 8).
+ * The i-th REF (from 1) of a rank is due at first + (i - 1) tREFI, where first is tREFI
+ * less the rank's share of the bit-reversed stagger (dram.h, section 8).
  *
  * Where one command breaks several rules only one of them is reported.
  *

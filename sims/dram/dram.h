@@ -138,7 +138,8 @@
  *   scope        first          then    distance
  *   same bank    ACT            ACT     tRC
  *                ACT            PRE     tRAS
- *                ACT            RD* WR* tRCD - AL
+ *                ACT            RD*     tRCD - AL
+ *                ACT            WR*     tRCDWR - AL
  *                RD             PRE     AL + tRTP
  *                WR             PRE     WL + B + tWR
  *                WR             RDA     WL + B + tWR - tRTP - AL
@@ -150,19 +151,20 @@
  *                REFPB REFSB    ACT REFPB REFSB      tRFC*
  *   same group   ACT            ACT REFPB REFSB      tRRD_L
  *   (and rank)   RD*            RD*     tCCD_L
- *                WR*            WR*     tCCD_L
+ *                WR*            WR*     tCCD_L_WR
  *                WR*            RD*     CWL + B + tWTR_L
  *   same rank    ACT            ACT REFPB REFSB      tRRD_S
  *                4th last ACT   ACT REFPB REFSB      tFAW
- *                REFPB REFSB    ACT REFPB REFSB      tRREFD
+ *                REFPB REFSB    ACT                  tRREFD
+ *                REFPB REFSB    REFPB REFSB          max (tRREFD, tpbR2pbR)
  *                RD*            RD*     tCCD_S
  *                WR*            WR*     tCCD_S
- *                RD*            WR*     CL + B + 2 - CWL
+ *                RD*            WR*     CL + B + tRTWgap - CWL
  *                WR*            RD*     CWL + B + tWTR_S
  *                ACT            PREA    tRAS
  *                RD*            PREA    AL + tRTP
  *                WR*            PREA    WL + B + tWR
- *                PREA           ACT REF tRP
+ *                PREA           ACT REF tRPab (and REFPB, REFSB)
  *                ACT            REF     tRC
  *                PRE            REF     tRP
  *                RDA            REF     AL + tRTP + tRP
@@ -173,7 +175,7 @@
  *                as for REF: ACT PRE PREA RDA WRA    PDE SRE
  *                REF* PRESB     PDE SRE tRFC*, tRP
  *                PDE            PDX     tCKE
- *                SRE            SRX     tCKE + 1
+ *                SRE            SRX     tCKESR
  *                PDX            any     tXP
  *                PDX, slow exit RD*     tXPDLL
  *                SRX            any     tXS
@@ -303,10 +305,10 @@
  * more if its mode is REGULAR and E >= due (it is due and not issued; never in PULLING,
  * where the one that was due has been issued).  With
  * charge_owed_refresh these are counted, cost the energy of as many refreshes, and the
- * run lasts E + F * (the largest number any rank owes) cycles, where F is tRFC*, or max
- * (tRREFD, ceil (tRFC* / N)) with PERBANK and SAMEBANK, whose refreshes overlap; the
- * extra cycles count as precharged standby.  No command is logged for them.  Without, the
- * run lasts E cycles.
+ * run lasts E + F * (the largest number any rank owes) cycles, where F is tRFC*, or with
+ * PERBANK and SAMEBANK, whose refreshes overlap, max (tRREFD, tpbR2pbR, ceil (tRFC* /
+ * N)); the extra cycles count as precharged standby.  No command is logged for them.
+ * Without, the run lasts E cycles.
  *
  *
  * 11. MEASURES

@@ -36,6 +36,8 @@ core_fault (const struct dram_timing *t)
     return "CL and CWL must be 1 to 127 cycles, AL 0 to 127";
   if (t->trcd < 1 || t->trp < 1 || t->tras < 1 || t->trtp < 1 || t->trcd <= t->al)
     return "tRCD, tRP, tRAS and tRTP must be at least one cycle, tRCD above AL";
+  if (t->trcd_wr <= t->al || t->trcd_wr > t->tras || t->trp_ab < t->trp)
+    return "tRCDWR must be above AL and at most tRAS, tRPab at least tRP";
   if (t->trc < t->tras + t->trp || t->tras < t->trcd)
     return "tRC must be at least tRAS + tRP, tRAS at least tRCD";
   return NULL;
@@ -49,6 +51,8 @@ spacing_fault (const struct dram_timing *t)
     return "tRRD_S must be at least one cycle, tRRD_L and tFAW at least tRRD_S";
   if (t->tccd_l < t->tccd_s || t->twtr_l < t->twtr_s)
     return "tCCD_S and tWTR_S must not be above tCCD_L and tWTR_L";
+  if (t->tccd_l_wr < t->tccd_l || t->rtw_gap > 127)
+    return "tCCD_L_WR must be at least tCCD_L, the gap before writes at most 127 cycles";
   return NULL;
 }
 
@@ -58,10 +62,11 @@ spacing_fault (const struct dram_timing *t)
 static const char *
 refresh_fault (const struct dram_timing *t, uint32_t beats)
 {
-  uint64_t turn = 2 * ((uint64_t)t->al + t->cwl + beats) + t->al + t->cl + t->twtr_l;
-  uint64_t row = (uint64_t)t->trc + t->trcd + t->trp + t->tfaw + t->twr;
-  if (t->trfc < t->trp)
-    return "tRFC must be at least tRP";
+  uint64_t turn =
+      2 * ((uint64_t)t->al + t->cwl + beats) + t->al + t->cl + t->twtr_l + t->rtw_gap;
+  uint64_t row = (uint64_t)t->trc + t->trcd + t->trp_ab + t->tfaw + t->twr;
+  if (t->trfc < t->trp_ab)
+    return "tRFC must be at least tRPab";
   if (t->trefi < t->trfc + turn + row + 32)
     return "tREFI must leave time for an access after tRFC";
   return NULL;

@@ -68,7 +68,6 @@ struct dram_timing {
   uint32_t tcke, txp;      /* least time in power-down, and out of it; txp 0: none */
   uint32_t txpdll;         /* from its slow exit to a read; 0: no slow exit */
   uint32_t txs;            /* out of self-refresh; 0: none */
-  /* figures that section 6 has no rule for yet: */
   uint32_t tckesr;          /* least time in self-refresh */
   uint32_t trcd_wr, trp_ab; /* ACT to write, PREA to ACT; at least trp */
   uint32_t tccd_l_wr;       /* write to write of a group; at least tccd_l */

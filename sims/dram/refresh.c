@@ -69,6 +69,14 @@ by_units (const struct dram_config *c)
          || c->refresh_policy == DRAM_REFRESH_SAMEBANK;
 }
 
+/* From a refresh of some banks to one of others. */
+static uint32_t
+gap_cycles (const struct dram_config *c)
+{
+  const struct dram_timing *t = &c->part.timing;
+  return t->trrefd > t->tpbr2pbr ? t->trrefd : t->tpbr2pbr;
+}
+
 /* Refreshes of different banks overlap; those of one bank do not. */
 uint32_t
 dram_refresh_owed_cycles (const struct dram_config *c)
@@ -77,7 +85,7 @@ dram_refresh_owed_cycles (const struct dram_config *c)
   uint32_t share = (dram_refresh_cycles (c) + parts - 1) / parts;
   if (!by_units (c))
     return dram_refresh_cycles (c);
-  return share > c->part.timing.trrefd ? share : c->part.timing.trrefd;
+  return share > gap_cycles (c) ? share : gap_cycles (c);
 }
 
 /* Between two forced refreshes of the same banks there must be time to open a row and to
@@ -87,16 +95,16 @@ dram_refresh_fault (const struct dram_config *c)
 {
   const struct dram_timing *t = &c->part.timing;
   uint64_t write = (uint64_t)t->al + t->cwl + c->part.org.burst / 2;
-  uint64_t needed = t->trc + write + t->twr + t->trp + t->trtp + t->al + 32;
+  uint64_t needed = t->trc + write + t->twr + t->trp_ab + t->trtp + t->al + 32;
   uint32_t parts = dram_refresh_parts (c), cycles = dram_refresh_cycles (c);
   if (cycles == 0)
     return "the part has no such refreshes";
   if (!by_units (c) || parts == 1)
-    needed += cycles + write + t->al + t->cl + t->twtr_l + t->trcd + t->tfaw;
+    needed += cycles + write + t->al + t->cl + t->twtr_l + t->rtw_gap + t->trcd + t->tfaw;
   else
-    needed += t->trrefd;
-  if (cycles < t->trp || (by_units (c) && t->trrefd > cycles))
-    return "a refresh must take at least tRP and tRREFD";
+    needed += gap_cycles (c);
+  if (cycles < t->trp_ab || (by_units (c) && gap_cycles (c) > cycles))
+    return "a refresh must take at least tRPab, tRREFD and tpbR2pbR";
   if (t->trefi / parts < needed)
     return "its share of tREFI leaves no time for an access";
   return NULL;

@@ -51,6 +51,8 @@ slow_refresh_owed_cycles (const struct slow *s)
 {
   int64_t cycles = slow_refresh_cycles (s->config), parts = slow_refresh_parts (s);
   int64_t share = cycles / parts + (cycles % parts != 0), gap = s->timing->trrefd;
+  if (gap < s->timing->tpbr2pbr)
+    gap = s->timing->tpbr2pbr;
   if (all_banks_at_once (s))
     return cycles;
   return share > gap ? share : gap;

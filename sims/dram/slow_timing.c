@@ -50,7 +50,8 @@ bank_lines (struct slow_timing_table *table, const struct terms *x)
   const struct dram_timing *t = x->t;
   line (table, SLOW_SAME_BANK, ACT, ACT | REFUNIT, t->trc);
   line (table, SLOW_SAME_BANK, ACT, PRE | PRESB, t->tras);
-  line (table, SLOW_SAME_BANK, ACT, READS | WRITES, t->trcd - x->al);
+  line (table, SLOW_SAME_BANK, ACT, READS, t->trcd - x->al);
+  line (table, SLOW_SAME_BANK, ACT, WRITES, t->trcd_wr - x->al);
   line (table, SLOW_SAME_BANK, RD, PRE, x->al + t->trtp);
   line (table, SLOW_SAME_BANK, WR, PRE, x->write_recovery);
   line (table, SLOW_SAME_BANK, WR, RDA, x->write_recovery - t->trtp - x->al);
@@ -68,7 +69,7 @@ group_lines (struct slow_timing_table *table, const struct terms *x)
   const struct dram_timing *t = x->t;
   line (table, SLOW_SAME_GROUP, ACT, ACT | REFUNIT, t->trrd_l);
   line (table, SLOW_SAME_GROUP, READS, READS, t->tccd_l);
-  line (table, SLOW_SAME_GROUP, WRITES, WRITES, t->tccd_l);
+  line (table, SLOW_SAME_GROUP, WRITES, WRITES, t->tccd_l_wr);
   line (table, SLOW_SAME_GROUP, WRITES, READS, x->cwl + x->b + t->twtr_l);
 }
 
@@ -78,14 +79,15 @@ rank_lines (struct slow_timing_table *table, const struct terms *x)
   const struct dram_timing *t = x->t;
   line (table, SLOW_SAME_RANK, ACT, ACT | REFUNIT, t->trrd_s);
   line (table, SLOW_SAME_RANK, REFUNIT, ACT | REFUNIT, t->trrefd);
+  line (table, SLOW_SAME_RANK, REFUNIT, REFUNIT, t->tpbr2pbr);
   line (table, SLOW_SAME_RANK, READS, READS, t->tccd_s);
   line (table, SLOW_SAME_RANK, WRITES, WRITES, t->tccd_s);
-  line (table, SLOW_SAME_RANK, READS, WRITES, x->cl + x->b + 2 - x->cwl);
+  line (table, SLOW_SAME_RANK, READS, WRITES, x->cl + x->b + t->rtw_gap - x->cwl);
   line (table, SLOW_SAME_RANK, WRITES, READS, x->cwl + x->b + t->twtr_s);
   line (table, SLOW_SAME_RANK, ACT, PREA, t->tras);
   line (table, SLOW_SAME_RANK, READS, PREA, x->al + t->trtp);
   line (table, SLOW_SAME_RANK, WRITES, PREA, x->write_recovery);
-  line (table, SLOW_SAME_RANK, PREA, ACT | REF | REFUNIT, t->trp);
+  line (table, SLOW_SAME_RANK, PREA, ACT | REF | REFUNIT | REST, t->trp_ab);
   line (table, SLOW_SAME_RANK, ACT, REF, t->trc);
   line (table, SLOW_SAME_RANK, PRE, REF, t->trp);
   line (table, SLOW_SAME_RANK, RDA, REF, x->al + t->trtp + t->trp);
@@ -107,12 +109,12 @@ rest_lines (struct slow_timing_table *table, const struct terms *x)
   line (table, SLOW_SAME_RANK, READS, REST, read);
   line (table, SLOW_SAME_RANK, WRITES, REST, x->write_recovery);
   line (table, SLOW_SAME_RANK, ACT, REST, t->trc);
-  line (table, SLOW_SAME_RANK, PRE | PREA | PRESB, REST, t->trp);
+  line (table, SLOW_SAME_RANK, PRE | PRESB, REST, t->trp);
   line (table, SLOW_SAME_RANK, RDA, REST, x->al + t->trtp + t->trp);
   line (table, SLOW_SAME_RANK, WRA, REST, x->write_recovery + t->trp);
   line (table, SLOW_SAME_RANK, REF | REFUNIT, REST, x->refresh);
   line (table, SLOW_SAME_RANK, PDE, PDX, t->tcke);
-  line (table, SLOW_SAME_RANK, SRE, SRX, t->tcke + 1);
+  line (table, SLOW_SAME_RANK, SRE, SRX, t->tckesr);
   line (table, SLOW_SAME_RANK, PDX, ANY, t->txp);
   line (table, SLOW_SAME_RANK, PDX_SLOW, READS, t->txpdll);
   line (table, SLOW_SAME_RANK, SRX, ANY, t->txs);

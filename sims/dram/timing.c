@@ -36,7 +36,8 @@ bank_distances (struct dram_distances *d, const struct dram_timing *t, uint32_t 
   uint32_t write_back = t->al + t->cwl + beats + t->twr;
   d->act_act = t->trc;
   d->act_pre = t->tras;
-  d->act_col = at_least_one ((int64_t)t->trcd - t->al);
+  d->act_rd = at_least_one ((int64_t)t->trcd - t->al);
+  d->act_wr = at_least_one ((int64_t)t->trcd_wr - t->al);
   d->rd_pre = t->al + t->trtp;
   d->wr_pre = write_back;
   d->wr_rda = at_least_one ((int64_t)write_back - t->trtp - t->al);
@@ -46,22 +47,25 @@ bank_distances (struct dram_distances *d, const struct dram_timing *t, uint32_t 
 }
 
 /* The turnarounds follow from the data bus: the second burst starts when the first has
- * ended, with a gap of two cycles from reads to writes, of tWTR from writes to reads, and
+ * ended, with a gap of tRTWgap from reads to writes, of tWTR from writes to reads, and
  * of tRTRS between ranks. */
 static void
 wide_distances (struct dram_distances *d, const struct dram_timing *t, uint32_t beats)
 {
   int64_t cl = t->cl, cwl = t->cwl, b = beats;
   d->group_act = t->trrd_l;
-  d->group_col = t->tccd_l;
+  d->group_rd = t->tccd_l;
+  d->group_wr = t->tccd_l_wr;
   d->group_wr_rd = t->cwl + beats + t->twtr_l;
   d->rank_act = t->trrd_s;
   d->rank_faw = t->tfaw;
   d->rank_col = t->tccd_s;
-  d->rank_rd_wr = at_least_one (cl + b + 2 - cwl);
+  d->rank_rd_wr = at_least_one (cl + b + t->rtw_gap - cwl);
   d->rank_wr_rd = t->cwl + beats + t->twtr_s;
   d->act_ref = t->trc;
-  d->unit_gap = t->trrefd;
+  d->prea_act = t->trp_ab;
+  d->act_gap = t->trrefd;
+  d->unit_gap = t->trrefd > t->tpbr2pbr ? t->trrefd : t->tpbr2pbr;
   d->down_exit = t->txp;
   d->slow_exit = t->txpdll;
   d->self_exit = t->txs;
@@ -109,8 +113,9 @@ dram_timing_act (struct dram_timing_state *t, uint32_t bank, uint64_t now)
   t->first_act = lowest (t->group_act, t->groups);
   t->bank_act[bank] = now + t->d.act_act;
   t->bank_pre[bank] = now + t->d.act_pre;
-  t->bank_col[bank] = now + t->d.act_col;
-  t->bank_rda[bank] = now + t->d.act_col;
+  t->bank_rd[bank] = now + t->d.act_rd;
+  t->bank_rda[bank] = now + t->d.act_rd;
+  t->bank_wr[bank] = now + t->d.act_wr;
   raise (&t->rank_prea[rank], now + t->d.act_pre);
   raise (&t->rank_ref[rank], now + t->d.act_ref);
 }
@@ -126,7 +131,7 @@ dram_timing_pre (struct dram_timing_state *t, uint32_t bank, uint64_t now)
  * groups' maxima of its own direction, `turn` over those of the other. */
 static void
 column (struct dram_timing_state *t, uint32_t bank, uint64_t now, uint64_t *same,
-        uint64_t *turn, const uint32_t rank_turn, const uint32_t other_turn)
+        uint64_t *turn, uint32_t same_group, uint32_t rank_turn, uint32_t other_turn)
 {
   uint32_t first = t->rank_of[bank] * t->groups_per_rank;
   uint32_t end = first + t->groups_per_rank;
@@ -134,7 +139,7 @@ column (struct dram_timing_state *t, uint32_t bank, uint64_t now, uint64_t *same
     raise (&same[g], now + t->d.rank_col);
     raise (&turn[g], now + rank_turn);
   }
-  raise (&same[t->group_of[bank]], now + t->d.group_col);
+  raise (&same[t->group_of[bank]], now + same_group);
   for (uint32_t g = 0; g < t->groups && t->ranks > 1; g++) {
     if (g >= first && g < end)
       continue;
@@ -149,7 +154,8 @@ void
 dram_timing_read (struct dram_timing_state *t, uint32_t bank, uint64_t now, bool close)
 {
   uint32_t rank = t->rank_of[bank];
-  column (t, bank, now, t->group_rd, t->group_wr, t->d.rank_rd_wr, t->d.other_rd_wr);
+  column (t, bank, now, t->group_rd, t->group_wr, t->d.group_rd, t->d.rank_rd_wr,
+          t->d.other_rd_wr);
   raise (&t->bank_pre[bank], now + t->d.rd_pre);
   raise (&t->rank_prea[rank], now + t->d.rd_pre);
   t->rank_read[rank] = now + t->d.read_end + 1;
@@ -164,7 +170,8 @@ dram_timing_write (struct dram_timing_state *t, uint32_t bank, uint64_t now, boo
 {
   uint32_t rank = t->rank_of[bank];
   raise (&t->group_rd[t->group_of[bank]], now + t->d.group_wr_rd);
-  column (t, bank, now, t->group_wr, t->group_rd, t->d.rank_wr_rd, t->d.other_wr_rd);
+  column (t, bank, now, t->group_wr, t->group_rd, t->d.group_wr, t->d.rank_wr_rd,
+          t->d.other_wr_rd);
   raise (&t->bank_pre[bank], now + t->d.wr_pre);
   raise (&t->bank_rda[bank], now + t->d.wr_rda);
   raise (&t->rank_prea[rank], now + t->d.wr_pre);
@@ -188,7 +195,7 @@ hold_rank (struct dram_timing_state *t, uint32_t rank, uint64_t until)
 void
 dram_timing_prea (struct dram_timing_state *t, uint32_t rank, uint64_t now)
 {
-  hold_rank (t, rank, now + t->d.pre_act);
+  hold_rank (t, rank, now + t->d.prea_act);
 }
 
 void
@@ -215,7 +222,8 @@ dram_timing_ref_unit (struct dram_timing_state *t, uint32_t rank, uint64_t banks
   for (; banks != 0; banks &= banks - 1)
     raise (&t->bank_act[__builtin_ctzll (banks)], now + t->d.refresh);
   for (uint32_t g = first; g < first + t->groups_per_rank; g++)
-    raise (&t->group_act[g], now + t->d.unit_gap);
+    raise (&t->group_act[g], now + t->d.act_gap);
+  raise (&t->rank_unit[rank], now + t->d.unit_gap);
   t->first_act = lowest (t->group_act, t->groups);
   raise (&t->rank_ref[rank], now + t->d.refresh);
 }
@@ -233,7 +241,7 @@ dram_timing_unit_pre (const struct dram_timing_state *t, uint64_t banks)
 uint64_t
 dram_timing_unit_ref (const struct dram_timing_state *t, uint64_t banks)
 {
-  uint64_t at = 0;
+  uint64_t at = t->rank_unit[t->rank_of[__builtin_ctzll (banks)]];
   for (; banks != 0; banks &= banks - 1) {
     uint32_t bank = (uint32_t)__builtin_ctzll (banks);
     raise (&at, t->bank_act[bank]);

@@ -13,10 +13,11 @@
 #include "sims/dram/dram.h"
 
 struct dram_distances {
-  uint32_t act_act, act_pre, act_col, rd_pre, wr_pre, wr_rda, pre_act, rda_act, wra_act;
-  uint32_t group_act, group_col, group_wr_rd;
+  uint32_t act_act, act_pre, act_rd, act_wr, rd_pre, wr_pre, wr_rda, pre_act, rda_act,
+      wra_act;
+  uint32_t group_act, group_rd, group_wr, group_wr_rd;
   uint32_t rank_act, rank_faw, rank_col, rank_rd_wr, rank_wr_rd;
-  uint32_t act_ref, refresh, unit_gap, down_exit, slow_exit, self_exit;
+  uint32_t act_ref, prea_act, refresh, act_gap, unit_gap, down_exit, slow_exit, self_exit;
   uint32_t other_same, other_rd_wr, other_wr_rd;
   uint32_t read_end, write_end; /* column command to finished */
 };
@@ -25,11 +26,12 @@ struct dram_timing_state {
   struct dram_distances d;
   uint32_t groups, groups_per_rank, ranks;
   uint32_t group_of[DRAM_BANKS_MAX], rank_of[DRAM_BANKS_MAX];
-  uint64_t bank_act[DRAM_BANKS_MAX], bank_pre[DRAM_BANKS_MAX], bank_col[DRAM_BANKS_MAX];
-  uint64_t bank_rda[DRAM_BANKS_MAX];
+  uint64_t bank_act[DRAM_BANKS_MAX], bank_pre[DRAM_BANKS_MAX];
+  uint64_t bank_rd[DRAM_BANKS_MAX], bank_rda[DRAM_BANKS_MAX], bank_wr[DRAM_BANKS_MAX];
   uint64_t group_act[DRAM_BANKS_MAX], group_rd[DRAM_BANKS_MAX], group_wr[DRAM_BANKS_MAX];
   uint64_t first_act, first_rd, first_wr; /* the lowest of each: nothing goes before */
   uint64_t rank_prea[DRAM_RANKS_MAX], rank_ref[DRAM_RANKS_MAX];
+  uint64_t rank_unit[DRAM_RANKS_MAX]; /* next refresh of some banks */
   uint64_t rank_read[DRAM_RANKS_MAX]; /* read data is over: for PDE and SRE */
   uint64_t faw[DRAM_RANKS_MAX][4];    /* end of the windows of the last four ACT */
   uint32_t faw_at[DRAM_RANKS_MAX];

@@ -65,7 +65,11 @@ make_timing (uint64_t *r, struct dram_timing *t, uint32_t burst)
   t->twr = random_below (r, 20);
   t->trtp = between (r, 1, 12);
   t->trtrs = random_below (r, 4);
-  t->trfc = t->trp + random_below (r, 80);
+  t->trcd_wr = t->al + 1 + random_below (r, t->trcd - t->al);
+  t->trp_ab = t->trp + random_below (r, 4);
+  t->tccd_l_wr = t->tccd_l + random_below (r, 9);
+  t->rtw_gap = random_below (r, 7);
+  t->trfc = t->trp_ab + random_below (r, 80);
 }
 
 /* A part far slower than any on the market: distances beyond what a calendar of events
@@ -74,7 +78,9 @@ static void
 stretch_timing (struct dram_timing *t)
 {
   t->trcd *= 8;
+  t->trcd_wr *= 8;
   t->trp *= 8;
+  t->trp_ab *= 8;
   t->tras *= 8;
   t->trc *= 8;
   t->tfaw *= 8;
@@ -90,8 +96,8 @@ serving_time (const struct dram_part *part)
 {
   const struct dram_timing *t = &part->timing;
   uint32_t write = t->al + t->cwl + part->org.burst / 2;
-  return t->trc + t->trcd + t->trp + t->tfaw + 2 * write + t->al + t->cl + t->twr
-         + t->twtr_l + 32;
+  return t->trc + t->trcd + t->trp_ab + t->tfaw + 2 * write + t->al + t->cl + t->twr
+         + t->twtr_l + t->rtw_gap + 32;
 }
 
 static void
@@ -110,18 +116,20 @@ make_part (uint64_t *r, struct dram_part *part)
     part->org.banks = power_of_two (r, 2);
   }
   if (one_in (r, 4))
-    part->timing.trfc = part->timing.trp + random_below (r, 60);
+    part->timing.trfc = part->timing.trp_ab + random_below (r, 60);
   if (one_in (r, 2)) {
     part->timing.tcke = between (r, 1, 8);
+    part->timing.tckesr = between (r, 1, 20);
     part->timing.txp = between (r, 1, 12);
     part->timing.txpdll = one_in (r, 2) ? 0 : part->timing.txp + random_below (r, 20);
     part->timing.txs = part->timing.trfc + random_below (r, 12);
   }
-  part->timing.trfc2 = part->timing.trp + random_below (r, 60);
-  part->timing.trfc4 = part->timing.trp + random_below (r, 60);
-  part->timing.trfcpb = part->timing.trp + random_below (r, 60);
-  part->timing.trfcsb = part->timing.trp + random_below (r, 60);
+  part->timing.trfc2 = part->timing.trp_ab + random_below (r, 60);
+  part->timing.trfc4 = part->timing.trp_ab + random_below (r, 60);
+  part->timing.trfcpb = part->timing.trp_ab + random_below (r, 60);
+  part->timing.trfcsb = part->timing.trp_ab + random_below (r, 60);
   part->timing.trrefd = random_below (r, part->timing.trp);
+  part->timing.tpbr2pbr = one_in (r, 2) ? 0 : random_below (r, part->timing.trp);
   if (one_in (r, 2))
     part->current.ipp3n = 3, part->current.ipp5 = 5, part->current.vpp = 2.5;
   part->timing.trefi =
@@ -393,6 +401,8 @@ print_part (const struct dram_part *part)
             t->tfaw);
   tap_note ("trfc2 %u trfc4 %u trfcpb %u trfcsb %u trrefd %u", t->trfc2, t->trfc4,
             t->trfcpb, t->trfcsb, t->trrefd);
+  tap_note ("tpbr2pbr %u trcd_wr %u trp_ab %u tccd_l_wr %u rtw_gap %u tckesr %u",
+            t->tpbr2pbr, t->trcd_wr, t->trp_ab, t->tccd_l_wr, t->rtw_gap, t->tckesr);
   tap_note ("tccd %u %u twtr %u %u twr %u trtp %u trtrs %u trfc %u trefi %u", t->tccd_s,
             t->tccd_l, t->twtr_s, t->twtr_l, t->twr, t->trtp, t->trtrs, t->trfc,
             t->trefi);

@@ -36,6 +36,10 @@ example_config (struct dram_config *config)
   part.timing.al = 2;
   part.timing.twr = 20;
   part.timing.trtrs = 4;
+  part.timing.trp_ab = 19;
+  part.timing.trcd_wr = 13;
+  part.timing.tccd_l_wr = 8;
+  part.timing.rtw_gap = 3;
   dram_config_default (config, &part);
   config->ranks = 2;
 }
@@ -44,21 +48,21 @@ static const struct example examples[] = {
   { "command bus", 0, 1, "9:ACT000 ACT100" },
   { "tRC", 0, 58, "0:ACT000 39:PRE000 ACT000" },
   { "tRP", 1, 17, "0:ACT000 80:PRE000 ACT000" },
-  { "tRP", 1, 17, "0:ACT000 80:PREA000 ACT033" },
+  { "tRPab", 1, 19, "0:ACT000 80:PREA000 ACT033" },
   { "tRAS", 0, 39, "0:ACT000 PRE000" },
   { "tRAS", 1, 39, "0:ACT000 9:ACT010 PREA000" },
   { "tRCD", 0, 15, "0:ACT000 RD000" },
-  { "tRCD", 0, 15, "0:ACT000 WRA000" },
+  { "tRCDWR", 0, 11, "0:ACT000 WRA000" },
   { "tRRD_L", 0, 6, "0:ACT000 ACT001" },
   { "tRRD_S", 0, 4, "0:ACT000 ACT010" },
   { "tFAW", 0, 26, "3:ACT000 9:ACT010 14:ACT020 20:ACT030 ACT001" },
   { "tCCD_L", 2, 6, "0:ACT000 6:ACT001 40:RD000 RDA001" },
   { "tCCD_S", 2, 5, "0:ACT000 6:ACT010 40:RDA000 RD010" },
-  { "tCCD_L", 1, 6, "0:ACT000 40:WR000 WR000" },
+  { "tCCD_L_WR", 1, 8, "0:ACT000 40:WR000 WR000" },
   { "tCCD_S", 2, 5, "0:ACT000 6:ACT010 40:WR000 WRA010" },
   { "tWTR_L", 2, 12 + 4 + 9, "0:ACT000 6:ACT001 40:WR000 RD001" },
   { "tWTR_S", 2, 12 + 4 + 3, "0:ACT000 6:ACT010 40:WRA000 RDA010" },
-  { "turnaround", 1, 17 + 4 + 2 - 12, "0:ACT000 40:RD000 WR000" },
+  { "turnaround", 1, 17 + 4 + 3 - 12, "0:ACT000 40:RD000 WR000" },
   { "tRTRS", 2, 4 + 4, "0:ACT000 6:ACT100 40:RD000 RD100" },
   { "tRTRS", 2, 4 + 4, "0:ACT000 6:ACT100 40:WR000 WRA100" },
   { "tRTRS", 2, 4 + 4, "0:ACT000 6:ACT100 40:RDA000 RDA100" },
@@ -159,7 +163,7 @@ static const struct example refresh_examples[] = {
   { "tRFC", 0, 420, "9360:REF000 ACT000" },
   { "tRFC", 0, 420, "9360:REF000 REF000" },
   { "tRP", 1, 17, "9300:ACT000 9380:PRE000 REF000" },
-  { "tRP", 1, 17, "9300:ACT000 9380:PREA000 REF000" },
+  { "tRPab", 1, 19, "9300:ACT000 9380:PREA000 REF000" },
   { "tRC", 0, 58, "9400:ACT000 9439:PRE000 REF000" },
   { "tRTP", 1, 2 + 9 + 17, "9300:ACT000 9380:RDA000 REF000" },
   { "tWR", 1, 2 + 12 + 4 + 20 + 17, "9300:ACT000 9380:WRA000 REF000" },
@@ -170,7 +174,7 @@ static const struct example refresh_examples[] = {
 static const struct example per_bank_examples[] = {
   { "tRFCpb", 0, 90, "600:REFPB000 ACT000" },
   { "tRREFD", 0, 30, "600:REFPB000 ACT001" },
-  { "tRREFD", 0, 30, "1800:REFPB000 REFPB013" },
+  { "tpbR2pbR", 0, 44, "1800:REFPB000 REFPB013" },
   { "tRC", 0, 58, "600:ACT000 639:PRE000 REFPB000" },
   { "tRRD_L", 0, 6, "600:ACT000 REFPB001" },
   { "tRRD_S", 0, 4, "600:ACT000 REFPB011" },
@@ -194,6 +198,7 @@ play_unit_examples (enum dram_refresh policy, const struct example *list, size_t
   config.part.timing.trfcpb = 90;
   config.part.timing.trfcsb = 120;
   config.part.timing.trrefd = 30;
+  config.part.timing.tpbr2pbr = 44;
   for (size_t i = 0; i < n; i++) {
     play_example (&config, &list[i], false);
     play_example (&config, &list[i], true);
@@ -245,18 +250,18 @@ test_unit_states (void)
 static const struct example rest_examples[] = {
   { "tRC", 0, 58, "0:ACT000 PDE000" },
   { "tRP", 1, 17, "0:ACT000 80:PRE000 PDE000" },
-  { "tRP", 1, 17, "0:ACT000 80:PREA000 SRE000" },
+  { "tRPab", 1, 19, "0:ACT000 80:PREA000 SRE000" },
   { "tRDPDEN", 1, 2 + 17 + 4 + 1, "0:ACT000 80:RD000 PDE000" },
   { "tRTP", 1, 2 + 9 + 17, "0:ACT000 80:RDA000 PDE000" },
   { "tWR", 1, 2 + 12 + 4 + 20, "0:ACT000 80:WR000 PDE000" },
   { "tWR", 1, 2 + 12 + 4 + 20 + 17, "0:ACT000 80:WRA000 SRE000" },
   { "tRFC", 0, 420, "9360:REF000 PDE000" },
   { "tCKE", 0, 5, "0:PDE000 PDX000" },
-  { "tCKESR", 0, 6, "0:SRE000 SRX000" },
+  { "tCKESR", 0, 9, "0:SRE000 SRX000" },
   { "tXP", 1, 7, "0:PDE000 8:PDX000 ACT000" },
   { "tXP", 1, 7, "0:PDE000 8:PDX000 SRE000" },
   { "tXPDLL", 1, 24, "100:PDE000 110:PDX000 117:ACT000 RD000" },
-  { "tXS", 1, 430, "0:SRE000 8:SRX000 ACT000" },
+  { "tXS", 1, 430, "0:SRE000 9:SRX000 ACT000" },
 };
 
 static void
@@ -265,6 +270,7 @@ rest_config (struct dram_config *config)
   example_config (config);
   config->power_down = DRAM_POWER_DOWN_SLOW;
   config->part.timing.tcke = 5;
+  config->part.timing.tckesr = 9;
   config->part.timing.txp = 7;
   config->part.timing.txpdll = 24;
   config->part.timing.txs = 430;
@@ -461,7 +467,7 @@ test_refresh_debt (void)
   CU_ASSERT_PTR_NULL (rule_of_refreshes (&config, pulled, 5, 0, 3500));
   CU_ASSERT (is_rule (rule_of_refreshes (&config, too_many, 5, 0, 3500), "tREFI early"));
   /* the first, once three are owed, is forced at 4000; it can take tRC (58, or else the
-   * longest way to a precharge and tRP), and two cycles a rank for the command bus */
+   * longest way to a precharge and tRPab), and two cycles a rank for the command bus */
   uint64_t slack = 58 + 2;
   CU_ASSERT_PTR_NULL (rule_of_refreshes (&config, NULL, 0, 0, 4000 + slack));
   CU_ASSERT (
@@ -585,20 +591,40 @@ test_accepts (void)
 static const struct timing_name {
   const char *name, *rule; /* rule: one of those that have to notice */
   size_t offset;
-} timings[] = { TIMING (cl, "turnaround"),     TIMING (cwl, "tWTR_L"),
-                TIMING (al, "tRTP"),           TIMING (trcd, "tRCD"),
-                TIMING (trp, "tRP"),           TIMING (tras, "tRAS"),
-                TIMING (trc, "tRC"),           TIMING (trrd_s, "tRRD_S"),
-                TIMING (trrd_l, "tRRD_L"),     TIMING (tfaw, "tFAW"),
-                TIMING (tccd_s, "tCCD_S"),     TIMING (tccd_l, "tCCD_L"),
-                TIMING (twtr_s, "tWTR_S"),     TIMING (twtr_l, "tWTR_L"),
-                TIMING (twr, "tWR"),           TIMING (trtp, "tRTP"),
-                TIMING (trtrs, "tRTRS"),       TIMING (trfc, "tRFC"),
-                TIMING (trefi, "tREFI early"), TIMING (trfc2, "tRFC2"),
-                TIMING (trfc4, "tRFC4"),       TIMING (trfcpb, "tRFCpb"),
-                TIMING (trfcsb, "tRFCsb"),     TIMING (trrefd, "tRREFD"),
-                TIMING (tcke, "tCKE"),         TIMING (txp, "tXP"),
-                TIMING (txpdll, "tXPDLL"),     TIMING (txs, "tXS") };
+} timings[] = { TIMING (cl, "turnaround"),
+                TIMING (cwl, "tWTR_L"),
+                TIMING (al, "tRTP"),
+                TIMING (trcd, "tRCD"),
+                TIMING (trp, "tRP"),
+                TIMING (tras, "tRAS"),
+                TIMING (trc, "tRC"),
+                TIMING (trrd_s, "tRRD_S"),
+                TIMING (trrd_l, "tRRD_L"),
+                TIMING (tfaw, "tFAW"),
+                TIMING (tccd_s, "tCCD_S"),
+                TIMING (tccd_l, "tCCD_L"),
+                TIMING (twtr_s, "tWTR_S"),
+                TIMING (twtr_l, "tWTR_L"),
+                TIMING (twr, "tWR"),
+                TIMING (trtp, "tRTP"),
+                TIMING (trtrs, "tRTRS"),
+                TIMING (trfc, "tRFC"),
+                TIMING (trefi, "tREFI early"),
+                TIMING (trfc2, "tRFC2"),
+                TIMING (trfc4, "tRFC4"),
+                TIMING (trfcpb, "tRFCpb"),
+                TIMING (trfcsb, "tRFCsb"),
+                TIMING (trrefd, "tRREFD"),
+                TIMING (tcke, "tCKE"),
+                TIMING (txp, "tXP"),
+                TIMING (txpdll, "tXPDLL"),
+                TIMING (txs, "tXS"),
+                TIMING (trcd_wr, "tRCDWR"),
+                TIMING (trp_ab, "tRPab"),
+                TIMING (tccd_l_wr, "tCCD_L_WR"),
+                TIMING (rtw_gap, "turnaround"),
+                TIMING (tpbr2pbr, "tpbR2pbR"),
+                TIMING (tckesr, "tCKESR") };
 
 static uint32_t *
 timing_field (struct dram_config *config, const struct timing_name *t)
@@ -616,7 +642,8 @@ use_policy_of (struct dram_config *config, const struct timing_name *t)
   } policies[] = {
     { "trfc", DRAM_REFRESH_ALLBANK },    { "trfc2", DRAM_REFRESH_ALLBANK2X },
     { "trfc4", DRAM_REFRESH_ALLBANK4X }, { "trfcpb", DRAM_REFRESH_PERBANK },
-    { "trrefd", DRAM_REFRESH_PERBANK },  { "trfcsb", DRAM_REFRESH_SAMEBANK }
+    { "trrefd", DRAM_REFRESH_PERBANK },  { "tpbr2pbr", DRAM_REFRESH_PERBANK },
+    { "trfcsb", DRAM_REFRESH_SAMEBANK }
   };
   for (size_t i = 0; i < sizeof policies / sizeof policies[0]; i++) {
     if (strcmp (policies[i].name, t->name) == 0)
@@ -624,10 +651,11 @@ use_policy_of (struct dram_config *config, const struct timing_name *t)
   }
   if (dram_refresh_fault (config) != NULL)
     config->part.timing.trefi = 64 * 1000;
-  if (strcmp (t->name, "tcke") == 0 || strncmp (t->name, "tx", 2) == 0) {
+  if (strncmp (t->name, "tcke", 4) == 0 || strncmp (t->name, "tx", 2) == 0) {
     config->power_down = DRAM_POWER_DOWN_SLOW;
     config->power_down_idle = 10;
-    config->self_refresh_idle = strcmp (t->name, "txs") == 0 ? 30 : 0;
+    config->self_refresh_idle =
+        strcmp (t->name, "txs") == 0 || strcmp (t->name, "tckesr") == 0 ? 30 : 0;
     config->part.timing.txpdll += 20;
   }
 }
@@ -649,6 +677,14 @@ lengthen (struct dram_config *config, const struct timing_name *t)
     timing->tccd_l = timing->tccd_s;
   if (timing->twtr_l < timing->twtr_s)
     timing->twtr_l = timing->twtr_s;
+  if (timing->trp_ab < timing->trp)
+    timing->trp_ab = timing->trp;
+  if (timing->tccd_l_wr < timing->tccd_l)
+    timing->tccd_l_wr = timing->tccd_l;
+  if (timing->trcd_wr <= timing->al)
+    timing->al = timing->trcd_wr - 1;
+  if (timing->tras < timing->trcd_wr)
+    timing->tras = timing->trcd_wr;
   if (timing->trcd <= timing->al)
     timing->al = timing->trcd - 1;
   timing->trefi += 100;

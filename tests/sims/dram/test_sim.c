@@ -64,21 +64,64 @@ second_alone (uint64_t address)
   return (two.latency.mean * 2 - one.latency.mean) / (config.part.tck_ps / 1000.0);
 }
 
+/* The first burst of another bank, and of another row of the first bank: mapping rkbgc.
+ */
+static uint64_t
+other_bank (const struct dram_part *part)
+{
+  return (uint64_t)part->org.width * part->org.devices / 8 * part->org.columns;
+}
+
+static uint64_t
+other_row (const struct dram_part *part)
+{
+  return other_bank (part) * dram_part_banks (part);
+}
+
 static void
 test_unloaded_latencies (void)
 {
-  for (size_t i = 0; dram_part_at (i) != NULL; i++) {
-    const struct dram_timing *t = &dram_part_at (i)->timing;
-    double closed = t->trcd + t->cl + 4, hit = t->cl + 4, conflict = closed + t->trp;
-    dram_config_default (&config, dram_part_at (i));
-    CU_ASSERT_DOUBLE_EQUAL (second_alone (64), hit, 1e-9);
-    CU_ASSERT_DOUBLE_EQUAL (second_alone (UINT64_C (1) << 18), conflict, 1e-9);
-    CU_ASSERT_DOUBLE_EQUAL (second_alone (UINT64_C (1) << 15), closed, 1e-9);
+  const struct dram_part *part;
+  for (size_t i = 0; (part = dram_part_at (i)) != NULL; i++) {
+    const struct dram_timing *t = &part->timing;
+    double hit = t->cl + part->org.burst / 2, closed = t->trcd + hit;
+    uint64_t next = dram_part_burst_bytes (part);
+    dram_config_default (&config, part);
+    CU_ASSERT_DOUBLE_EQUAL (second_alone (next), hit, 1e-9);
+    CU_ASSERT_DOUBLE_EQUAL (second_alone (other_row (part)), closed + t->trp, 1e-9);
+    CU_ASSERT_DOUBLE_EQUAL (second_alone (other_bank (part)), closed, 1e-9);
     config.page_policy = DRAM_PAGE_CLOSEDADAPTIVE;
-    CU_ASSERT_DOUBLE_EQUAL (second_alone (64), closed, 1e-9);
+    CU_ASSERT_DOUBLE_EQUAL (second_alone (next), closed, 1e-9);
   }
   dram_config_default (&config, NULL);
   CU_ASSERT_EQUAL (run (1).cycles, 17 + 17 + 4);
+}
+
+/* Out of power-down, after 200 idle cycles or 800: tXP more, and with the DLL off what it
+ * takes to lock if that is longer. */
+static void
+test_woken_latencies (void)
+{
+  const struct dram_part *part;
+  for (size_t i = 0; (part = dram_part_at (i)) != NULL; i++) {
+    const struct dram_timing *t = &part->timing;
+    double hit = t->cl + part->org.burst / 2, closed = t->trcd + hit, slow;
+    dram_config_default (&config, part);
+    config.power_down = DRAM_POWER_DOWN_FAST;
+    config.power_down_idle = 200;
+    CU_ASSERT_DOUBLE_EQUAL (second_alone (dram_part_burst_bytes (part)), t->txp + hit,
+                            1e-9);
+    config.page_policy = DRAM_PAGE_CLOSED;
+    CU_ASSERT_DOUBLE_EQUAL (second_alone (0), t->txp + closed, 1e-9);
+    config.self_refresh_idle = 800;
+    CU_ASSERT_DOUBLE_EQUAL (second_alone (0), t->txs + closed, 1e-9);
+    if (t->txpdll == 0)
+      continue;
+    config.power_down = DRAM_POWER_DOWN_SLOW;
+    config.self_refresh_idle = 0;
+    slow = t->txpdll > t->txp + t->trcd ? t->txpdll + hit : t->txp + closed;
+    CU_ASSERT_DOUBLE_EQUAL (second_alone (0), slow, 1e-9);
+  }
 }
 
 /* One read, one write to the same row: every count and energy by hand. */
@@ -242,6 +285,7 @@ test_slower_parts (void)
   cycles = run (N).cycles;
   for (size_t i = 0; i < sizeof longer / sizeof longer[0]; i++) {
     *longer[i] += 7;
+    config.part.timing.trp_ab = config.part.timing.trp;
     config.part.timing.trc = config.part.timing.tras + config.part.timing.trp;
     CU_ASSERT (run (N).cycles > cycles);
     config.part.timing = kept;
@@ -472,6 +516,7 @@ main (void)
 {
   static const struct tap_test tests[] = {
     { .name = "unloaded latencies", .run = test_unloaded_latencies },
+    { .name = "woken latencies", .run = test_woken_latencies },
     { .name = "small case", .run = test_small_case },
     { .name = "energy adds up", .run = test_energy_adds_up },
     { .name = "determinism", .run = test_determinism },

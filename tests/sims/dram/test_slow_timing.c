@@ -33,7 +33,7 @@ static const struct pair {
               { ACT, PRE, SAME, 39 },
               { ACT, PRE, GROUP, 0 },
               { ACT, RD, SAME, 17 - 3 },
-              { ACT, WRA, SAME, 17 - 3 },
+              { ACT, WRA, SAME, 15 - 3 },
               { ACT, RD, GROUP, 0 },
               { ACT, PREA, GROUP, 39 },
               { ACT, REF, OTHER_GROUP, 56 },
@@ -41,8 +41,8 @@ static const struct pair {
               { PRE, ACT, SAME, 17 },
               { PRE, ACT, GROUP, 0 },
               { PRE, REF, OTHER_GROUP, 17 },
-              { PREA, ACT, OTHER_GROUP, 17 },
-              { PREA, REF, SAME, 17 },
+              { PREA, ACT, OTHER_GROUP, 18 },
+              { PREA, REF, SAME, 18 },
               { PREA, ACT, OTHER_RANK, 0 },
               { RD, PRE, SAME, 3 + 9 },
               { RD, PRE, GROUP, 0 },
@@ -54,15 +54,15 @@ static const struct pair {
               { RD, RDA, GROUP, 6 },
               { RDA, RD, OTHER_GROUP, 4 },
               { RD, RD, OTHER_RANK, 4 + 2 },
-              { RD, WR, SAME, 11 },
-              { RDA, WRA, OTHER_GROUP, 17 + 4 + 2 - 12 },
+              { RD, WR, SAME, 13 },
+              { RDA, WRA, OTHER_GROUP, 17 + 4 + 4 - 12 },
               { RD, WR, OTHER_RANK, 11 },
               { WR, PRE, SAME, 3 + 12 + 4 + 18 },
               { WR, PREA, GROUP, 37 },
               { WRA, PREA, OTHER_GROUP, 37 },
               { WRA, ACT, SAME, 37 + 17 },
               { WRA, REF, OTHER_GROUP, 37 + 17 },
-              { WR, WR, GROUP, 6 },
+              { WR, WR, GROUP, 7 },
               { WRA, WR, OTHER_GROUP, 4 },
               { WR, WRA, OTHER_RANK, 4 + 2 },
               { WR, RD, GROUP, 12 + 4 + 9 },
@@ -87,7 +87,7 @@ static const struct pair {
               { WRA, REFSB, OTHER_GROUP, 37 + 17 },
               { REFPB, ACT, SAME, 420 },
               { REFPB, ACT, OTHER_GROUP, 8 },
-              { REFPB, REFPB, GROUP, 8 },
+              { REFPB, REFPB, GROUP, 10 },
               { REFSB, ACT, OTHER_GROUP, 420 },
               { REFSB, ACT, GROUP, 8 },
               { REFSB, ACT, OTHER_RANK, 0 },
@@ -98,7 +98,7 @@ static const struct pair {
               { PRESB, PDE, SAME, 17 },
               { REFPB, PDE, GROUP, 420 },
               { PDE, PDX, SAME, 6 },
-              { SRE, SRX, SAME, 7 },
+              { SRE, SRX, SAME, 9 },
               { PDX, RD, OTHER_GROUP, 8 },
               { PDX, SRE, SAME, 8 },
               { SLOW_PDX_SLOW, RDA, GROUP, 24 },
@@ -115,6 +115,12 @@ make_table (struct slow_timing_table *table, uint32_t twr)
   config.part.timing.al = 3;
   config.part.timing.twr = twr;
   config.part.timing.trrefd = 8;
+  config.part.timing.tpbr2pbr = 10;
+  config.part.timing.trcd_wr = 15;
+  config.part.timing.trp_ab = 18;
+  config.part.timing.tccd_l_wr = 7;
+  config.part.timing.rtw_gap = 4;
+  config.part.timing.tckesr = 9;
   config.part.timing.txpdll = 24;
   slow_timing_table_make (table, &config, 420);
 }

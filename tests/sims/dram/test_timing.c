@@ -28,6 +28,10 @@ odd_part (void)
     .twr = 21,
     .trtp = 11,
     .trtrs = 3,
+    .trcd_wr = 21,
+    .trp_ab = 25,
+    .tccd_l_wr = 9,
+    .rtw_gap = 5,
     .trfc = 211,
     .trefi = 5000,
   };
@@ -69,7 +73,8 @@ test_act (void)
   dram_timing_act (&t, 0, T);
   CU_ASSERT_EQUAL (t.bank_act[0], T + 61);
   CU_ASSERT_EQUAL (t.bank_pre[0], T + 41);
-  CU_ASSERT_EQUAL (t.bank_col[0], T + 23 - 3);
+  CU_ASSERT_EQUAL (t.bank_rd[0], T + 23 - 3);
+  CU_ASSERT_EQUAL (t.bank_wr[0], T + 21 - 3);
   CU_ASSERT_EQUAL (t.bank_act[1], 0);
   CU_ASSERT_EQUAL (group_of (&t, t.group_act, NEIGHBOUR), 7);
   CU_ASSERT_EQUAL (group_of (&t, t.group_act, GROUP), 5);
@@ -103,8 +108,8 @@ test_read (void)
   CU_ASSERT_EQUAL (group_of (&t, t.group_rd, NEIGHBOUR), 6);
   CU_ASSERT_EQUAL (group_of (&t, t.group_rd, GROUP), 4);
   CU_ASSERT_EQUAL (group_of (&t, t.group_rd, RANK), B + 3);
-  CU_ASSERT_EQUAL (group_of (&t, t.group_wr, NEIGHBOUR), 19 + B + 2 - 14);
-  CU_ASSERT_EQUAL (group_of (&t, t.group_wr, GROUP), 19 + B + 2 - 14);
+  CU_ASSERT_EQUAL (group_of (&t, t.group_wr, NEIGHBOUR), 19 + B + 5 - 14);
+  CU_ASSERT_EQUAL (group_of (&t, t.group_wr, GROUP), 19 + B + 5 - 14);
   CU_ASSERT_EQUAL (group_of (&t, t.group_wr, RANK), 19 + B + 3 - 14);
   CU_ASSERT_EQUAL (t.rank_prea[0], T + 3 + 11);
   CU_ASSERT_EQUAL (t.rank_ref[0], 0);
@@ -122,7 +127,7 @@ test_write (void)
   dram_timing_write (&t, 0, T, false);
   CU_ASSERT_EQUAL (t.bank_pre[0], T + back);
   CU_ASSERT_EQUAL (t.bank_rda[0], T + back - 11 - 3);
-  CU_ASSERT_EQUAL (group_of (&t, t.group_wr, NEIGHBOUR), 6);
+  CU_ASSERT_EQUAL (group_of (&t, t.group_wr, NEIGHBOUR), 9);
   CU_ASSERT_EQUAL (group_of (&t, t.group_wr, GROUP), 4);
   CU_ASSERT_EQUAL (group_of (&t, t.group_wr, RANK), B + 3);
   CU_ASSERT_EQUAL (group_of (&t, t.group_rd, NEIGHBOUR), 14 + B + 8);
@@ -145,10 +150,10 @@ test_precharge_and_refresh (void)
   CU_ASSERT_EQUAL (t.group_act[0], 0);
   t = fresh ();
   dram_timing_prea (&t, 0, T);
-  CU_ASSERT_EQUAL (group_of (&t, t.group_act, SAME), 17);
-  CU_ASSERT_EQUAL (group_of (&t, t.group_act, GROUP), 17);
+  CU_ASSERT_EQUAL (group_of (&t, t.group_act, SAME), 25);
+  CU_ASSERT_EQUAL (group_of (&t, t.group_act, GROUP), 25);
   CU_ASSERT_EQUAL (group_of (&t, t.group_act, RANK), 0);
-  CU_ASSERT_EQUAL (t.rank_ref[0], T + 17);
+  CU_ASSERT_EQUAL (t.rank_ref[0], T + 25);
   t = fresh ();
   dram_timing_ref (&t, 1, T);
   CU_ASSERT_EQUAL (group_of (&t, t.group_act, RANK), 211);
