@@ -18,7 +18,11 @@ const char *const anchor_metrics[ANCHOR_METRICS] = {
   [ANCHOR_RESPONSE] = "avg_latency_from_trace_cycle",
   [ANCHOR_HIT_RATE] = "row_hit_rate",
   [ANCHOR_ACT] = "act_cmds",
+  [ANCHOR_RD] = "rd_cmds",
+  [ANCHOR_WR] = "wr_cmds",
   [ANCHOR_REF] = "ref_cmds",
+  [ANCHOR_ACTIVE] = "active_cycles",
+  [ANCHOR_IDLE] = "idle_cycles",
   [ANCHOR_ENERGY_ACT] = "act_energy_pJ",
   [ANCHOR_ENERGY_READ] = "read_energy_pJ",
   [ANCHOR_ENERGY_WRITE] = "write_energy_pJ",
@@ -102,7 +106,11 @@ take_ours (struct anchor_row *row, const struct dram_result *r, uint32_t tck_ps)
   row->ours[ANCHOR_RESPONSE] = r->response.mean / cycle;
   row->ours[ANCHOR_HIT_RATE] = r->row_hit_rate;
   row->ours[ANCHOR_ACT] = (double)r->commands[DRAM_CMD_ACT];
+  row->ours[ANCHOR_RD] = (double)(r->commands[DRAM_CMD_RD] + r->commands[DRAM_CMD_RDA]);
+  row->ours[ANCHOR_WR] = (double)(r->commands[DRAM_CMD_WR] + r->commands[DRAM_CMD_WRA]);
   row->ours[ANCHOR_REF] = (double)r->commands[DRAM_CMD_REF];
+  row->ours[ANCHOR_ACTIVE] = (double)r->rank[0].active_cycles;
+  row->ours[ANCHOR_IDLE] = (double)(r->cycles - r->rank[0].active_cycles);
   row->ours[ANCHOR_ENERGY_ACT] = 1e3 * (e[DRAM_ENERGY_ACT] + e[DRAM_ENERGY_PRE]);
   row->ours[ANCHOR_ENERGY_READ] = 1e3 * e[DRAM_ENERGY_RD];
   row->ours[ANCHOR_ENERGY_WRITE] = 1e3 * e[DRAM_ENERGY_WR];
@@ -146,6 +154,8 @@ run_row (struct anchor_row *row, const char *folder, struct dram_sim *sim,
   dram_trace_free (&trace);
   if (status == DRAM_OK)
     take_ours (row, &result, config.part.tck_ps);
+  row->bus_use =
+      (double)result.requests * (config.part.org.burst / 2) / row->theirs[ANCHOR_CYCLES];
   return status;
 }
 
@@ -207,6 +217,24 @@ open_page (const struct anchor_row *row)
   return tail != NULL && tail[5] == '\0';
 }
 
+enum anchor_load
+anchor_load (const struct anchor_row *row)
+{
+  if (row->reads_in_flight > 0)
+    return ANCHOR_CLOSED_LOOP;
+  if (row->bus_use > 0.6
+      || row->theirs[ANCHOR_RESPONSE] > 1.2 * row->theirs[ANCHOR_LATENCY])
+    return ANCHOR_SATURATED;
+  return row->bus_use > 0.15 ? ANCHOR_MIDDLE : ANCHOR_LIGHT;
+}
+
+double
+anchor_off (const struct anchor_row *rows, size_t index, size_t other, int metric)
+{
+  double ours = rows[index].ours[metric], theirs = rows[other].theirs[metric];
+  return metric == ANCHOR_HIT_RATE ? fabs (ours - theirs) : fabs (ours / theirs - 1);
+}
+
 double
 anchor_distance (const struct anchor_row *rows, size_t count, size_t index, int metric)
 {
@@ -215,11 +243,70 @@ anchor_distance (const struct anchor_row *rows, size_t count, size_t index, int 
   if (!open_page (row))
     return NAN;
   for (size_t i = 0; i < count; i++) {
-    double distance = fabs (row->ours[metric] / rows[i].theirs[metric] - 1);
+    double distance = anchor_off (rows, index, i, metric);
     if (open_page (&rows[i]) && strcmp (rows[i].mem, row->mem) == 0
         && strcmp (rows[i].trace, row->trace) == 0
         && rows[i].reads_in_flight == row->reads_in_flight && !(distance >= nearest))
       nearest = isnan (distance) ? nearest : distance;
   }
   return nearest;
+}
+
+static void
+count_for (struct anchor_goal *goal, double distance)
+{
+  if (isnan (distance))
+    return;
+  goal->rows++;
+  goal->worst = distance > goal->worst ? distance : goal->worst;
+}
+
+/* A precharge may fall outside of a short run while its activation does not: few
+ * activations say little about the energy of one. */
+static void
+count_energies (struct anchor_goal *goal, const struct anchor_row *row)
+{
+  static const int pairs[][2] = {
+    { ANCHOR_ENERGY_ACT, ANCHOR_ACT },     { ANCHOR_ENERGY_READ, ANCHOR_RD },
+    { ANCHOR_ENERGY_WRITE, ANCHOR_WR },    { ANCHOR_ENERGY_REF, ANCHOR_REF },
+    { ANCHOR_ENERGY_OPEN, ANCHOR_ACTIVE }, { ANCHOR_ENERGY_CLOSED, ANCHOR_IDLE },
+  };
+  for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++) {
+    const int *p = pairs[i];
+    double least = p[1] == ANCHOR_ACT ? 1000 : 1;
+    if (row->ours[p[1]] >= least && row->theirs[p[1]] >= least)
+      count_for (goal, fabs (row->ours[p[0]] / row->ours[p[1]]
+                                 / (row->theirs[p[0]] / row->theirs[p[1]])
+                             - 1));
+  }
+}
+
+void
+anchor_goals (const struct anchor_row *rows, size_t count,
+              struct anchor_goal goals[ANCHOR_GOALS])
+{
+  static const struct anchor_goal asked[ANCHOR_GOALS] = {
+    { .text = "read latency, light traffic", .limit = 0.04 },
+    { .text = "read latency, closed loops", .limit = 0.04 },
+    { .text = "cycles, light and middle traffic", .limit = 0.01 },
+    { .text = "cycles, closed loops", .limit = 0.04 },
+    { .text = "row-hit rate, difference", .limit = 0.03 },
+    { .text = "energy of a command or a cycle", .limit = 0.05 },
+  };
+  memcpy (goals, asked, sizeof asked);
+  for (size_t i = 0; i < count; i++) {
+    double latency = anchor_distance (rows, count, i, ANCHOR_LATENCY);
+    double cycles = anchor_distance (rows, count, i, ANCHOR_CYCLES);
+    enum anchor_load load = anchor_load (&rows[i]);
+    if (load == ANCHOR_LIGHT)
+      count_for (&goals[0], latency);
+    if (load == ANCHOR_CLOSED_LOOP)
+      count_for (&goals[1], latency);
+    if (load == ANCHOR_LIGHT || load == ANCHOR_MIDDLE)
+      count_for (&goals[2], cycles);
+    if (load == ANCHOR_CLOSED_LOOP)
+      count_for (&goals[3], cycles);
+    count_for (&goals[4], anchor_distance (rows, count, i, ANCHOR_HIT_RATE));
+    count_energies (&goals[5], &rows[i]);
+  }
 }

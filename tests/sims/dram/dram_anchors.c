@@ -1,6 +1,8 @@
 /* dram_anchors [--format table|csv] FOLDER: every case of a folder laid out like the
- * reference's dram/anchors, run with our simulator and set beside its anchor. */
+ * reference's dram/anchors, run with our simulator and set beside its anchor. The table
+ * ends with the goals of agreement, and the exit code is 1 if one is missed. */
 #include <math.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,12 +16,12 @@ static struct anchor_row rows[ROWS];
 static void
 print_csv (size_t count)
 {
-  printf ("mem,trace,config,metric,ours,anchor,ratio\n");
+  printf ("trace,config,metric,ours,anchor,ratio\n");
   for (size_t i = 0; i < count; i++) {
     for (int m = 0; m < ANCHOR_METRICS; m++) {
       if (!isnan (rows[i].theirs[m]))
-        printf ("%s,%s,%s,%s,%.10g,%.10g,%.6f\n", rows[i].mem, rows[i].trace,
-                rows[i].config, anchor_metrics[m], rows[i].ours[m], rows[i].theirs[m],
+        printf ("%s,%s,%s,%.10g,%.10g,%.6f\n", rows[i].trace, rows[i].config,
+                anchor_metrics[m], rows[i].ours[m], rows[i].theirs[m],
                 anchor_ratio (&rows[i], m));
     }
   }
@@ -52,23 +54,46 @@ by_value (const void *a, const void *b)
   return x < y ? -1 : x > y;
 }
 
-/* Median and maximum of the distances to the nearer open-page anchor. */
+/* What a class is compared with: the nearer anchor, or those of one simulator. */
+static double
+off (size_t count, size_t i, const char *simulator, int metric)
+{
+  if (isnan (anchor_distance (rows, count, i, metric)))
+    return NAN;
+  if (simulator == NULL)
+    return anchor_distance (rows, count, i, metric);
+  return strncmp (rows[i].config, simulator, strlen (simulator)) == 0
+             ? anchor_off (rows, i, i, metric)
+             : NAN;
+}
+
+/* Median and maximum over the open-page rows of a class. */
 static void
-print_class (const char *name, size_t count)
+print_distances (const char *class, size_t count, const char *simulator, int metric)
 {
   static double distance[ROWS];
-  printf ("%-20s", name);
+  size_t n = 0;
+  for (size_t i = 0; i < count; i++) {
+    double d = off (count, i, simulator, metric);
+    if (strcmp (class_of (&rows[i]), class) == 0 && !isnan (d))
+      distance[n++] = d;
+  }
+  qsort (distance, n, sizeof *distance, by_value);
+  if (n > 0)
+    printf ("  %6.4f / %6.4f", (distance[(n - 1) / 2] + distance[n / 2]) / 2,
+            distance[n - 1]);
+  else
+    printf ("  %6s   %6s", "-", "-");
+}
+
+static void
+print_class (const char *class, size_t count)
+{
+  static const char *const simulators[] = { NULL, "dramsim3", "ramulator2" };
+  printf ("%-16s", class);
   for (int m = ANCHOR_CYCLES; m <= ANCHOR_LATENCY; m++) {
-    size_t n = 0;
-    for (size_t i = 0; i < count; i++) {
-      double d = anchor_distance (rows, count, i, m);
-      if (strcmp (class_of (&rows[i]), name) == 0 && !isnan (d))
-        distance[n++] = d;
-    }
-    qsort (distance, n, sizeof *distance, by_value);
-    if (n > 0)
-      printf ("  %s %.4f / %.4f", m == ANCHOR_CYCLES ? "cycles" : "latency",
-              distance[n / 2], distance[n - 1]);
+    for (size_t i = 0; i < sizeof simulators / sizeof simulators[0]; i++)
+      print_distances (class, count, simulators[i], m);
   }
   printf ("\n");
 }
@@ -76,7 +101,11 @@ print_class (const char *name, size_t count)
 static void
 print_classes (size_t count)
 {
-  printf ("\nopen page, |ratio - 1| to the nearer anchor, median / max\n");
+  printf ("\nOpen page, |ours / anchor - 1|, median / max\n%-16s  %-49s  %s\n%-16s", "",
+          "cycles", "mean read latency", "");
+  for (int i = 0; i < 2; i++)
+    printf ("  %-15s  %-15s  %-15s", "nearer", "DRAMsim3", "Ramulator 2");
+  printf ("\n");
   for (size_t i = 0; i < count; i++) {
     size_t first = 0;
     while (strcmp (class_of (&rows[first]), class_of (&rows[i])) != 0)
@@ -84,6 +113,27 @@ print_classes (size_t count)
     if (first == i)
       print_class (class_of (&rows[i]), count);
   }
+}
+
+/* The worst row of each goal, to the nearer anchor; true if all hold. */
+static bool
+print_goals (size_t count)
+{
+  struct anchor_goal goals[ANCHOR_GOALS];
+  bool all = true;
+  anchor_goals (rows, count, goals);
+  printf ("\n%-34s %6s %8s %6s\n", "goal (open page, nearer anchor)", "asked", "worst",
+          "rows");
+  for (int i = 0; i < ANCHOR_GOALS; i++) {
+    bool holds = goals[i].worst <= goals[i].limit;
+    all = all && holds;
+    printf ("%-34s %6.2f %8.4f %6zu  %s\n", goals[i].text, goals[i].limit, goals[i].worst,
+            goals[i].rows,
+            goals[i].rows == 0 ? "no row"
+            : holds            ? "holds"
+                               : "MISSED");
+  }
+  return all;
 }
 
 int
@@ -109,6 +159,7 @@ main (int argc, char **argv)
   } else {
     print_rows (count);
     print_classes (count);
+    return print_goals (count) ? 0 : 1;
   }
   return 0;
 }

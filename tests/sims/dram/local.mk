@@ -16,6 +16,7 @@ check_PROGRAMS += %D%/test_part %D%/test_map %D%/test_timing %D%/test_buffer \
 %C%_test_power_LDADD = $(dram_ldadd)
 %C%_test_channel_LDADD = $(dram_ldadd)
 %C%_test_sim_LDADD = $(dram_ldadd) -lpthread
+%C%_test_reference_SOURCES = %D%/test_reference.c %D%/random_case.c %D%/random_case.h
 %C%_test_reference_LDADD = $(dram_ldadd)
 %C%_test_anchors_SOURCES = %D%/test_anchors.c %D%/anchors.c %D%/anchors.h
 %C%_test_anchors_LDADD = $(dram_ldadd)

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "sims/dram/dram.h"
+#include "tests/sims/dram/random_case.h"
 #include "tests/tap.h"
 
 enum { ROWS = 1024, COLUMNS = 15, TRACES = 3 };
@@ -225,12 +226,98 @@ test_one_factor (void)
   }
 }
 
+/* One design of the space, every field drawn. */
+static void
+draw_design (struct dram_config *c, uint64_t *state)
+{
+  CU_ASSERT_EQUAL_FATAL (dram_config_setup (c, "archgym", NULL), 0);
+  c->page_policy = random_below (state, 4);
+  c->scheduler = random_below (state, 3);
+  c->scheduler_buffer = random_below (state, 3);
+  c->request_buffer_size = 1u << random_below (state, 8);
+  c->resp_queue = random_below (state, 2);
+  c->refresh_policy = random_below (state, 2);
+  c->refresh_max_postponed = 1u << random_below (state, 4);
+  c->refresh_max_pulledin = 1u << random_below (state, 4);
+  c->arbiter = random_below (state, 3);
+  c->max_active_transactions = 1u << random_below (state, 8);
+}
+
+/* Parameters that do nothing under a value of another one: each call draws anew what must
+ * not matter. */
+static void
+without_arbiter (struct dram_config *c, uint64_t *state)
+{
+  c->arbiter = DRAM_ARBITER_SIMPLE;
+  c->max_active_transactions = 1u << random_below (state, 8);
+}
+
+static void
+without_refresh (struct dram_config *c, uint64_t *state)
+{
+  c->refresh_policy = DRAM_REFRESH_NOREFRESH;
+  c->refresh_max_postponed = 1u << random_below (state, 4);
+  c->refresh_max_pulledin = 1u << random_below (state, 4);
+}
+
+static void
+without_choice (struct dram_config *c, uint64_t *state)
+{
+  c->request_buffer_size = 1;
+  c->scheduler = random_below (state, 3);
+}
+
+static const struct {
+  const char *name;
+  void (*draw) (struct dram_config *c, uint64_t *state);
+} interactions[] = {
+  { "MaxActiveTransactions with Arbiter Simple", without_arbiter },
+  { "refresh limits with NoRefresh", without_refresh },
+  { "Scheduler at buffer size 1", without_choice },
+};
+
+static void
+test_interactions (void)
+{
+  enum { DESIGNS = 30 };
+  struct dram_trace traces[TRACES] = { { 0 } };
+  struct dram_sim *sim = dram_sim_new (NULL);
+  uint64_t state = 20;
+  if (!read_traces (traces))
+    tap_skip ("the reference data is not beside the checkout");
+  for (int t = 0; t < TRACES && traces[t].count > 0; t++) {
+    for (size_t k = 0; k < sizeof interactions / sizeof interactions[0]; k++) {
+      int changed = 0;
+      for (int i = 0; i < DESIGNS; i++) {
+        struct dram_config config;
+        struct dram_result result[2];
+        draw_design (&config, &state);
+        for (int run = 0; run < 2; run++) {
+          interactions[k].draw (&config, &state);
+          CU_ASSERT_EQUAL (dram_sim_run (sim, &config, traces[t].requests,
+                                         traces[t].count, NULL, &result[run], NULL),
+                           DRAM_OK);
+        }
+        changed += memcmp (&result[0], &result[1], sizeof result[0]) != 0;
+      }
+      CU_ASSERT_EQUAL (changed, 0);
+      if (changed > 0)
+        tap_note ("%s, %s: %d of %d designs changed", interactions[k].name,
+                  trace_names[t], changed, DESIGNS);
+    }
+  }
+  for (int t = 0; t < TRACES; t++)
+    dram_trace_free (&traces[t]);
+  dram_sim_destroy (&sim);
+}
+
 int
 main (void)
 {
   static const struct tap_test tests[] = {
     { .name = "random designs", .run = test_random_designs },
     { .name = "one factor at a time", .run = test_one_factor },
+    { .name = "known interactions", .run = test_interactions },
     { 0 },
   };
   return tap_run ("dram reference", tests);
