@@ -42,7 +42,8 @@ struct dram_env {
 static const struct gym_option options[] = {
   { .name = "trace",
     .doc = "The requests: a text file of lines \"CYCLE: read|write 0xADDR\", \"0xADDR "
-           "READ|WRITE CYCLE\" or \"LD|ST 0xADDR\" (one a cycle).",
+           "READ|WRITE CYCLE\" or \"LD|ST 0xADDR\" (one a cycle), or a binary one that "
+           "`gym trace` made of it.",
     .type = GYM_OPTION_FILE,
     .flags = GYM_OPTION_REQUIRED,
     .offset = offsetof (struct dram_env, trace_path) },
@@ -489,7 +490,7 @@ static const struct gym_env_class dram_class = {
       "al., "
       "ArchGym: An Open-Source Gymnasium for Machine Learning Assisted Architecture "
       "Design, ISCA 2023. Timings and IDD loops: JEDEC JESD79-3 (DDR3), JESD79-4 (DDR4) "
-      "and the data files named in the simulator's part table.",
+      "and the data files and sheets named in each part file.",
   .options = GYM_ARRAY (gym_options, options),
   .instance_size = sizeof (struct dram_env),
   .open = dram_open,
