@@ -19,5 +19,12 @@ cmd_tests = tests/cmd/test_main.sh tests/cmd/test_list.sh tests/cmd/test_info.sh
   tests/cmd/test_watch.sh tests/cmd/test_figures.sh tests/cmd/test_figure_runs.sh \
   tests/cmd/test_figure_space.sh tests/cmd/test_importance.sh tests/cmd/test_plot.sh \
   tests/cmd/test_report.sh tests/cmd/test_program.sh
+  tests/cmd/test_report.sh \
+  tests/cmd/test_programs.sh
 test_scripts += $(cmd_tests)
 EXTRA_DIST += $(cmd_tests) tests/cmd/tap.sh tests/cmd/figures.sh tests/cmd/check.options tests/golden
+
+check_PROGRAMS += tests/cmd/test_program
+tests_cmd_test_program_SOURCES = tests/cmd/test_program.c core/cmd/program.c
+tests_cmd_test_program_CPPFLAGS = $(AM_CPPFLAGS) -DPKGLIBEXECDIR='"test_program.d"'
+tests_cmd_test_program_LDADD = $(TEST_LDADD) core/libgym.la

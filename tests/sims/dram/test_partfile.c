@@ -155,6 +155,17 @@ test_rounding (void)
   CU_ASSERT_EQUAL (cycles ("none"), 0);
 }
 
+/* An interval is the longest allowed: never rounded up, however near. */
+static void
+test_interval (void)
+{
+  char *text = edited (ddr4, "tREFI ", "tREFI = 7.8012 us [jesd79-4]");
+  struct dram_part part;
+  CU_ASSERT_EQUAL (read_text (&part, text), 0);
+  CU_ASSERT_EQUAL (part.timing.trefi, 12481);
+  free (text);
+}
+
 static void
 test_files (void)
 {
@@ -187,6 +198,7 @@ main (void)
     { .name = "sources", .run = test_sources },
     { .name = "figures that do not go together", .run = test_between_keys },
     { .name = "rounding", .run = test_rounding },
+    { .name = "interval", .run = test_interval },
     { .name = "files", .run = test_files },
     { 0 },
   };

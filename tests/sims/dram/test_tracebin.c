@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <zlib.h>
 
 #include "tests/sims/dram/random_case.h"
 #include "tests/tap.h"
@@ -129,6 +130,43 @@ test_nonsense (void)
   CU_ASSERT_PTR_NOT_NULL (dram_tracebin_read_header (&in, bytes));
 }
 
+/* A block of two requests with these bytes and a good checksum. */
+static const char *
+sealed (const uint8_t *inner, size_t n)
+{
+  struct dram_tracebin in = { .count = 2 };
+  uint32_t got, sum;
+  memset (bytes, 0, 8);
+  bytes[0] = 2;
+  bytes[4] = (uint8_t)n;
+  memcpy (bytes + 8, inner, n);
+  sum = (uint32_t)crc32 (crc32 (0, NULL, 0), bytes, (uInt)n + 8);
+  for (size_t i = 0; i < 4; i++)
+    bytes[8 + n + i] = (uint8_t)(sum >> 8 * i);
+  return dram_tracebin_read_block (&in, bytes, n + 12, back, &got);
+}
+
+static void
+test_sealed_nonsense (void)
+{
+  static const uint8_t good[] = { 2, 2, 2, 2 }, left[] = { 2, 2, 2, 2, 0 };
+  static const uint8_t ends[] = { 2, 2, 2 }, last[] = { 2, 2, 2, 0x80 };
+  /* 2^64 - 2 and 2^64 in seven bits a byte, and twice half of all cycles */
+  static const uint8_t most[] = { 0xfe, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+                                  0xff, 0xff, 0x01, 0,    0,    0 };
+  static const uint8_t over[] = { 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80,
+                                  0x80, 0x80, 0x02, 0,    0,    0 };
+  static const uint8_t late[] = { 0xfe, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+                                  0xff, 0xff, 0x01, 0,    2,    0 };
+  CU_ASSERT_PTR_NULL (sealed (good, sizeof good));
+  CU_ASSERT_PTR_NOT_NULL (sealed (left, sizeof left));
+  CU_ASSERT_PTR_NOT_NULL (sealed (ends, sizeof ends));
+  CU_ASSERT_PTR_NOT_NULL (sealed (last, sizeof last));
+  CU_ASSERT_PTR_NULL (sealed (most, sizeof most));
+  CU_ASSERT_PTR_NOT_NULL (sealed (over, sizeof over));
+  CU_ASSERT_PTR_NOT_NULL (sealed (late, sizeof late));
+}
+
 int
 main (void)
 {
@@ -138,6 +176,7 @@ main (void)
     { .name = "first bytes", .run = test_begins },
     { .name = "damage", .run = test_damage },
     { .name = "nonsense", .run = test_nonsense },
+    { .name = "nonsense with good checksums", .run = test_sealed_nonsense },
     { 0 },
   };
   return tap_run ("dram binary traces", tests);

@@ -7,10 +7,10 @@
 #include "tests/tap.h"
 
 static struct dram_tracestat
-stat_of (const char *text, const char *mapping)
+stat_of_channels (const char *text, const char *mapping, uint32_t channels)
 {
   struct dram_tracestat_options options = {
-    .line_bytes = 64, .ranks = 1, .channels = 1, .mapping = mapping
+    .line_bytes = 64, .ranks = 1, .channels = channels, .mapping = mapping
   };
   struct dram_tracestat stat = { 0 };
   struct dram_trace trace;
@@ -23,6 +23,12 @@ stat_of (const char *text, const char *mapping)
     tap_note ("%s", err.text);
   dram_trace_free (&trace);
   return stat;
+}
+
+static struct dram_tracestat
+stat_of (const char *text, const char *mapping)
+{
+  return stat_of_channels (text, mapping, 1);
 }
 
 static void
@@ -63,6 +69,27 @@ test_mapping_matters (void)
   static const char text[] = "LD 0x0\nLD 0x20000\nLD 0x0\nLD 0x20000\n";
   CU_ASSERT_EQUAL (stat_of (text, "rbgc").row_conflicts, 3);
   CU_ASSERT_EQUAL (stat_of (text, "rb^rgc").row_conflicts, 0);
+}
+
+static void
+test_runs (void)
+{
+  struct dram_tracestat s = stat_of ("LD 0x0\nLD 0x0\nLD 0x40\nLD 0x80\nLD 0x800\n"
+                                     "LD 0x840\nLD 0x100\n",
+                                     NULL);
+  CU_ASSERT_EQUAL (s.longest_run, 3);
+  CU_ASSERT_EQUAL (s.same_stride, 1);
+}
+
+/* Bit 6 chooses the channel: the same bank of two channels is two banks. */
+static void
+test_channels (void)
+{
+  struct dram_tracestat s =
+      stat_of_channels ("LD 0x0\nLD 0x40\nLD 0x0\nLD 0x40\n", "rkbCghc", 2);
+  CU_ASSERT_EQUAL (s.banks, 32);
+  CU_ASSERT_EQUAL (s.banks_used, 2);
+  CU_ASSERT_EQUAL (s.busiest_bank, 2);
 }
 
 static void
@@ -109,6 +136,8 @@ main (void)
     { .name = "counts", .run = test_counts },
     { .name = "rows", .run = test_rows },
     { .name = "the mapping matters", .run = test_mapping_matters },
+    { .name = "runs", .run = test_runs },
+    { .name = "channels", .run = test_channels },
     { .name = "one request", .run = test_one_request },
     { .name = "bad options", .run = test_bad_options },
     { .name = "bins", .run = test_bins },

@@ -10,7 +10,7 @@ check_PROGRAMS += %D%/test_error %D%/test_trace %D%/test_fuzz_trace %D%/test_cac
 
 check_PROGRAMS += %D%/test_tracebin %D%/test_tracestat
 %C%_test_tracebin_SOURCES = %D%/test_tracebin.c %D%/random_case.c %D%/random_case.h
-%C%_test_tracebin_LDADD = sims/dram/libdram.la $(TEST_LDADD)
+%C%_test_tracebin_LDADD = sims/dram/libdram.la $(TEST_LDADD) $(ZLIB_LIBS)
 %C%_test_tracestat_LDADD = sims/dram/libdram.la $(TEST_LDADD) -lm
 test_scripts += %D%/test_trace_main.sh
 EXTRA_DIST += %D%/test_trace_main.sh
