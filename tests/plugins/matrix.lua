@@ -116,6 +116,16 @@ local function options_by_id(folder)
   return found
 end
 
+-- Designs that break an env's rules are repaired in a study, several to the same one: an
+-- agent may keep its promise of distinct designs and see one evaluated again.
+local function has_rules(env)
+  for seed = 1, 50 do
+    local outcome = env:evaluate(env.space:sample(seed))
+    if (outcome.note or ""):find("breaks a rule", 1, true) then return true end
+  end
+  return false
+end
+
 local function add_found(folder)
   tap.write(folder .. "/trap.json", gym.json.encode {
     kind = "trap", block = 2, perm = { 0, 1, 2, 3 }, target = { 1, 0, 2, 1 },
@@ -127,8 +137,9 @@ local function add_found(folder)
     local meant_for_tests = entry.summary:find(", for tests") ~= nil
     for k, given in ipairs(meant_for_tests and {} or options[entry.id] or { {} }) do
       local env = gym.env(entry.id, given)
-      add(entry.id .. (k > 1 and " again" or ""), env, 1)
-      if k == 1 then add(entry.id, env, 2) end
+      local more = { repeats = has_rules(env) }
+      add(entry.id .. (k > 1 and " again" or ""), env, 1, more)
+      if k == 1 then add(entry.id, env, 2, more) end
     end
   end
 end
