@@ -1,6 +1,7 @@
 # Scripts a user runs, and what they run on.
 EXTRA_DIST += examples/marl_dram.lua examples/agent_table.lua examples/compare_dram.lua examples/env_in_lua.lua examples/agent_in_lua.lua examples/codesign_mobilenet.lua
 EXTRA_DIST += examples/marl_dram.lua examples/agent_table.lua examples/agent_goals.lua examples/compare_dram.lua examples/env_in_lua.lua examples/agent_in_lua.lua
+EXTRA_DIST += examples/marl_dram.lua examples/agent_table.lua examples/compare_dram.lua examples/env_in_lua.lua examples/agent_in_lua.lua examples/codesign_mobilenet.lua examples/operator_table.lua
 
 include examples/traces/local.mk
 EXTRA_DIST += examples/plugin/cache.c examples/plugin/Makefile

@@ -49,6 +49,43 @@ test_batch (void)
   help_remove (path);
 }
 
+/* Cost of a file of layers on the default design: cycles and energy. */
+static void
+cost (const char *id, const char *text, double *cycles, double *energy)
+{
+  char path[256], setting[300];
+  struct accel_env e;
+  accel_env_file (path, "own.txt", text);
+  snprintf (setting, sizeof setting, "workload=%s", path);
+  e = accel_env_open (id, (const char *[]){ setting, NULL });
+  accel_env_run (&e, "", 0);
+  CU_ASSERT_EQUAL (e.status, GYM_TRIAL_OK);
+  *cycles = accel_env_value (&e, "cycles");
+  *energy = accel_env_value (&e, "energy");
+  accel_env_close (&e);
+  help_remove (path);
+}
+
+/* The order of layers does not matter, nor whether one line says twice what two say. */
+static void
+test_order (void)
+{
+  static const char *const ids[] = { "systolic", "accel" };
+  static const char *const files[] = {
+    "conv a in 14 channels 32 maps 48 filter 3 pad 1\ngemm b m 4 n 100 k 30\n"
+    "depthwise c in 28 channels 24 filter 5 pad same\ngemm d m 4 n 100 k 30\n",
+    "gemm b m 4 n 100 k 30 times 2\ndepthwise c in 28 channels 24 filter 5 pad same\n"
+    "conv a in 14 channels 32 maps 48 filter 3 pad 1\n"
+  };
+  for (int k = 0; k < 2; k++) {
+    double cycles[2], energy[2];
+    for (int i = 0; i < 2; i++)
+      cost (ids[k], files[i], &cycles[i], &energy[i]);
+    CU_ASSERT_EQUAL (cycles[0], cycles[1]);
+    CU_ASSERT_DOUBLE_EQUAL (energy[0] / energy[1], 1, 1e-12);
+  }
+}
+
 int
 main (void)
 {
@@ -56,6 +93,7 @@ main (void)
     { .name = "file", .run = test_file },
     { .name = "bad file", .run = test_bad_file },
     { .name = "batch", .run = test_batch },
+    { .name = "order", .run = test_order },
     { 0 },
   };
   return tap_run ("accel", tests);
