@@ -159,7 +159,8 @@ check_proxy (const struct gym_proxy_class *c, const char *origin, gym_error *err
                                     { "fit", c->fit },
                                     { "predict", c->predict },
                                     { 0 } };
-  return check_class (origin, "proxy", c->id, c->struct_size, sizeof *c, methods, err);
+  return check_class (origin, "proxy", c->id, c->struct_size,
+                      offsetof (struct gym_proxy_class, place), methods, err);
 }
 
 int

@@ -398,3 +398,20 @@ gym_entry_digest (const struct gym_entry *entry, char digest[65], gym_error *err
   gym_digest_bytes (text, (size_t)n < sizeof text ? (size_t)n : sizeof text - 1, digest);
   return GYM_OK;
 }
+
+/* A class says how large it is: what lies behind its end is not there. */
+struct gym_place
+gym_entry_place (const struct gym_entry *entry)
+{
+  struct gym_place place = { 0 };
+  if (entry->env && entry->env->struct_size >= sizeof *entry->env)
+    place = entry->env->place;
+  else if (entry->agent && entry->agent->struct_size >= sizeof *entry->agent)
+    place = entry->agent->place;
+  else if (entry->proxy && entry->proxy->struct_size >= sizeof *entry->proxy)
+    place = entry->proxy->place;
+  return (struct gym_place){ .space = place.space ? place.space : "",
+                             .strategy = place.strategy ? place.strategy : "",
+                             .acceleration = place.acceleration ? place.acceleration : "",
+                             .cost = place.cost ? place.cost : "" };
+}

@@ -492,6 +492,8 @@ static const struct gym_env_class dram_class = {
       "Design, ISCA 2023. Timings and IDD loops: JEDEC JESD79-3 (DDR3), JESD79-4 (DDR4) "
       "and the data files and sheets named in each part file.",
   .options = GYM_ARRAY (gym_options, options),
+  .place = { .space = "parameters of a memory controller",
+             .cost = "simulation, command by command" },
   .instance_size = sizeof (struct dram_env),
   .open = dram_open,
   .close = dram_close,

@@ -121,6 +121,7 @@ static const struct gym_env_class function_class = {
       "Order "
       "(1993); K. Deb, D. Goldberg: Analyzing deception in trap functions (FOGA 1993)",
   .options = GYM_ARRAY (gym_options, options),
+  .place = { .space = "reals, integers, levels and permutations", .cost = "formula" },
   .instance_size = sizeof (struct function_env),
   .open = function_open,
   .close = function_close,

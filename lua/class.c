@@ -172,6 +172,28 @@ basic_text (lua_State *L, const char *key, const char *what, int anchor)
   return text;
 }
 
+/* axes = { space = ..., strategy = ..., acceleration = ..., cost = ... } */
+struct gym_place
+bind_class_axes (lua_State *L, int anchor, const char *what)
+{
+  static const char *const keys[] = { "space", "strategy", "acceleration", "cost", NULL };
+  const char *texts[4] = { NULL };
+  if (lua_getfield (L, 1, "axes") != LUA_TNIL) {
+    int at = lua_gettop (L);
+    bind_check_keys (L, at, what, keys);
+    for (int i = 0; i < 4; i++)
+      if (bind_text (L, at, keys[i], what, NULL)) {
+        lua_getfield (L, at, keys[i]);
+        texts[i] = bind_anchor_text (L, anchor, lua_gettop (L));
+        lua_pop (L, 1);
+      }
+  }
+  lua_pop (L, 1);
+  return (struct gym_place){
+    .space = texts[0], .strategy = texts[1], .acceleration = texts[2], .cost = texts[3]
+  };
+}
+
 /* The first sentence of the doc, for a class that has no summary. */
 static const char *
 make_summary (lua_State *L, const char *doc, const char *id, int anchor)

@@ -66,6 +66,9 @@ void bind_close_instance (struct instance *self);
 void bind_class_basics (lua_State *L, struct class *class, int anchor, const char *what,
                         const char *const *keys);
 
+/* Where the class stands on the axes of gym_place; texts are kept in the anchor. */
+struct gym_place bind_class_axes (lua_State *L, int anchor, const char *what);
+
 /* A reference to the function in field `key` of the table at 1; raises when it is none.
  */
 int bind_class_function (lua_State *L, const char *what, const char *key);

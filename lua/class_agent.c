@@ -275,7 +275,7 @@ bind_agent_class (lua_State *L)
   static const char *const keys[] = {
     "id",         "summary",        "doc",       "source",   "licence", "version",
     "options",    "open",           "close",     "ask",      "tell",    "replayable",
-    "warm_start", "max_objectives", "in_flight", "distinct", NULL
+    "warm_start", "max_objectives", "in_flight", "distinct", "axes",    NULL
   };
   static const char what[] = "gym.agent_class";
   lua_settop (L, 1);
@@ -286,6 +286,7 @@ bind_agent_class (lua_State *L)
   class->tell = bind_class_function (L, what, "tell");
   struct gym_agent_class *agent = &class->as.agent;
   agent->struct_size = sizeof *agent;
+  agent->place = bind_class_axes (L, anchor, "gym.agent_class: axes");
   agent->flags =
       (bind_flag (L, 1, "replayable", what, true) ? 0u : GYM_AGENT_NOT_REPLAYABLE)
       | (bind_flag (L, 1, "warm_start", what, false) ? GYM_AGENT_WARM_START : 0u)

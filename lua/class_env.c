@@ -367,7 +367,7 @@ bind_environment (lua_State *L)
                                       "licence", "version",    "options", "space",
                                       "metrics", "fidelities", "noisy",   "open",
                                       "close",   "evaluate",   "valid",   "repair",
-                                      NULL };
+                                      "axes",    NULL };
   static const char what[] = "gym.environment";
   lua_settop (L, 1);
   struct class *class = bind_class_new (L);
@@ -377,6 +377,7 @@ bind_environment (lua_State *L)
   check_lists (L, what, anchor);
   struct gym_env_class *env = &class->as.env;
   env->struct_size = sizeof *env;
+  env->place = bind_class_axes (L, anchor, "gym.environment: axes");
   env->flags = bind_flag (L, 1, "noisy", what, false) ? GYM_ENV_NOISY : 0;
   env->open = env_open;
   env->close = env_close;

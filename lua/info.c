@@ -137,6 +137,21 @@ add_agent (lua_State *L, const struct gym_entry *e)
   lua_setfield (L, -2, "space");
 }
 
+/* Its place on the four axes, those it has a word for. */
+static void
+add_axes (lua_State *L, const struct gym_entry *e)
+{
+  struct gym_place place = gym_entry_place (e);
+  const char *const keys[] = { "space", "strategy", "acceleration", "cost" };
+  const char *const texts[] = { place.space, place.strategy, place.acceleration,
+                                place.cost };
+  lua_createtable (L, 0, 4);
+  for (int i = 0; i < 4; i++)
+    if (texts[i][0])
+      bind_set_text (L, keys[i], texts[i]);
+  lua_setfield (L, -2, "axes");
+}
+
 /* gym.info (id, role): envs are looked at first */
 static int
 info (lua_State *L)
@@ -165,6 +180,7 @@ info (lua_State *L)
   if (!e)
     return bind_raise_error (L, &err);
   push_entry (L, e);
+  add_axes (L, e);
   if (e->env)
     add_env (L, registry, e);
   else if (e->agent)

@@ -490,6 +490,7 @@ static const struct gym_agent_class aco_class = {
   .source = "T. Stuetzle, H. Hoos: MAX-MIN Ant System (2000); M. Dorigo, L. Gambardella: "
             "Ant Colony System (1997); S. Krishnan and others: ArchGym (ISCA 2023)",
   .options = GYM_ARRAY (gym_options, options),
+  .place = { .strategy = "swarm: ant colony" },
   .instance_size = sizeof (struct aco),
   .max_objectives = 1,
   .in_flight = 4,

@@ -90,6 +90,7 @@ static const struct gym_agent_class age_moea_class = {
             "front modeling algorithm for large-scale many-objective optimization (GECCO "
             "2022)",
   .options = GYM_ARRAY (gym_options, options),
+  .place = { .strategy = "evolution: geometry of the front" },
   .instance_size = sizeof (struct age_moea),
   .max_objectives = 16,
   .in_flight = 4,

@@ -278,6 +278,7 @@ static const struct gym_agent_class dqn_class = {
       "reinforcement learning, AAAI 2018; V. Mnih et al.: Human-level control "
       "through deep reinforcement learning, Nature 518 (2015)",
   .options = GYM_ARRAY (gym_options, options),
+  .place = { .strategy = "reinforcement: value learning" },
   .instance_size = sizeof (struct dqn),
   .max_objectives = 1,
   .in_flight = 4,

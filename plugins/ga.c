@@ -356,6 +356,7 @@ static const struct gym_agent_class ga_class = {
       "J. Holland: Adaptation in Natural and Artificial Systems (1975); D. Goldberg: "
       "Genetic Algorithms in Search, Optimization and Machine Learning (1989)",
   .options = GYM_ARRAY (gym_options, options),
+  .place = { .strategy = "evolution: genetic algorithm" },
   .instance_size = sizeof (struct ga),
   .max_objectives = 1,
   .in_flight = 4,

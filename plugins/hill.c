@@ -236,6 +236,7 @@ static const struct gym_agent_class hill_class = {
   .source = "H. Lourenco, O. Martin, T. Stuetzle: Iterated Local Search, in: Handbook of "
             "Metaheuristics (2003)",
   .options = GYM_ARRAY (gym_options, options),
+  .place = { .strategy = "local search: hill climbing" },
   .instance_size = sizeof (struct hill),
   .max_objectives = 1,
   .in_flight = 1,

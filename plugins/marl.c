@@ -327,6 +327,7 @@ static const struct gym_agent_class marl_class = {
             "exploration, arXiv 2211.16385 (2022); C. Yu et al.: The surprising "
             "effectiveness of PPO in cooperative multi-agent games, NeurIPS 2022",
   .options = GYM_ARRAY (gym_options, options),
+  .place = { .strategy = "reinforcement: an agent a parameter" },
   .instance_size = sizeof (struct marl),
   .max_objectives = 1,
   .in_flight = 4,

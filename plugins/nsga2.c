@@ -78,6 +78,7 @@ static const struct gym_agent_class nsga2_class = {
   .source = "K. Deb, A. Pratap, S. Agarwal, T. Meyarivan: A fast and elitist "
             "multiobjective genetic algorithm: NSGA-II, IEEE TEC 6(2) (2002)",
   .options = GYM_ARRAY (gym_options, options),
+  .place = { .strategy = "evolution: non-dominated sorting" },
   .instance_size = sizeof (struct nsga2),
   .max_objectives = 16,
   .in_flight = 4,

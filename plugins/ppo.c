@@ -187,6 +187,7 @@ static const struct gym_agent_class ppo_class = {
             "Tang, S. Agrawal: Discretizing continuous action space for on-policy "
             "optimization, AAAI 2020",
   .options = GYM_ARRAY (gym_options, options),
+  .place = { .strategy = "reinforcement: clipped policy gradient" },
   .instance_size = sizeof (struct ppo),
   .max_objectives = 1,
   .in_flight = 4,

@@ -51,6 +51,7 @@ random_tell (void *self, const struct gym_tells *tells, gym_error *err)
   return GYM_OK;
 }
 
+/* What every other agent is measured against. */
 static const struct gym_agent_class random_class = {
   .struct_size = sizeof (struct gym_agent_class),
   .flags = GYM_AGENT_DISTINCT,
@@ -63,6 +64,7 @@ static const struct gym_agent_class random_class = {
   .source = "J. Bergstra, Y. Bengio: Random search for hyper-parameter optimization, "
             "Journal of Machine Learning Research 13 (2012)",
   .options = { .struct_size = sizeof (struct gym_options) },
+  .place = { .strategy = "random sampling" },
   .instance_size = sizeof (struct random_agent),
   .max_objectives = 0,
   .in_flight = 64,

@@ -166,6 +166,7 @@ static const struct gym_agent_class regevo_class = {
   .source = "E. Real, A. Aggarwal, Y. Huang, Q. Le: Regularized Evolution for Image "
             "Classifier Architecture Search (AAAI 2019)",
   .options = GYM_ARRAY (gym_options, options),
+  .place = { .strategy = "evolution: regularised by age" },
   .instance_size = sizeof (struct regevo),
   .max_objectives = 1,
   .in_flight = 4,

@@ -197,6 +197,7 @@ static const struct gym_agent_class reinforce_class = {
   .source = "R. Williams: Simple statistical gradient-following algorithms for "
             "connectionist reinforcement learning, Machine Learning 8 (1992)",
   .options = GYM_ARRAY (gym_options, options),
+  .place = { .strategy = "reinforcement: policy gradient" },
   .instance_size = sizeof (struct reinforce),
   .max_objectives = 1,
   .in_flight = 4,

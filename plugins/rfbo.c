@@ -491,6 +491,7 @@ static const struct gym_agent_class rfbo_class = {
       "Salinas, H. Shen, V. Perrone: A quantile-based approach for hyperparameter "
       "transfer learning (ICML 2020)",
   .options = GYM_ARRAY (gym_options, options),
+  .place = { .strategy = "Bayesian: random forest", .acceleration = "surrogate model" },
   .instance_size = sizeof (struct rfbo),
   .max_objectives = 1,
   .in_flight = 4,

@@ -296,6 +296,7 @@ static const struct gym_agent_class sa_class = {
   .source = "S. Kirkpatrick, C. Gelatt, M. Vecchi: Optimization by Simulated Annealing, "
             "Science 220 (1983)",
   .options = GYM_ARRAY (gym_options, options),
+  .place = { .strategy = "local search: simulated annealing" },
   .instance_size = sizeof (struct sa),
   .max_objectives = 1,
   .in_flight = 1,

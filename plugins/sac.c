@@ -317,6 +317,7 @@ static const struct gym_agent_class sac_class = {
             "1910.07207 (2019); T. Haarnoja, A. Zhou, P. Abbeel, S. Levine: Soft "
             "actor-critic, ICML 2018",
   .options = GYM_ARRAY (gym_options, options),
+  .place = { .strategy = "reinforcement: soft actor-critic" },
   .instance_size = sizeof (struct sac),
   .max_objectives = 1,
   .in_flight = 4,

@@ -96,6 +96,7 @@ static const struct gym_agent_class sobol_class = {
             "projections, SIAM J. Sci. Comput. 30 (2008); A. Owen: Randomly permuted "
             "(t,m,s)-nets and (t,s)-sequences (1995)",
   .options = { .struct_size = sizeof (struct gym_options) },
+  .place = { .strategy = "low-discrepancy sampling" },
   .instance_size = sizeof (struct sobol_agent),
   .max_objectives = 0,
   .in_flight = 64,

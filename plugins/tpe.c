@@ -443,6 +443,8 @@ static const struct gym_agent_class tpe_class = {
       "understanding its algorithm components and their roles for better empirical "
       "performance (2023); S. Falkner, A. Klein, F. Hutter: BOHB (ICML 2018)",
   .options = GYM_ARRAY (gym_options, options),
+  .place = { .strategy = "Bayesian: Parzen estimators",
+             .acceleration = "surrogate model" },
   .instance_size = sizeof (struct tpe),
   .max_objectives = 1,
   .in_flight = 4,

@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+enum { MATRIX = CLI_LONG, AXES = 4 };
+
 struct role {
   enum gym_role role;
   const char *word, *title;
@@ -44,6 +46,63 @@ print_role (const gym_registry *registry, const struct role *role, bool title)
     printf ("  none\n");
 }
 
+/* ---- the matrix ------------------------------------------------------------------ */
+
+static void
+axes_of (const struct gym_entry *entry, const char *axes[AXES])
+{
+  struct gym_place place = gym_entry_place (entry);
+  const char *const all[AXES] = { place.space, place.strategy, place.acceleration,
+                                  place.cost };
+  for (int i = 0; i < AXES; i++)
+    axes[i] = all[i][0] ? all[i] : "-";
+}
+
+static void
+widen (int *width, const char *text)
+{
+  int length = (int)strlen (text);
+  *width = length > *width ? length : *width;
+}
+
+static void
+print_axes (const char *id, const char *const axes[AXES], const int widths[AXES + 1])
+{
+  printf ("%-*s", widths[0], id);
+  for (int i = 0; i < AXES; i++)
+    printf ("  %-*s", i + 1 < AXES ? widths[i + 1] : 0, axes[i]);
+  putchar ('\n');
+}
+
+/* A line an entry, a column an axis; axes that nobody of the roles uses stay, since that
+ * is what the table is looked at for. */
+static void
+print_matrix (const gym_registry *registry, int only)
+{
+  static const char *const titles[AXES] = { "search space", "search strategy",
+                                            "acceleration", "cost estimation" };
+  const char *axes[AXES];
+  int widths[AXES + 1] = { 0 };
+  for (int i = 0; i < AXES; i++)
+    widen (&widths[i + 1], titles[i]);
+  for (int pass = 0; pass < 2; pass++) {
+    if (pass == 1)
+      print_axes ("", titles, widths);
+    for (int r = 0; r < N_ROLES; r++)
+      for (size_t i = 0; (only == r || only == N_ROLES)
+                         && i < gym_registry_count (registry, roles[r].role);
+           i++) {
+        const struct gym_entry *e = gym_registry_entry (registry, roles[r].role, i);
+        axes_of (e, axes);
+        if (pass == 1)
+          print_axes (e->id, axes, widths);
+        widen (&widths[0], e->id);
+        for (int k = 0; k < AXES; k++)
+          widen (&widths[k + 1], axes[k]);
+      }
+  }
+}
+
 /* The index into `roles` of a word. */
 static int
 find_role (const char *word, gym_error *err)
@@ -65,7 +124,10 @@ run (const struct cli *cli, gym_error *err)
   int only = word ? find_role (word, err) : N_ROLES, code;
   if (only < 0 || (code = cmd_registry (&registry, err)) < 0)
     return only < 0 ? only : code;
-  for (int i = 0; i < N_ROLES; i++)
+  bool matrix = cli_value (cli, MATRIX) != NULL;
+  if (matrix)
+    print_matrix (registry, only);
+  for (int i = 0; !matrix && i < N_ROLES; i++)
     if (only == i
         || (only == N_ROLES
             && (i < 2 || gym_registry_count (registry, roles[i].role) > 0)))
@@ -76,13 +138,23 @@ run (const struct cli *cli, gym_error *err)
   return CLI_OK;
 }
 
+static const struct cli_option options[] = {
+  { .key = MATRIX,
+    .name = "matrix",
+    .doc =
+        "Instead of summaries their places on the axes of hardware-aware search: search "
+        "space, search strategy, acceleration, cost estimation." },
+  { 0 }
+};
+
 const struct cli_command cmd_list = {
   .name = "list",
-  .arguments = "[envs|agents|proxies]",
+  .arguments = "[envs|agents|proxies] [--matrix]",
   .summary = "List environments and agents",
   .doc = "Prints the id and a summary of everything that the plugins offer. Files that "
          "look like plugins and cannot be used are named on standard error, with the "
          "reason.",
+  .options = options,
   .most = 1,
   .run = run,
 };

@@ -323,6 +323,20 @@ struct gym_host {
 };
 
 /* ------------------------------------------------------------------------------------
+ * Where a class stands
+ *
+ * Its place on the four axes of hardware-aware architecture search (Benmeziane et al.,
+ * "A comprehensive survey on hardware-aware neural architecture search", 2021), in a few
+ * words each, the general before the particular ("evolution: regularised by age"); NULL:
+ * the axis says nothing about it. `gym list --matrix` prints the table. */
+struct gym_place {
+  const char *space;        /* what is searched */
+  const char *strategy;     /* how */
+  const char *acceleration; /* what makes a trial, or finding out, cheaper */
+  const char *cost;         /* how the cost of a design is estimated */
+};
+
+/* ------------------------------------------------------------------------------------
  * Environment classes */
 
 enum {
@@ -357,6 +371,8 @@ struct gym_env_class {
 
   /* Optional powers by "name/revision", or NULL; may itself be NULL. */
   const void *(*extension) (const char *name);
+
+  struct gym_place place; /* may be absent in plugins built against older headers */
 };
 
 /* Extension "constraint/1" of an env: rules that parents cannot express. */
@@ -475,6 +491,7 @@ struct gym_agent_class {
   int (*tell) (void *self, const struct gym_tells *, gym_error *);
 
   const void *(*extension) (const char *name); /* may be NULL */
+  struct gym_place place;
 };
 
 /* Extension "state/1" of an agent: save and load instead of replay. */
@@ -516,6 +533,7 @@ struct gym_proxy_class {
   int (*save) (void *self, int (*put) (void *sink, const void *bytes, size_t n),
                void *sink, gym_error *);
   int (*load) (void *self, const void *bytes, size_t n, gym_error *);
+  struct gym_place place;
 };
 
 /* ------------------------------------------------------------------------------------

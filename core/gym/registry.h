@@ -78,6 +78,10 @@ GYM_API const struct gym_entry *gym_registry_find (const gym_registry *registry,
                                                    enum gym_role role, const char *id,
                                                    gym_error *err);
 
+/* Where the entry stands on the four axes (gym/plugin.h); axes that its class leaves out,
+ * or is too old to know, are "". Borrowed. */
+GYM_API struct gym_place gym_entry_place (const struct gym_entry *entry);
+
 /* SHA-256 of the file an entry came from, in hexadecimal into digest[65]; of the id and
  * the library's version for classes added in the process. */
 GYM_API int gym_entry_digest (const struct gym_entry *entry, char digest[65],

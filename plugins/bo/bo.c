@@ -247,6 +247,8 @@ static const struct gym_agent_class bo_class = {
       "D. Eriksson et al.: TuRBO (NeurIPS 2019); X. Wan et al.: CASMOPOLITAN (ICML "
       "2021)",
   .options = GYM_ARRAY (gym_options, options),
+  .place = { .strategy = "Bayesian: Gaussian process",
+             .acceleration = "surrogate model" },
   .instance_size = sizeof (struct bo),
   .max_objectives = 8,
   .in_flight = 4,

@@ -507,6 +507,7 @@ static const struct gym_agent_class cmaes_class = {
       "others: CatCMA (GECCO 2024); N. Hansen: Benchmarking a BI-Population "
       "CMA-ES on the BBOB-2009 Function Testbed (GECCO 2009)",
   .options = GYM_ARRAY (gym_options, options),
+  .place = { .strategy = "evolution: covariance adaptation" },
   .instance_size = sizeof (struct cmaes),
   .max_objectives = 1,
   .in_flight = 4,

@@ -398,6 +398,7 @@ static const struct gym_agent_class gomea_class = {
       "B. Goldman, W. Punch: Parameter-less Population Pyramid (GECCO 2014); "
       "H. Lourenco, O. Martin, T. Stuetzle: Iterated Local Search (2003)",
   .options = GYM_ARRAY (gym_options, options),
+  .place = { .strategy = "evolution: mixing of learnt linkage" },
   .instance_size = sizeof (struct gomea),
   .max_objectives = 1,
   .in_flight = 4,

@@ -664,6 +664,8 @@ static const struct gym_agent_class hyperband_class = {
             "(JMLR 18, 2018); L. Li and others: A System for Massively Parallel "
             "Hyperparameter Tuning (MLSys 2020)",
   .options = GYM_ARRAY (gym_options, options),
+  .place = { .strategy = "bandit: successive halving",
+             .acceleration = "low fidelities first" },
   .instance_size = sizeof (struct hyperband),
   .max_objectives = 1,
   .in_flight = 4,

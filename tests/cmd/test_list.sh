@@ -18,6 +18,23 @@ run list evns
 is "another word is a usage error" "$code" 2
 has "with the nearest" "$err" '^gym: unknown word "evns"; .*did you mean envs\?$'
 
+run list envs --matrix
+has "the matrix: its axes" "$out" '^ +search space +search strategy +acceleration +cost estimation'
+has "the matrix: a place on them" "$out" '^toy-v1 +a network on chip +- +- +formula'
+has "the matrix: none" "$out" '^trivial-v1 +- +- +- +- *$'
+hasnt "the matrix: of one role" "$out" '^careless'
+GYM_PLUGIN_PATH=$build/envs/.libs:$build/plugins/.libs
+run list --matrix
+for id in dram function; do
+  has "$id has a space and a cost" "$out" "^$id-v[0-9]+ +[a-z][^-]* +- .* [a-z]"
+done
+for id in aco bo cmaes ga gomea hill hyperband marl nsga2 random sac tpe; do
+  has "$id has a strategy" "$out" "^$id-v[0-9]+ +- +[A-Za-z]"
+done
+# Plugins to come: named, so that nobody forgets them.
+echo "$out" | awk '$2 == "-" && $3 == "-" { print "# " $1 " declares no place" }'
+GYM_PLUGIN_PATH=$build/tests/envs/.libs
+
 mkdir "$work/bad"
 echo nonsense >"$work/bad/broken.so"
 GYM_PLUGIN_PATH=$GYM_PLUGIN_PATH:$work/bad

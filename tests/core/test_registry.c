@@ -155,6 +155,19 @@ test_problems (void)
   gym_registry_destroy (&r);
 }
 
+/* A class built before there were places says so by its size. */
+static void
+test_place (void)
+{
+  struct gym_agent_class class = { .struct_size = sizeof class,
+                                   .place = { .strategy = "guessing" } };
+  struct gym_entry entry = { .role = GYM_ROLE_AGENT, .agent = &class };
+  CU_ASSERT_STRING_EQUAL (gym_entry_place (&entry).strategy, "guessing");
+  CU_ASSERT_STRING_EQUAL (gym_entry_place (&entry).space, "");
+  class.struct_size = offsetof (struct gym_agent_class, place);
+  CU_ASSERT_STRING_EQUAL (gym_entry_place (&entry).strategy, "");
+}
+
 int
 main (void)
 {

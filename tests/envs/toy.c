@@ -337,6 +337,7 @@ static const struct gym_env_class toy_class = {
          "rule.",
   .source = "made up for the tests of archgym",
   .options = GYM_ARRAY (gym_options, toy_options),
+  .place = { .space = "a network on chip", .cost = "formula" },
   .instance_size = sizeof (struct toy),
   .open = toy_open,
   .close = nothing_to_close,

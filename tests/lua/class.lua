@@ -415,4 +415,15 @@ tap.test("calls into the gym from within a callback", function()
   tap.equal(study:runs()[1].failures, 0)
 end)
 
+tap.test("axes of a class", function()
+  local c = gym.agent_class { id = "placed-v1", doc = "x", ask = function() end,
+                              tell = function() end, axes = { strategy = "none at all" } }
+  tap.same(gym.info(c.id).axes, { strategy = "none at all" })
+  tap.equal(gym.info("toy").axes.cost, "formula")
+  tap.raises(function()
+    gym.agent_class { id = "mislaid-v1", doc = "x", ask = function() end,
+                      tell = function() end, axes = { stratgy = "x" } }
+  end, "class.lua:%d+", 'did you mean "strategy"')
+end)
+
 tap.done()
