@@ -57,4 +57,116 @@ tap.test("learners on memory controllers, small", function()
   tap.match(out, "best ratio +power %d, time %d, both %d: 1 or more for %d targets of 3")
 end)
 
+-- The printed numbers, worked out anew from the trials in the store: the best of each run,
+-- the median over seeds of each setting, in % above the best of all.
+local function excess_in_store(path)
+  local gym = require "gym"
+  local store, result = gym.store(path), {}
+  for _, study in ipairs(store:studies()) do
+    local best, ids, least = {}, {}, math.huge
+    for _, run in ipairs(store:runs(study.study)) do
+      for t in store:trials(study.study, run.run) do
+        if t.status == "ok" then
+          local known = best[run.agent] and best[run.agent][run.seed] or math.huge
+          best[run.agent] = best[run.agent] or {}
+          best[run.agent][run.seed] = math.min(known, t.goal)
+          ids[run.agent] = run.agent_id
+          least = math.min(least, t.goal)
+        end
+      end
+    end
+    local by = {}
+    for label, seeds in pairs(best) do
+      local values = {}
+      for _, value in pairs(seeds) do values[#values + 1] = value end
+      by[ids[label]] = by[ids[label]] or {}
+      table.insert(by[ids[label]], 100 * (gym.quantile(values, .5) / least - 1))
+    end
+    result[#result + 1] = by
+  end
+  return result
+end
+
+-- Runs the lottery and checks each line of its tables; the verdict is what it is.
+local function check_lottery(budget, settings, set)
+  local gym = require "gym"
+  local path = ("%s/lottery-%d.db"):format(folder, set)
+  local out = example(("lottery_dram.lua %d %d %d 500 '%s'"):format(budget, settings, set,
+                                                                    path))
+  local study, by, lines, intervals = 0, excess_in_store(path), 0, 0
+  local spreads, bests
+  for line in out:gmatch("[^\n]+") do
+    local id, best, median, low, high, worst =
+      line:match("^(%S+%-v%d+) +([%d.]+) +([%d.]+) +%[([%d.]+), ([%d.]+)%] +([%d.]+)$")
+    local within, most, between = line:match(
+      "settings: ([%d.]+) %(median of agents%), ([%d.]+) at most; .*: ([%d.]+)$")
+    if line:find("^== ") then study, spreads, bests = study + 1, {}, {} end
+    if id then
+      local values = by[study][id]
+      tap.equal(#values, settings)
+      tap.near(tonumber(best), gym.quantile(values, 0), 0.0051)
+      tap.near(tonumber(median), gym.quantile(values, .5), 0.0051)
+      tap.near(tonumber(worst), gym.quantile(values, 1), 0.0051)
+      local l, h = gym.stats.bootstrap(values, { seed = set, resamples = 10000 })
+      tap.near(tonumber(low), l, 0.0051)
+      tap.near(tonumber(high), h, 0.0051)
+      spreads[#spreads + 1] = gym.quantile(values, 1) - gym.quantile(values, 0)
+      bests[#bests + 1] = gym.quantile(values, 0)
+      lines = lines + 1
+    elseif within then
+      tap.near(tonumber(within), gym.quantile(spreads, .5), 0.0051)
+      tap.near(tonumber(most), gym.quantile(spreads, 1), 0.0051)
+      tap.near(tonumber(between), gym.quantile(bests, 1) - gym.quantile(bests, 0), 0.0051)
+      intervals = intervals + 1
+    end
+  end
+  tap.equal(lines, 15)
+  tap.equal(intervals, 3)
+  tap.note("seed set %d: %s", set, out:match("verdict: (.*)$"))
+end
+
+tap.test("the lottery, small", function()
+  check_lottery(15, 3, 1)
+end)
+
+tap.test("the lottery, on three seed sets", function()
+  if not os.getenv("GYM_LONG") then
+    tap.skip("long; runs with GYM_LONG=1")
+    return
+  end
+  for set = 1, 3 do check_lottery(300, 12, set) end
+end)
+
+local function check_efficiency(budget, seeds, set)
+  local gym = require "gym"
+  local path = ("%s/efficiency-%d.db"):format(folder, set)
+  local out = example(("sample_efficiency.lua %d %d %d 500 '%s'"):format(budget, seeds, set,
+                                                                         path))
+  local by, study, lines = excess_in_store(path), 0, 0
+  for line in out:gmatch("[^\n]+") do
+    if line:find("^== ") then study = study + 1 end
+    local id, final, mean, low, high = line:match(
+      "^(%a+) .* ([%d.]+)   +(%d+) %[(%d+), (%d+)%], %d+ of %d+ runs$")
+    if id then
+      tap.near(tonumber(final), by[study][id .. "-v1"][1], 0.0051)
+      tap.ok(tonumber(low) <= tonumber(mean) and tonumber(mean) <= tonumber(high))
+      lines = lines + 1
+    end
+  end
+  tap.equal(lines, 10)
+  tap.note("seed set %d: %s", set, out:match("verdict: (.*)$"))
+end
+
+tap.test("sample efficiency, small", function()
+  check_efficiency(40, 3, 1)
+end)
+
+tap.test("sample efficiency, on three seed sets", function()
+  if not os.getenv("GYM_LONG") then
+    tap.skip("long; runs with GYM_LONG=1")
+    return
+  end
+  for set = 1, 3 do check_efficiency(300, 10, set) end
+end)
+
 tap.done()
