@@ -12,3 +12,7 @@ tests_bench_bench_workers_LDADD = core/libgymcore.la
 bench_programs += tests/bench/bench_report
 tests_bench_bench_report_SOURCES = tests/bench/bench_report.c tests/bench/bench.h
 tests_bench_bench_report_LDADD = core/libgym.la
+
+bench_programs += tests/bench/bench_stats
+tests_bench_bench_stats_SOURCES = tests/bench/bench_stats.c tests/bench/bench.h
+tests_bench_bench_stats_LDADD = core/libgym.la -lm
