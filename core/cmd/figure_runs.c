@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { POINTS = 150, TARGETS = 51 };
+enum { TARGETS = 51 };
 
 static const struct analysis *
 at_hand (const struct figure_input *input)
@@ -66,41 +66,6 @@ bundle_up (const struct analysis *a, size_t agent, struct bundle *b, gym_error *
   return GYM_OK;
 }
 
-/* A block of x, median and quartiles; one a name. */
-static void
-write_bands (FILE *s, size_t name, const size_t *at, size_t n, const double *bands,
-             double (*show) (const struct analysis *, double), const struct analysis *a)
-{
-  fprintf (s, "$d%zu << EOD\n", name);
-  for (size_t i = 0; i < n; i++) {
-    fprintf (s, "%zu", at[i]);
-    for (int k = 0; k < 3; k++) {
-      fputc (' ', s);
-      figure_number (s, isnan (bands[k * POINTS + i]) ? NAN
-                                                      : show (a, bands[k * POINTS + i]));
-    }
-    fputc ('\n', s);
-  }
-  fputs ("EOD\n", s);
-}
-
-/* Bands below lines, each agent in its colour and dash. */
-static void
-write_lines (FILE *s, const struct analysis *a, const size_t *agents, size_t n)
-{
-  fputs ("plot ", s);
-  for (size_t i = 0; i < n; i++)
-    fprintf (s,
-             "%s$d%zu using 1:3:4 with filledcurves fs solid 0.18 noborder lc rgb '%s'",
-             i ? ", " : "", i, figure_colour (i));
-  for (size_t i = 0; i < n; i++) {
-    fprintf (s, ", $d%zu using 1:2 with lines lw 2 dt %zu lc rgb '%s' title ", i,
-             i % 5 + 1, figure_colour (i));
-    figure_text (s, label_of (a, agents[i]));
-  }
-  fputc ('\n', s);
-}
-
 /* Whether values that are all above 0 spread over more than a decade: only a logarithmic
  * scale then shows how runs end. */
 static bool
@@ -130,20 +95,20 @@ static int
 draw_curves (FILE *s, const struct figure_input *input, gym_error *err)
 {
   const struct analysis *a = at_hand (input);
-  size_t agents[FIGURE_AGENTS], n = figure_agents (a, agents), at[POINTS];
-  double bands[3 * POINTS];
+  size_t agents[FIGURE_AGENTS], n = figure_agents (a, agents), at[FIGURE_POINTS];
+  double bands[3 * FIGURE_POINTS];
   size_t longest = 1;
   int code = GYM_OK;
   for (size_t i = 0; code >= 0 && i < n; i++) {
     struct bundle b;
     code = bundle_up (a, agents[i], &b, err);
-    size_t points = gym_stats_grid (b.longest, POINTS, at);
+    size_t points = gym_stats_grid (b.longest, FIGURE_POINTS, at);
     struct gym_curves curves = { .n = b.n, .values = b.values, .lengths = b.lengths };
     if (code >= 0)
-      code = gym_stats_bands (&curves, at, points, bands, bands + POINTS,
-                              bands + 2 * POINTS, err);
+      code = gym_stats_bands (&curves, at, points, bands, bands + FIGURE_POINTS,
+                              bands + 2 * FIGURE_POINTS, err);
     if (code >= 0)
-      write_bands (s, i, at, points, bands, show_goal, a);
+      figure_bands (s, i, at, points, bands, show_goal, a);
     longest = b.longest > longest ? b.longest : longest;
     bundle_clear (&b);
   }
@@ -151,7 +116,7 @@ draw_curves (FILE *s, const struct figure_input *input, gym_error *err)
   if (wants_logarithm (a))
     fputs ("set logscale y\n", s);
   figure_axis (s, "y", a->study->objective, 0);
-  write_lines (s, a, agents, n);
+  figure_lines (s, a, agents, n);
   return code;
 }
 
@@ -171,102 +136,6 @@ const struct figure figure_curves = {
   .height = 420,
   .useful = useful_curves,
   .draw = draw_curves,
-};
-
-/* ---- volume over time ---- */
-
-/* Volumes of one run at a grid of evaluations, as shares of the whole. */
-static int
-run_volumes (const struct analysis *a, size_t run, const size_t *at, size_t n,
-             double *shares, gym_error *err)
-{
-  const struct gym_result_run *r = gym_results_run (a->results, run);
-  uint32_t m = a->study->m;
-  const struct gym_front_trials trials = {
-    .points = gym_results_goals (a->results) + r->first * m,
-    .n = r->trials,
-    .m = m,
-    .reference = a->reference,
-  };
-  int code = gym_stats_front_curves (&trials, at, n, shares, NULL, NULL, err);
-  for (size_t i = 0; code >= 0 && i < n; i++)
-    shares[i] /= a->volume;
-  return code;
-}
-
-/* Quantiles over the runs of an agent, at each number of trials. */
-static int
-agent_volumes (const struct analysis *a, size_t agent, const size_t *at, size_t n,
-               double *bands, gym_error *err)
-{
-  double *values = calloc ((a->n_runs + 1) * (n + 1), sizeof *values), *column;
-  size_t runs = 0;
-  int code = values ? GYM_OK : gym_fail (err, GYM_ENOMEM, "out of memory for volumes");
-  for (size_t i = 0; code >= 0 && i < a->n_runs; i++)
-    if (gym_results_run (a->results, i)->agent == agent)
-      code = run_volumes (a, i, at, n, values + runs++ * n, err);
-  column = values + a->n_runs * n;
-  for (size_t i = 0; code >= 0 && i < n; i++) {
-    static const double shares[] = { 0.5, 0.25, 0.75 };
-    for (size_t r = 0; r < runs; r++)
-      column[r] = values[r * n + i];
-    for (int k = 0; k < 3; k++)
-      bands[k * POINTS + i] = gym_stats_quantile (column, runs, shares[k]);
-  }
-  free (values);
-  return code;
-}
-
-/* In percent. */
-static double
-show_share (const struct analysis *a, double value)
-{
-  (void)a;
-  return 100 * value;
-}
-
-/* Trials rather than distinct evaluations: repeats add no volume anyway. */
-static int
-draw_volume (FILE *s, const struct figure_input *input, gym_error *err)
-{
-  const struct analysis *a = at_hand (input);
-  size_t agents[FIGURE_AGENTS], n = figure_agents (a, agents), at[POINTS], longest = 0;
-  double bands[3 * POINTS];
-  int code = GYM_OK;
-  for (size_t i = 0; i < a->n_runs; i++) {
-    size_t trials = gym_results_run (a->results, i)->trials;
-    longest = trials > longest ? trials : longest;
-  }
-  size_t points = gym_stats_grid (longest, POINTS, at);
-  for (size_t i = 0; code >= 0 && i < n; i++) {
-    code = agent_volumes (a, agents[i], at, points, bands, err);
-    if (code >= 0)
-      write_bands (s, i, at, points, bands, show_share, a);
-  }
-  fprintf (s,
-           "set logscale x\nset xlabel 'trials'\nset xrange [1:%zu]\nset yrange [0:*]\n"
-           "set ylabel 'volume of the front [%% of that of all runs]'\n",
-           longest > 1 ? longest : 2);
-  write_lines (s, a, agents, n);
-  return code;
-}
-
-static bool
-useful_volume (const struct figure_input *input)
-{
-  return at_hand (input)->study->m > 1 && at_hand (input)->volume > 0;
-}
-
-const struct figure figure_volume = {
-  .name = "volume",
-  .title = "Volume of the front",
-  .doc =
-      "Median and quartiles over runs of the hypervolume that a run's front dominates, "
-      "as a share of that of the front of all runs together.",
-  .width = 820,
-  .height = 420,
-  .useful = useful_volume,
-  .draw = draw_volume,
 };
 
 /* ---- running times ---- */

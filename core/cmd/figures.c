@@ -8,11 +8,19 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-const struct figure *const figures[] = {
-  &figure_curves,       &figure_volume,   &figure_ecdf,  &figure_profile,
-  &figure_ranks,        &figure_lottery,  &figure_front, &figure_importance,
-  &figure_interactions, &figure_parallel, NULL
-};
+const struct figure *const figures[] = { &figure_curves,
+                                         &figure_volume,
+                                         &figure_distance,
+                                         &figure_epsilon,
+                                         &figure_ecdf,
+                                         &figure_profile,
+                                         &figure_ranks,
+                                         &figure_lottery,
+                                         &figure_front,
+                                         &figure_importance,
+                                         &figure_interactions,
+                                         &figure_parallel,
+                                         NULL };
 
 /* Text and axes are drawn in this colour, which becomes the page's own in SVG. */
 #define INK "#010203"
@@ -111,6 +119,44 @@ figure_agents (const struct analysis *a, size_t agents[FIGURE_AGENTS])
     n = consider (a, i, median_of (a, i, scores), agents, medians, n);
   free (scores);
   return n;
+}
+
+/* ---- bands ---- */
+
+/* A block of x, median and quartiles; one a name. */
+void
+figure_bands (FILE *s, size_t name, const size_t *at, size_t n, const double *bands,
+              double (*show) (const struct analysis *, double), const struct analysis *a)
+{
+  fprintf (s, "$d%zu << EOD\n", name);
+  for (size_t i = 0; i < n; i++) {
+    fprintf (s, "%zu", at[i]);
+    for (int k = 0; k < 3; k++) {
+      fputc (' ', s);
+      figure_number (s, isnan (bands[k * FIGURE_POINTS + i])
+                            ? NAN
+                            : show (a, bands[k * FIGURE_POINTS + i]));
+    }
+    fputc ('\n', s);
+  }
+  fputs ("EOD\n", s);
+}
+
+/* Bands below lines, each agent in its colour and dash. */
+void
+figure_lines (FILE *s, const struct analysis *a, const size_t *agents, size_t n)
+{
+  fputs ("plot ", s);
+  for (size_t i = 0; i < n; i++)
+    fprintf (s,
+             "%s$d%zu using 1:3:4 with filledcurves fs solid 0.18 noborder lc rgb '%s'",
+             i ? ", " : "", i, figure_colour (i));
+  for (size_t i = 0; i < n; i++) {
+    fprintf (s, ", $d%zu using 1:2 with lines lw 2 dt %zu lc rgb '%s' title ", i,
+             i % 5 + 1, figure_colour (i));
+    figure_text (s, gym_results_agent (a->results, agents[i])->label);
+  }
+  fputc ('\n', s);
 }
 
 /* ---- gnuplot ---- */

@@ -31,10 +31,10 @@ struct figure {
 /* In the order of the report; closed by NULL. */
 extern const struct figure *const figures[];
 
-/* In figure_runs.c, figure_space.c. */
-extern const struct figure figure_curves, figure_volume, figure_ecdf, figure_profile,
-    figure_ranks, figure_lottery, figure_front, figure_importance, figure_interactions,
-    figure_parallel;
+/* In figure_runs.c, figure_quality.c, figure_space.c. */
+extern const struct figure figure_curves, figure_volume, figure_distance, figure_epsilon,
+    figure_ecdf, figure_profile, figure_ranks, figure_lottery, figure_front,
+    figure_importance, figure_interactions, figure_parallel;
 
 /* GYM_ENOTFOUND unless gnuplot runs; its version goes into `version` when it is not NULL.
  */
@@ -66,5 +66,17 @@ void figure_number (FILE *script, double value);
 /* "energy [nJ]", of goal i. */
 void figure_axis (FILE *script, const char *axis, const gym_objective *objective,
                   uint32_t goal);
+
+/* Bands of an agent: median, quartile 1 and 3 at each of n (at most FIGURE_POINTS)
+ * numbers of evaluations, each in a part of FIGURE_POINTS; as data block number `name`.
+ * `show` turns a value into what the axis is in. */
+enum { FIGURE_POINTS = 150 };
+void figure_bands (FILE *script, size_t name, const size_t *at, size_t n,
+                   const double *bands, double (*show) (const struct analysis *, double),
+                   const struct analysis *analysis);
+
+/* The plot command for the bands of n agents. */
+void figure_lines (FILE *script, const struct analysis *analysis, const size_t *agents,
+                   size_t n);
 
 #endif

@@ -8,7 +8,7 @@ core_cmd_gym_SOURCES = core/cmd/main.c core/cmd/cli.h core/cmd/cli.c core/cmd/cs
   core/cmd/check_agent.c core/cmd/check_spaces.h core/cmd/check_spaces.c core/cmd/place.h \
   core/cmd/place.c core/cmd/worker.c core/cmd/status.c core/cmd/keys.c core/cmd/slurm.c \
   core/cmd/analysis.h core/cmd/analysis.c core/cmd/compare.c core/cmd/table.c core/cmd/show.c \
-  core/cmd/watch.c core/cmd/figures.h core/cmd/figures.c core/cmd/figure_runs.c \
+  core/cmd/watch.c core/cmd/figures.h core/cmd/figures.c core/cmd/figure_runs.c core/cmd/figure_quality.c \
   core/cmd/figure_space.c core/cmd/importance.h core/cmd/importance.c core/cmd/plot.c \
   core/cmd/report.c core/cmd/program.h core/cmd/program.c
 core_cmd_gym_CPPFLAGS = $(AM_CPPFLAGS) -DPKGLIBEXECDIR='"$(pkglibexecdir)"' $(LUA_CFLAGS) $(JANSSON_CFLAGS)

@@ -109,8 +109,8 @@ static const struct cli_option options[] = {
     .name = "figure",
     .argument = "NAME",
     .doc =
-        "curves, volume, ecdf, profile, ranks, lottery, front, importance, interactions "
-        "or parallel." },
+        "curves, volume, distance, epsilon, ecdf, profile, ranks, lottery, front, "
+        "importance, interactions or parallel." },
   { .key = 'o',
     .name = "output",
     .argument = "FILE",

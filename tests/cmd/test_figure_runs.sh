@@ -14,8 +14,6 @@ has "ranks: the critical difference" "$svg" 'critical difference [0-9.]+'
 sum=$(echo "$svg" | sed -n 's/.*>\(random\|ga\|hill\)  \([0-9.]*\)<.*/\2/p' |
   awk '{ s += $1 } END { printf "%.1f", s }')
 is "ranks: they sum to 1 + 2 + 3" "$sum" 6.0
-draws two volume
-has "volume: in percent" "$svg" 'volume of the front \[% of that of all runs\]'
 draws many lottery
 has "lottery: how many settings" "$svg" 'ga-v1 \(3\)'
 draws many curves
