@@ -26,6 +26,7 @@ struct hill {
   struct fresh fresh;
   struct points points;
   double limit;     /* proposals without progress after which a climb is over */
+  double known;     /* known designs in a row after which it is, whatever the patience */
   double idle;      /* so many of them were there */
   uint64_t climb;   /* its number, from 1 */
   bool begun;       /* HERE belongs to this climb */
@@ -63,8 +64,9 @@ hill_open (void *self, const struct gym_host *host, const struct gym_problem *pr
   if (!hill->climbs || moves_init (&hill->moves, host, problem->space) < 0
       || points_init (&hill->points, host, problem, SLOTS) < 0)
     return gym_fail (err, GYM_ENOMEM, "out of memory");
-  hill->limit =
-      hill->patience > 0 ? (double)hill->patience : 1.5 * neighbours (&hill->moves);
+  double usual = 1.5 * neighbours (&hill->moves);
+  hill->limit = hill->patience > 0 ? (double)hill->patience : usual;
+  hill->known = fmax (1000, usual);
   return GYM_OK;
 }
 
@@ -119,18 +121,19 @@ settled (const struct hill *hill)
 }
 
 /* A change of one parameter that leads to a new design. One that does not is a neighbour
- * without progress as well: around a summit all of them are known in the end. */
+ * without progress as well: around a summit all of them are known in the end, and no
+ * patience finds another. */
 static int
 climb_on (struct hill *hill, double *row)
 {
-  while (hill->begun) {
+  for (double known = 0; hill->begun; known++) {
     hill->moves.near = hill->near * settled (hill);
     memcpy (row, points_row (&hill->points, HERE), hill->n * sizeof *row);
     moves_mutate (&hill->moves, &hill->rng, 0, row);
     int code = fresh_claim (&hill->fresh, row);
     if (code)
       return code;
-    if (++hill->idle >= hill->limit)
+    if (++hill->idle >= hill->limit || known >= hill->known)
       give_up (hill);
   }
   return begin (hill, row);

@@ -8,8 +8,12 @@
 
 #include <math.h>
 
-static const char *const variants[] = { NULL, "restart=1", "restart=0 kick=1 patience=2",
-                                        "near=0 patience=1", "near=1 kick=50" };
+static const char *const variants[] = { NULL,
+                                        "restart=1",
+                                        "restart=0 kick=1 patience=2",
+                                        "near=0 patience=1",
+                                        "near=1 kick=50",
+                                        "patience=1000000000 kick=1000" };
 enum { VARIANTS = sizeof variants / sizeof variants[0] };
 
 static void
