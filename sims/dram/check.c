@@ -683,7 +683,8 @@ rules_of (const struct dram_config *config)
     break;
   case DRAM_REFRESH_SAMEBANK:
     r.kind = DRAM_CMD_REFSB, r.rule = "tRFCsb", r.cycles = t->trfcsb;
-    r.units = r.parts = o->banks;
+    r.units = o->banks;
+    r.parts = 2 * o->banks;
     break;
   }
   r.interval = t->trefi / r.parts;

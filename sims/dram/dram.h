@@ -236,8 +236,8 @@
  *   ALLBANK2X   the same in the fine-granularity modes of DDR4; N = 2, and with
  *   ALLBANK4X   N = 4
  *   PERBANK     each bank, in their order; REFPB, closed by PRE; N = banks of a rank
- *   SAMEBANK    the banks of one number in all groups; REFSB, closed by PRESB; N = banks
- *               of a group
+ *   SAMEBANK    the banks of one number in all groups; REFSB, closed by PRESB; N = twice
+ *               the banks of a group, since DDR5 has REFSB in its fine-granularity mode
  * The manager has I = floor (tREFI / N), P = N refresh_max_postponed, Q = N
  * refresh_max_pulledin and
  *   due     the cycle of its next refresh, at first I - floor (rev (rank) * I / ranks),
@@ -307,7 +307,7 @@
  * charge_owed_refresh these are counted, cost the energy of as many refreshes, and the
  * run lasts E + F * (the largest number any rank owes) cycles, where F is tRFC*, or with
  * PERBANK and SAMEBANK, whose refreshes overlap, max (tRREFD, tpbR2pbR, ceil (tRFC* /
- * N)); the extra cycles count as precharged standby.  No command is logged for them.
+ * units)); the extra cycles count as precharged standby.  No command is logged for them.
  * Without, the run lasts E cycles.
  *
  *

@@ -39,7 +39,7 @@ dram_refresh_parts (const struct dram_config *c)
   case DRAM_REFRESH_PERBANK:
     return dram_part_banks (&c->part);
   case DRAM_REFRESH_SAMEBANK:
-    return c->part.org.banks;
+    return 2 * c->part.org.banks;
   default:
     return 1;
   }
@@ -69,6 +69,15 @@ by_units (const struct dram_config *c)
          || c->refresh_policy == DRAM_REFRESH_SAMEBANK;
 }
 
+/* Sets of banks that commands refresh in turn. */
+static uint32_t
+unit_count (const struct dram_config *c)
+{
+  if (c->refresh_policy == DRAM_REFRESH_SAMEBANK)
+    return c->part.org.banks;
+  return by_units (c) ? dram_refresh_parts (c) : 1;
+}
+
 /* From a refresh of some banks to one of others. */
 static uint32_t
 gap_cycles (const struct dram_config *c)
@@ -81,8 +90,8 @@ gap_cycles (const struct dram_config *c)
 uint32_t
 dram_refresh_owed_cycles (const struct dram_config *c)
 {
-  uint32_t parts = dram_refresh_parts (c);
-  uint32_t share = (dram_refresh_cycles (c) + parts - 1) / parts;
+  uint32_t units = unit_count (c);
+  uint32_t share = (dram_refresh_cycles (c) + units - 1) / units;
   if (!by_units (c))
     return dram_refresh_cycles (c);
   return share > gap_cycles (c) ? share : gap_cycles (c);
@@ -99,7 +108,7 @@ dram_refresh_fault (const struct dram_config *c)
   uint32_t parts = dram_refresh_parts (c), cycles = dram_refresh_cycles (c);
   if (cycles == 0)
     return "the part has no such refreshes";
-  if (!by_units (c) || parts == 1)
+  if (unit_count (c) == 1)
     needed += cycles + write + t->al + t->cl + t->twtr_l + t->rtw_gap + t->trcd + t->tfaw;
   else
     needed += gap_cycles (c);
@@ -114,7 +123,7 @@ dram_refresh_fault (const struct dram_config *c)
 static void
 find_units (struct dram_refresh_state *r, const struct dram_config *c)
 {
-  r->units = by_units (c) ? dram_refresh_parts (c) : 1;
+  r->units = unit_count (c);
   for (uint32_t bank = 0; bank < r->banks; bank++)
     r->unit_banks[bank % r->units] |= UINT64_C (1) << bank;
   for (uint32_t rank = 0; rank < r->ranks; rank++)

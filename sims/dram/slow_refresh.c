@@ -11,7 +11,7 @@ slow_refresh_parts (const struct slow *s)
   case DRAM_REFRESH_PERBANK:
     return s->banks_per_rank;
   case DRAM_REFRESH_SAMEBANK:
-    return s->config->part.org.banks;
+    return 2 * (int64_t)s->config->part.org.banks;
   case DRAM_REFRESH_ALLBANK4X:
     return 4;
   case DRAM_REFRESH_ALLBANK2X:
@@ -49,8 +49,8 @@ all_banks_at_once (const struct slow *s)
 int64_t
 slow_refresh_owed_cycles (const struct slow *s)
 {
-  int64_t cycles = slow_refresh_cycles (s->config), parts = slow_refresh_parts (s);
-  int64_t share = cycles / parts + (cycles % parts != 0), gap = s->timing->trrefd;
+  int64_t cycles = slow_refresh_cycles (s->config), units = slow_refresh_units (s);
+  int64_t share = cycles / units + (cycles % units != 0), gap = s->timing->trrefd;
   if (gap < s->timing->tpbr2pbr)
     gap = s->timing->tpbr2pbr;
   if (all_banks_at_once (s))
@@ -61,6 +61,8 @@ slow_refresh_owed_cycles (const struct slow *s)
 int
 slow_refresh_units (const struct slow *s)
 {
+  if (s->config->refresh_policy == DRAM_REFRESH_SAMEBANK)
+    return (int)s->config->part.org.banks;
   return all_banks_at_once (s) ? 1 : (int)slow_refresh_parts (s);
 }
 

@@ -194,6 +194,32 @@ test_sleep (void)
   CU_ASSERT_EQUAL (r.debt[0], 0);
 }
 
+/* How many refreshes of each policy do the work of one of all banks.  DDR5 allows REFSB
+ * in the mode alone in which a refresh of all banks does half the work. */
+static void
+test_parts (void)
+{
+  static const struct {
+    const char *part;
+    enum dram_refresh policy;
+    uint32_t parts;
+  } rows[] = {
+    { "DDR5-4800", DRAM_REFRESH_SAMEBANK, 8 },
+    { "DDR5-4800", DRAM_REFRESH_ALLBANK, 1 },
+    { "DDR5-4800", DRAM_REFRESH_ALLBANK2X, 2 },
+    { "DDR4-2400", DRAM_REFRESH_ALLBANK4X, 4 },
+    { "LPDDR4-3200", DRAM_REFRESH_PERBANK, 8 },
+    { "HBM2", DRAM_REFRESH_PERBANK, 16 },
+  };
+  for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+    struct dram_config config;
+    dram_config_default (&config, dram_part_find (rows[i].part));
+    config.refresh_policy = rows[i].policy;
+    CU_ASSERT_EQUAL (dram_refresh_parts (&config), rows[i].parts);
+    CU_ASSERT_EQUAL (dram_config_check (&config, NULL), 0);
+  }
+}
+
 int
 main (void)
 {
@@ -207,6 +233,7 @@ main (void)
     { .name = "units", .run = test_units },
     { .name = "sleep", .run = test_sleep },
     { .name = "fine granularity", .run = test_fine_granularity },
+    { .name = "parts of a refresh", .run = test_parts },
     { 0 },
   };
   return tap_run ("dram refresh", tests);
