@@ -118,7 +118,10 @@ test_names (void)
 {
   CU_ASSERT_STRING_EQUAL (dram_command_name (DRAM_CMD_ACT), "ACT");
   CU_ASSERT_STRING_EQUAL (dram_command_name (DRAM_CMD_REF), "REF");
+  CU_ASSERT_STRING_EQUAL (dram_command_name (DRAM_CMD_PRESB), "PRESB");
+  CU_ASSERT_STRING_EQUAL (dram_command_name (DRAM_CMD_SRX), "SRX");
   CU_ASSERT_STRING_EQUAL (dram_command_name (DRAM_CMD_COUNT), "?");
+  CU_ASSERT_STRING_EQUAL (dram_energy_name (DRAM_ENERGY_SELF), "self");
   CU_ASSERT_STRING_EQUAL (dram_energy_name (DRAM_ENERGY_OPEN), "open");
   CU_ASSERT_STRING_EQUAL (dram_energy_name (DRAM_ENERGY_COUNT), "?");
 }

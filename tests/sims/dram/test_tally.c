@@ -162,6 +162,54 @@ test_activation_supply (void)
                           1e-9);
 }
 
+/* DDR3-1600: 100 cycles down with a row open, 300 without, 200 in self-refresh; what is
+ * left is standby, 400 cycles open and 1000 in all. */
+static void
+test_rests (void)
+{
+  const double unit = 8 * 1.5 * 1.25 * 1e-3;
+  struct dram_rank_tally *r = &tally.rank[0];
+  struct dram_result x;
+  dram_tally_reset (&tally);
+  dram_tally_open (r, 0);
+  dram_tally_close (r, 400);
+  r->down_active_cycles = 100;
+  r->down_cycles = 300;
+  r->self_cycles = 200;
+  x = finish (1000, 0, "DDR3-1600");
+  CU_ASSERT_DOUBLE_EQUAL (x.energy[DRAM_ENERGY_OPEN], unit * 45 * 300, 1e-9);
+  CU_ASSERT_DOUBLE_EQUAL (x.energy[DRAM_ENERGY_CLOSED], unit * 45 * 100, 1e-9);
+  CU_ASSERT_DOUBLE_EQUAL (x.energy[DRAM_ENERGY_DOWN], unit * (35 * 100 + 30 * 300), 1e-9);
+  CU_ASSERT_DOUBLE_EQUAL (x.energy[DRAM_ENERGY_SELF], unit * 8 * 200, 1e-9);
+  CU_ASSERT_EQUAL (x.rank[0].self_refresh_cycles, 200);
+}
+
+/* Sixteen refreshes of a bank each, or four in a quarter, are worth one of all banks. */
+static void
+test_shares_of_refresh (void)
+{
+  static const struct {
+    enum dram_refresh policy;
+    enum dram_command_kind kind;
+    uint64_t count;
+  } shares[] = { { DRAM_REFRESH_ALLBANK, DRAM_CMD_REF, 1 },
+                 { DRAM_REFRESH_ALLBANK4X, DRAM_CMD_REF, 4 },
+                 { DRAM_REFRESH_PERBANK, DRAM_CMD_REFPB, 16 },
+                 { DRAM_REFRESH_SAMEBANK, DRAM_CMD_REFSB, 4 } };
+  for (size_t i = 0; i < sizeof shares / sizeof shares[0]; i++) {
+    struct dram_config config;
+    struct dram_run_end end = { .last_answer = 1000, .requests = 1 };
+    struct dram_result x;
+    dram_config_default (&config, NULL);
+    config.refresh_policy = shares[i].policy;
+    dram_tally_reset (&tally);
+    tally.rank[0].commands[shares[i].kind] = shares[i].count;
+    dram_tally_result (&tally, &config, &end, &x);
+    CU_ASSERT_DOUBLE_EQUAL (x.energy[DRAM_ENERGY_REF],
+                            8 * 1.2 * (250 - 43) * 420 * 0.833e-3, 1e-9);
+  }
+}
+
 int
 main (void)
 {
@@ -173,6 +221,8 @@ main (void)
     { .name = "energy", .run = test_energy },
     { .name = "precharge energy", .run = test_precharge_energy },
     { .name = "activation supply", .run = test_activation_supply },
+    { .name = "rests", .run = test_rests },
+    { .name = "shares of refresh", .run = test_shares_of_refresh },
     { 0 },
   };
   return tap_run ("dram tally", tests);
