@@ -114,6 +114,29 @@ bench_mechanisms (const struct dram_request *reads)
   }
 }
 
+/* Parts that refresh some banks while the others work. */
+static void
+bench_units (const struct dram_request *reads)
+{
+  static const struct {
+    const char *part;
+    enum dram_refresh policy;
+  } units[] = { { "LPDDR4-3200", DRAM_REFRESH_PERBANK },
+                { "HBM2", DRAM_REFRESH_PERBANK },
+                { "DDR5-4800", DRAM_REFRESH_SAMEBANK } };
+  for (int i = 0; i < 3; i++) {
+    struct dram_config config;
+    char name[64];
+    dram_config_default (&config, dram_part_find (units[i].part));
+    config.scheduler_buffer = DRAM_BUFFER_SHARED;
+    config.request_buffer_size = 32;
+    config.refresh_policy = units[i].policy;
+    snprintf (name, sizeof name, "dram, random reads, %s, some banks a refresh",
+              units[i].part);
+    bench_at_least (name, rate (&config, reads, REQUESTS), 3e6, "requests/CPU-s");
+  }
+}
+
 /* Saturated with 30 % writes: every turn of the bus is an event of its own. */
 static void
 bench_draining (const struct dram_request *mixed)
@@ -172,6 +195,7 @@ main (void)
   bench_depth (reads);
   bench_mixed (mixed);
   bench_mechanisms (reads);
+  bench_units (reads);
   bench_draining (mixed);
   bench_rests ();
   bench_length ();
