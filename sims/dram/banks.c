@@ -245,11 +245,9 @@ dram_banks_turn (struct dram_banks *k, bool write)
 /* Reads wait in WRITE until few writes are left, and writes in READ until many have come
  * or nothing else is to do. */
 bool
-dram_banks_wants_turn (const struct dram_banks *k, const struct dram_buffer_state *buffer)
+dram_banks_must_turn (const struct dram_banks *k, const struct dram_buffer_state *buffer)
 {
   uint32_t reads = buffer->stored[0], writes = buffer->stored[1];
-  if (k->which == DRAM_BOTH)
-    return false;
   if (k->which == DRAM_READS)
     return writes > 0 && (writes >= k->drain_high || reads == 0);
   return reads > 0 && writes <= k->drain_low;
@@ -262,12 +260,10 @@ dram_banks_drain (struct dram_banks *k)
 }
 
 void
-dram_banks_wake (struct dram_banks *k, uint64_t now)
+dram_banks_rouse (struct dram_banks *k, uint64_t now)
 {
   uint32_t place = (uint32_t)now % DRAM_WHEEL;
   uint64_t due = k->wheel[place];
-  if (due == 0)
-    return;
   k->wheel[place] = 0;
   k->turning[place / 64] &= ~bit (place % 64);
   for (; due != 0; due &= due - 1) {

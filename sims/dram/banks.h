@@ -91,13 +91,27 @@ bool dram_banks_turn (struct dram_banks *banks, bool write);
 
 /* Whether a channel that drains writes has to change its direction (section 5 of dram.h),
  * and the change, after which the caller asks for the offers of all pending banks. */
-bool dram_banks_wants_turn (const struct dram_banks *banks,
-                            const struct dram_buffer_state *buffer);
+bool dram_banks_must_turn (const struct dram_banks *banks,
+                           const struct dram_buffer_state *buffer);
+
+static inline bool
+dram_banks_wants_turn (const struct dram_banks *k, const struct dram_buffer_state *buffer)
+{
+  return k->which != DRAM_BOTH && dram_banks_must_turn (k, buffer);
+}
+
 void dram_banks_drain (struct dram_banks *banks);
 
 /* Moves offers whose bank allows them from `now` on into the ready masks.  Must be called
- * for every cycle that dram_banks_next names. */
-void dram_banks_wake (struct dram_banks *banks, uint64_t now);
+ * for every cycle that dram_banks_next names; in most there is nothing to do. */
+void dram_banks_rouse (struct dram_banks *banks, uint64_t now);
+
+static inline void
+dram_banks_wake (struct dram_banks *k, uint64_t now)
+{
+  if (k->wheel[now % DRAM_WHEEL] != 0)
+    dram_banks_rouse (k, now);
+}
 
 /* The banks whose offer may be issued in cycle `now`; if there is none, *next is lowered
  * to a cycle before which none can be. */
