@@ -537,6 +537,8 @@ static const struct gym_env_class dram_full_class = {
                .n = sizeof options / sizeof options[0] - 1,
                .stride = sizeof options[0],
                .items = options },
+  .place = { .space = "parameters of a memory controller and channel",
+             .cost = "simulation, command by command" },
   .instance_size = sizeof (struct dram_env),
   .open = dram_full_open,
   .close = dram_close,

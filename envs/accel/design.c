@@ -361,6 +361,8 @@ const struct gym_env_class design_env = {
       "Horowitz, ISSCC 2014; Chen et al., Eyeriss, ISCA 2016; Shao et al., Aladdin, ISCA "
       "2014; Mistry et al., IEDM 2007.",
   .options = GYM_ARRAY (gym_options, options),
+  .place = { .space = "shape and sizes of a DNN accelerator",
+             .cost = "loop-nest model, with a mapper" },
   .instance_size = sizeof (struct design),
   .open = design_open,
   .close = design_close,

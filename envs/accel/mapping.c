@@ -383,6 +383,8 @@ mapping_extension (const char *name)
 
 /* ---- The class ------------------------------------------------------------------- */
 
+/* The loop nests of accel-v1's mapper, with the mapping itself as the design: what a
+ * mapper that searches this space could find. */
 const struct gym_env_class mapping_env = {
   .struct_size = sizeof (struct gym_env_class),
   .id = "mapping-v1",
@@ -410,6 +412,8 @@ const struct gym_env_class mapping_env = {
             "Micro 2011 "
             "(wires).",
   .options = GYM_ARRAY (gym_options, options),
+  .place = { .space = "mappings of a layer to an accelerator",
+             .cost = "loop-nest model" },
   .instance_size = sizeof (struct mapping),
   .open = mapping_open,
   .close = mapping_close,

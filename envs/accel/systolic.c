@@ -438,6 +438,8 @@ const struct gym_env_class systolic_env = {
       "ISCA 2021 (7 nm); SRAM cells of Mistry et al., IEDM 2007, and Wu et al., IEDM "
       "2016.",
   .options = GYM_ARRAY (gym_options, options),
+  .place = { .space = "shape and sizes of a systolic array",
+             .cost = "cycle model of systolic arrays" },
   .instance_size = sizeof (struct systolic),
   .open = systolic_open,
   .close = systolic_close,
