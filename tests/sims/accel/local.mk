@@ -31,7 +31,6 @@ tests_bench_bench_accel_LDADD = sims/accel/libaccel.la -lm
 
 check_PROGRAMS += %D%/test_reader %D%/test_text %D%/test_csv %D%/test_timeloop \
   %D%/test_networks %D%/test_workload
-%C%_test_reader_SOURCES = %D%/test_reader.c %D%/random_case.c %D%/random_case.h
 %C%_test_reader_LDADD = $(accel_ldadd)
 %C%_test_text_SOURCES = %D%/test_text.c %D%/read_layers.h
 %C%_test_text_LDADD = $(accel_ldadd)
@@ -45,3 +44,7 @@ check_PROGRAMS += %D%/test_reader %D%/test_text %D%/test_csv %D%/test_timeloop \
 check_PROGRAMS += %D%/test_systolic
 %C%_test_systolic_SOURCES = %D%/test_systolic.c %D%/random_case.c %D%/random_case.h
 %C%_test_systolic_LDADD = $(accel_ldadd)
+
+check_PROGRAMS += %D%/test_fuzz_layers
+%C%_test_fuzz_layers_SOURCES = %D%/test_fuzz_layers.c %D%/fuzz_layers.c tests/fuzz.c tests/fuzz.h
+%C%_test_fuzz_layers_LDADD = $(accel_ldadd)
