@@ -1,6 +1,7 @@
 /* reader.c - lines, words and numbers of the readers: see reader.h. */
 #include "sims/accel/reader.h"
 
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -101,25 +102,119 @@ accel_word_number (struct accel_word word, bool zero, uint32_t *number)
   return value > 0 || zero;
 }
 
+/* Tested before it happens: value * 10 + digit > high, without overflow. */
+static bool
+parse_number (struct accel_word word, uint64_t high, uint64_t *value)
+{
+  *value = 0;
+  for (size_t i = 0; i < word.length; i++) {
+    unsigned digit = (unsigned)(word.at[i] - '0');
+    if (digit > 9 || digit > high || *value > (high - digit) / 10)
+      return false;
+    *value = *value * 10 + digit;
+  }
+  return word.length > 0;
+}
+
+int
+accel_reader_number (struct accel_reader *r, struct accel_word word, const char *what,
+                     uint64_t low, uint64_t high, uint64_t *number)
+{
+  char shown[ACCEL_SHOWN_MAX];
+  if (parse_number (word, high, number) && *number >= low)
+    return ACCEL_OK;
+  return accel_reader_fail (
+      r, "%s: found %s, expected a whole number from %" PRIu64 " to %" PRIu64, what,
+      accel_shown (word, shown), low, high);
+}
+
+/* Six bytes are kept free: the longest piece, the quote and the NUL. */
+const char *
+accel_shown (struct accel_word word, char shown[ACCEL_SHOWN_MAX])
+{
+  size_t used = 0;
+  if (word.length == 0)
+    return "nothing";
+  shown[used++] = '"';
+  for (size_t i = 0; i < word.length && used < ACCEL_SHOWN_MAX - 6; i++) {
+    unsigned char byte = (unsigned char)word.at[i];
+    if (byte >= 0x20 && byte < 0x7f)
+      shown[used++] = (char)byte;
+    else
+      used += (size_t)snprintf (shown + used, 5, "\\x%02X", byte);
+  }
+  memcpy (shown + used, "\"", 2);
+  return shown;
+}
+
+enum { WORD_MAX = 32 }; /* longer words are no misspelt keys */
+
+/* Levenshtein 1966, one row at a time. Names are ours, and short. */
+static unsigned
+distance (struct accel_word word, const char *name)
+{
+  unsigned row[WORD_MAX + 1];
+  for (unsigned i = 0; i <= word.length; i++)
+    row[i] = i;
+  for (unsigned n = 0; name[n] != '\0'; n++) {
+    unsigned diagonal = row[0];
+    row[0] = n + 1;
+    for (unsigned i = 1; i <= word.length; i++) {
+      unsigned change = diagonal + (lower (word.at[i - 1]) != lower (name[n]));
+      diagonal = row[i];
+      row[i] = row[i] < row[i - 1] ? row[i] + 1 : row[i - 1] + 1;
+      row[i] = row[i] < change ? row[i] : change;
+    }
+  }
+  return row[word.length];
+}
+
+const char *
+accel_nearest (struct accel_word word, const char *const *names)
+{
+  const char *nearest = NULL;
+  unsigned best = 3 + (unsigned)(word.length / 6);
+  if (word.length > WORD_MAX)
+    return NULL;
+  for (; *names != NULL; names++) {
+    size_t longer = strlen (*names) > word.length ? strlen (*names) : word.length;
+    unsigned steps = distance (word, *names);
+    /* A name that shares nothing with the word is not near, however short both are. */
+    if (steps < best && steps < longer) {
+      nearest = *names;
+      best = steps;
+    }
+  }
+  return nearest;
+}
+
+/* Cleared to the end: equal names are equal bytes. */
 void
 accel_word_copy (struct accel_word word, char name[ACCEL_NAME_MAX])
 {
   size_t n = word.length < ACCEL_NAME_MAX ? word.length : ACCEL_NAME_MAX - 1;
-  memcpy (name, word.at, n);
-  name[n] = '\0';
+  for (size_t i = 0; i < n; i++)
+    name[i] =
+        word.at[i] > ' ' && word.at[i] < 0x7f && word.at[i] != '#' ? word.at[i] : '_';
+  memset (name + n, 0, ACCEL_NAME_MAX - n);
+  if (n == 0)
+    name[0] = '_';
 }
 
-/* The name is cut, so that line and sentence are not: paths can be long. */
+/* Of a path the end tells most; cut, so that line and sentence are not. */
 int
 accel_reader_fail (struct accel_reader *r, const char *format, ...)
 {
-  char sentence[200];
+  enum { SHOWN = 72 };
+  char sentence[sizeof r->err->text];
+  size_t length = strlen (r->name);
   va_list args;
   va_start (args, format);
   if (vsnprintf (sentence, sizeof sentence, format, args) < 0)
     sentence[0] = '\0';
   va_end (args);
-  return accel_fail (r->err, "%.100s:%zu: %s", r->name, r->line, sentence);
+  return accel_fail (r->err, "%s:%zu: %s",
+                     r->name + (length > SHOWN ? length - SHOWN : 0), r->line, sentence);
 }
 
 /* Doubles the room, so that long files cost what they are long. */

@@ -36,10 +36,26 @@ bool accel_word_like (struct accel_word word, const char *text);
 /* A decimal number of 1 to 2^31 - 1, or of 0 where `zero` allows it. */
 bool accel_word_number (struct accel_word word, bool zero, uint32_t *number);
 
-/* Copies what fits into a name, terminated. */
+/* The same from `low` to `high`; an error that names `what` where it is something else.
+ */
+int accel_reader_number (struct accel_reader *r, struct accel_word word, const char *what,
+                         uint64_t low, uint64_t high, uint64_t *number);
+
+enum { ACCEL_SHOWN_MAX = 40 }; /* bytes of a quotation with its NUL */
+
+/* The word in quotes, cut to fit, unprintable bytes as \xNN; "nothing" when empty. */
+const char *accel_shown (struct accel_word word, char shown[ACCEL_SHOWN_MAX]);
+
+/* The nearest of the names (a NULL behind the last) by edit distance, upper and lower
+ * case alike; NULL when none is near. */
+const char *accel_nearest (struct accel_word word, const char *const *names);
+
+/* Copies what fits into a name, terminated: blanks, '#' and unprintable bytes as '_', so
+ * that the TEXT form can say any name; "_" for an empty word. */
 void accel_word_copy (struct accel_word word, char name[ACCEL_NAME_MAX]);
 
-/* Returns ACCEL_INVALID with "NAME:LINE: " before the sentence. */
+/* Returns ACCEL_INVALID with "NAME:LINE: " before the sentence; a long path keeps its
+ * end. */
 int accel_reader_fail (struct accel_reader *r, const char *format, ...)
     __attribute__ ((format (printf, 2, 3)));
 
@@ -48,13 +64,8 @@ int accel_reader_append (struct accel_reader *r, const struct accel_layer *layer
 
 /* The forms. Each reads all of the text; ACCEL_OK or what went wrong. */
 int accel_read_text (struct accel_reader *r);
-int accel_read_scale_sim (struct accel_reader *r);
-int accel_read_mnk (struct accel_reader *r);
-int accel_read_maestro (struct accel_reader *r);
+int accel_read_csv (struct accel_reader *r);
 int accel_read_timeloop (struct accel_reader *r);
-
-/* Which CSV form a first line announces, or ACCEL_FORM_GUESS. */
-enum accel_form accel_csv_form (struct accel_word line);
 
 /* Text of the built-in network number i, in the TEXT form. */
 extern const char *const accel_network_texts[];

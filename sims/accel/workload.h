@@ -15,15 +15,24 @@
  * channels and maps are those of all groups of a conv, m n k those of one of a gemm),
  * batch N, times N (how often the network holds this layer).
  *
- * SCALE_SIM, topologies of SCALE-Sim: CSV with a header line, then name, input height and
- * width, filter height and width, channels, filters, stride; an N:M sparsity behind it
- * must be 1:1. Layers with DP in their names are depthwise, as there. No padding.
- *
- * MNK, of the same tool: a header with the columns M, N, K behind the name.
- *
- * MAESTRO: CSV of K, C, Y, X, R, S, T (the header is optional): Y and X are the input, T
- * is 1 for convolutions, 2 for depthwise ones; stride 1, no padding. R and Y go together
- * there, so R is our S.
+ * CSV, layer lists of other simulators, told by their header; in it upper and lower case,
+ * blanks and a byte order mark do not matter:
+ *   Layer name, IFMAP Height, IFMAP Width, Filter Height, Filter Width, Channels,
+ *     Num Filter, Strides [, Batch Size]                      SCALE-Sim, convolutions
+ *   the same with Stride Height, Stride Width for Strides     as SCALE-Sim writes it
+ *   Layer, M, N, K                                            SCALE-Sim, products
+ *   K,C,Y,X,R,S,T, which may be absent                        MAESTRO (lists of GAMMA)
+ *   M,N,K,0,0,0,T                                             the same, T = 3
+ *   O,I,0,0,0,0,T                                             the same, T = 0
+ * What the numbers mean is what those programs make of them. SCALE-Sim has no padding and
+ * rounds positions up, ceil ((input - filter) / stride) + 1, here padding at the right
+ * and bottom; a name with DP in it is a depthwise layer, Num Filter outputs of each
+ * channel; an N:M sparsity behind the strides must be 1:1; columns count by position.
+ * MAESTRO lists have neither names (layer1, layer2, ... here) nor strides nor padding: Y
+ * x X is the height and width of the input, R x S those of the filter; T is 0 for a full
+ * connection (O outputs, I inputs), 1 for a convolution, 2 for a depthwise one (K outputs
+ * a channel), 3 for a product; unused columns hold 1. Lines without anything in a cell
+ * are passed over, empty cells at the end of a line do not count.
  *
  * TIMELOOP: YAML with a `problem` mapping: its `instance` mapping, or the sizes in
  * `problem` itself: R S P Q C K (or M) N, Wstride Hstride Wdilation Hdilation; or M N K
@@ -42,9 +51,7 @@
 enum accel_form {
   ACCEL_FORM_GUESS,
   ACCEL_FORM_TEXT,
-  ACCEL_FORM_SCALE_SIM,
-  ACCEL_FORM_MNK,
-  ACCEL_FORM_MAESTRO,
+  ACCEL_FORM_CSV,
   ACCEL_FORM_TIMELOOP,
   ACCEL_FORMS
 };
@@ -66,8 +73,8 @@ extern const char *const accel_networks[];
 int accel_workload_network (struct accel_workload *w, const char *name,
                             struct accel_error *err);
 
-/* Reads the file `path`. Endings .yaml and .yml are TIMELOOP; .csv is MNK, SCALE_SIM or
- * MAESTRO by its first line; everything else is TEXT. *w is empty after an error. */
+/* Reads the file `path`. Endings .yaml and .yml are TIMELOOP; .csv is CSV; everything
+ * else is TEXT. *w is empty after an error. */
 int accel_workload_read (struct accel_workload *w, const char *path,
                          struct accel_error *err);
 

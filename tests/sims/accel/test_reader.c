@@ -47,6 +47,70 @@ test_numbers (void)
   CU_ASSERT (accel_word_number (word ("0"), true, &n) && n == 0);
   accel_word_copy (word ("0123456789012345678901234567890123456789012345678901"), name);
   CU_ASSERT_EQUAL (strlen (name), ACCEL_NAME_MAX - 1);
+  accel_word_copy (word ("Embedding Layer #1\303"), name);
+  CU_ASSERT_STRING_EQUAL (name, "Embedding_Layer__1_");
+  accel_word_copy (word (""), name);
+  CU_ASSERT_STRING_EQUAL (name, "_");
+}
+
+static void
+test_ranges (void)
+{
+  struct accel_error err = { .text = "" };
+  struct accel_reader r = { .name = "t", .line = 7, .err = &err };
+  uint64_t n = 0;
+  CU_ASSERT_EQUAL (accel_reader_number (&r, word ("127"), "stride", 6, 127, &n), 0);
+  CU_ASSERT_EQUAL (n, 127);
+  CU_ASSERT_EQUAL (accel_reader_number (&r, word ("5"), "stride", 6, 127, &n),
+                   ACCEL_INVALID);
+  CU_ASSERT_EQUAL (
+      accel_reader_number (&r, word ("18446744073709551616"), "x", 0, UINT64_MAX, &n),
+      ACCEL_INVALID);
+  CU_ASSERT_EQUAL (accel_reader_number (&r, word ("7"), "stride", 0, 3, &n),
+                   ACCEL_INVALID);
+  CU_ASSERT_STRING_EQUAL (
+      err.text, "t:7: stride: found \"7\", expected a whole number from 0 to 3");
+}
+
+static void
+test_shown (void)
+{
+  char shown[ACCEL_SHOWN_MAX];
+  struct accel_word nasty = { .at = "a\001\377b", .length = 4 };
+  CU_ASSERT_STRING_EQUAL (accel_shown (nasty, shown), "\"a\\x01\\xFFb\"");
+  CU_ASSERT_STRING_EQUAL (accel_shown (word (""), shown), "nothing");
+  for (size_t pad = 0; pad < 4; pad++) {
+    char text[] = "\377\377\377\377\377\377\377\377\377\377\377\377\377\377";
+    memset (text, 'a', pad);
+    CU_ASSERT (strlen (accel_shown (word (text), shown)) < ACCEL_SHOWN_MAX);
+  }
+}
+
+static void
+test_nearest (void)
+{
+  static const char *const names[] = { "stride", "filter", "c", "k", NULL };
+  CU_ASSERT_STRING_EQUAL (accel_nearest (word ("strid"), names), "stride");
+  CU_ASSERT_STRING_EQUAL (accel_nearest (word ("Filter"), names), "filter");
+  CU_ASSERT_STRING_EQUAL (accel_nearest (word ("K"), names), "k");
+  CU_ASSERT_PTR_NULL (accel_nearest (word ("wholly_else"), names));
+  CU_ASSERT_PTR_NULL (accel_nearest (word ("z"), names));
+  CU_ASSERT_PTR_NULL (
+      accel_nearest (word ("stridestridestridestridestridestride"), names));
+}
+
+/* The end of a long path tells more than its start. */
+static void
+test_long_path (void)
+{
+  char path[301];
+  struct accel_error err = { .text = "" };
+  struct accel_reader r = { .name = path, .line = 2, .err = &err };
+  memset (path, '/', sizeof path - 1);
+  memcpy (path + 296, "last", 5);
+  CU_ASSERT_EQUAL (accel_reader_fail (&r, "no %d", 5), ACCEL_INVALID);
+  CU_ASSERT_PTR_NOT_NULL (strstr (err.text, "/last:2: no 5"));
+  CU_ASSERT (strlen (err.text) < 100);
 }
 
 static void
@@ -72,6 +136,10 @@ main (void)
   static const struct tap_test tests[] = {
     { .name = "lines", .run = test_lines },
     { .name = "numbers", .run = test_numbers },
+    { .name = "ranges", .run = test_ranges },
+    { .name = "quotations", .run = test_shown },
+    { .name = "nearest words", .run = test_nearest },
+    { .name = "long paths", .run = test_long_path },
     { .name = "messages", .run = test_messages },
     { 0 },
   };
