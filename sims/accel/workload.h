@@ -34,10 +34,22 @@
  * a channel), 3 for a product; unused columns hold 1. Lines without anything in a cell
  * are passed over, empty cells at the end of a line do not count.
  *
- * TIMELOOP: YAML with a `problem` mapping: its `instance` mapping, or the sizes in
- * `problem` itself: R S P Q C K (or M) N, Wstride Hstride Wdilation Hdilation; or M N K
- * of a GEMM. Without K and M it is depthwise. A `shape` is looked at for the names of its
- * dimensions only.
+ * TIMELOOP: YAML with a `problem`; what else the file holds (an architecture, a mapping)
+ * is passed over.
+ *   problem:
+ *     shape: ...                     optional
+ *     instance: { C: 3, M: 96, N: 1, P: 55, Q: 55, R: 11, S: 11, Wstride: 4, Hstride: 4 }
+ * Sizes may stand in `problem` itself. They are R S P Q C K (or M) N G and Wstride
+ * Wdilation (of P and R) Hstride Hdilation (of Q and S; HStride and WStride, as some
+ * files have it, mean the same), or M N K of a product [m x k] times [k x n]. `shape` is
+ * a name (cnn_layer, gemm_ABZ) or a description, whose dimensions, coefficients and data
+ * spaces have to be those of such a layer, or of part of one (a convolution along one
+ * axis), or of a depthwise one, where C is in the outputs too. Without one the sizes
+ * tell: M, N, K alone are a product. Every dimension of the shape needs its size, absent
+ * coefficients are 1 or the shape's default. Templates, as the exercises' layer_shapes
+ * are, stand for their base: the line that includes it and the merged *problem_base are
+ * passed over, and all sizes are 1 where not given. Densities are an error (layers are
+ * dense), and so are more than 256 KiB or brackets more than 64 deep.
  *
  * Every reader is strict: an unknown word, a missing or repeated one, a number out of
  * range is an error that names file and line and says what was expected. */

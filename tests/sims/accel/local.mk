@@ -35,7 +35,6 @@ check_PROGRAMS += %D%/test_reader %D%/test_text %D%/test_csv %D%/test_timeloop \
 %C%_test_text_SOURCES = %D%/test_text.c %D%/read_layers.h
 %C%_test_text_LDADD = $(accel_ldadd)
 %C%_test_csv_LDADD = $(accel_ldadd)
-%C%_test_timeloop_SOURCES = %D%/test_timeloop.c %D%/read_layers.h
 %C%_test_timeloop_LDADD = $(accel_ldadd)
 %C%_test_networks_LDADD = $(accel_ldadd)
 %C%_test_workload_LDADD = $(accel_ldadd)
