@@ -6,3 +6,4 @@ EXTRA_DIST += examples/lottery_dram.lua examples/sample_efficiency.lua examples/
 
 include examples/traces/local.mk
 EXTRA_DIST += examples/plugin/cache.c examples/plugin/Makefile
+EXTRA_DIST += examples/workloads/tiny.txt

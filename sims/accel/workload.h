@@ -10,10 +10,11 @@
  *   depthwise NAME  channels N, filter PAIR, and in or out; maps N (per channel) if not 1
  *   gemm NAME       m N, n N, k N: [m x k] times [k x n]
  *   elementwise NAME  channels N, and in or out: two operands of that size
- * Optional: stride PAIR, dilation PAIR, pad PAIR (columns and rows on each side) or `pad
- * same` (output = input / stride rounded up, as TensorFlow pads), groups N (conv, gemm:
- * channels and maps are those of all groups of a conv, m n k those of one of a gemm),
- * batch N, times N (how often the network holds this layer).
+ * Optional: stride PAIR, dilation PAIR, pad PAIR (columns and rows on each side), pad of
+ * four sides as in 0x1x0x1 (left, right, top, bottom) or `pad same` (output = input /
+ * stride rounded up, as TensorFlow pads), groups N (channels and maps of conv and
+ * elementwise are those of all groups, m n k those of one of a gemm), batch N, times N
+ * (how often the network holds this layer).
  *
  * CSV, layer lists of other simulators, told by their header; in it upper and lower case,
  * blanks and a byte order mark do not matter:
@@ -97,6 +98,19 @@ int accel_workload_parse (struct accel_workload *w, const char *name, const char
 /* A built-in network if there is one of that name, a file otherwise. */
 int accel_workload_open (struct accel_workload *w, const char *what,
                          struct accel_error *err);
+
+enum { ACCEL_TEXT_LINE_MAX = 512 };
+
+/* Writes a layer as a line of the TEXT form with its LF, or says why it cannot: a layer
+ * that fails its check, a name with blanks, a product with strides or Q above 1, numbers
+ * above 2147483647. Reading it back gives the same layer. */
+int accel_layer_format (char line[ACCEL_TEXT_LINE_MAX], const struct accel_layer *layer,
+                        struct accel_error *err);
+
+/* Writes all layers to the file `path` in the TEXT form; a file that could not be written
+ * in full is removed. */
+int accel_workload_write (const struct accel_workload *w, const char *path,
+                          struct accel_error *err);
 
 /* Harmless on an empty one. */
 void accel_workload_free (struct accel_workload *w);

@@ -13,6 +13,23 @@ check (bool condition)
     __builtin_trap ();
 }
 
+/* Of any form, now in our own; what it has no numbers for is above 2^31. */
+static void
+check_round_trip (const struct accel_layer *l)
+{
+  char line[ACCEL_TEXT_LINE_MAX];
+  struct accel_workload back;
+  struct accel_error err;
+  if (accel_layer_format (line, l, &err) != ACCEL_OK) {
+    check (strstr (err.text, "numbers up to") != NULL);
+    return;
+  }
+  check (accel_workload_parse (&back, "back", line, strlen (line), ACCEL_FORM_TEXT, NULL)
+         == ACCEL_OK);
+  check (back.count == 1 && memcmp (back.layers, l, sizeof *l) == 0);
+  accel_workload_free (&back);
+}
+
 /* Layers that pass the check, or a sentence that names the file. */
 static void
 read_form (const char *bytes, size_t size, enum accel_form form)
@@ -22,8 +39,10 @@ read_form (const char *bytes, size_t size, enum accel_form form)
   int status = accel_workload_parse (&w, "input", bytes, size, form, &err);
   if (status == ACCEL_OK) {
     check (w.count > 0 && err.text[0] == '\0');
-    for (size_t i = 0; i < w.count; i++)
+    for (size_t i = 0; i < w.count; i++) {
       check (accel_layer_check (&w.layers[i], NULL) == ACCEL_OK);
+      check_round_trip (&w.layers[i]);
+    }
   } else {
     check (status == ACCEL_INVALID && w.count == 0 && w.layers == NULL);
     check (strncmp (err.text, "input:", 6) == 0 && strchr (err.text, '\n') == NULL);
