@@ -185,13 +185,16 @@ same_shape (const struct accel_layer *a, const struct accel_layer *b)
          && a->dilation_w == b->dilation_w && a->dilation_h == b->dilation_h;
 }
 
+/* Counts whose sum would not fit stay apart. */
 void
 accel_workload_merge (struct accel_workload *w)
 {
   size_t kept = 0;
   for (size_t i = 0; i < w->count; i++) {
     size_t k = 0;
-    while (k < kept && !same_shape (&w->layers[k], &w->layers[i]))
+    while (k < kept
+           && !(same_shape (&w->layers[k], &w->layers[i])
+                && w->layers[k].count <= UINT32_MAX - w->layers[i].count))
       k++;
     if (k < kept)
       w->layers[k].count += w->layers[i].count;

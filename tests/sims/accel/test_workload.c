@@ -34,6 +34,23 @@ test_merge (void)
   accel_workload_free (&w);
 }
 
+/* Three of these are more than a count can be. */
+static void
+test_merge_counts (void)
+{
+  const char text[] = "gemm a m 1 n 2 k 3 times 2147483647\n"
+                      "gemm b m 1 n 2 k 3 times 2147483647\n"
+                      "gemm c m 1 n 2 k 3 times 2147483647\n";
+  struct accel_workload w;
+  CU_ASSERT_EQUAL (
+      accel_workload_parse (&w, "net", text, strlen (text), ACCEL_FORM_TEXT, NULL),
+      ACCEL_OK);
+  accel_workload_merge (&w);
+  CU_ASSERT_EQUAL (w.count, 2);
+  CU_ASSERT_EQUAL (accel_workload_macs (&w), 6 * 3. * INT32_MAX);
+  accel_workload_free (&w);
+}
+
 static void
 test_open (void)
 {
@@ -71,6 +88,7 @@ main (void)
 {
   static const struct tap_test tests[] = {
     { .name = "merge", .run = test_merge },
+    { .name = "merge of large counts", .run = test_merge_counts },
     { .name = "open", .run = test_open },
     { .name = "binary", .run = test_binary },
     { 0 },
