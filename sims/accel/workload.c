@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "sims/accel/reader.h"
 
@@ -129,6 +130,7 @@ accel_workload_network (struct accel_workload *w, const char *name,
 {
   int i = find_network (name);
   char list[200] = "";
+  const char *near;
   size_t used = 0;
   if (i >= 0)
     return accel_workload_parse (w, name, accel_network_texts[i],
@@ -137,13 +139,18 @@ accel_workload_network (struct accel_workload *w, const char *name,
   for (i = 0; accel_networks[i] != NULL && used < sizeof list; i++)
     used += (size_t)snprintf (list + used, sizeof list - used, "%s%s", i ? ", " : "",
                               accel_networks[i]);
-  return accel_fail (err, "no network \"%.40s\"; there are %s", name, list);
+  near = accel_nearest ((struct accel_word){ .at = name, .length = strlen (name) },
+                        accel_networks);
+  return accel_fail (err, "no network \"%.40s\"; there are %s%s%s", name, list,
+                     near ? "; nearest is " : "", near ? near : "");
 }
 
+/* What has neither a dot nor a slash and is no file was meant as a name. */
 int
 accel_workload_open (struct accel_workload *w, const char *what, struct accel_error *err)
 {
-  if (find_network (what) >= 0)
+  if (find_network (what) >= 0
+      || (strpbrk (what, "./") == NULL && access (what, F_OK) != 0))
     return accel_workload_network (w, what, err);
   return accel_workload_read (w, what, err);
 }

@@ -95,7 +95,8 @@ int accel_workload_read (struct accel_workload *w, const char *path,
 int accel_workload_parse (struct accel_workload *w, const char *name, const char *text,
                           size_t size, enum accel_form form, struct accel_error *err);
 
-/* A built-in network if there is one of that name, a file otherwise. */
+/* A built-in network if there is one of that name, a file otherwise. What is neither and
+ * looks like a name is an error that lists the networks and the nearest. */
 int accel_workload_open (struct accel_workload *w, const char *what,
                          struct accel_error *err);
 

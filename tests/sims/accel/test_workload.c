@@ -69,6 +69,11 @@ test_open (void)
   CU_ASSERT_EQUAL (accel_workload_open (&w, "/tmp", &err), ACCEL_INVALID);
   CU_ASSERT_EQUAL (accel_workload_open (&w, "mlp", &err), ACCEL_OK);
   accel_workload_free (&w);
+  CU_ASSERT_EQUAL (accel_workload_open (&w, "resnet81", &err), ACCEL_INVALID);
+  CU_ASSERT (strstr (err.text, "no network \"resnet81\"; there are alexnet") != NULL);
+  CU_ASSERT (strstr (err.text, "mlp; nearest is resnet18") != NULL);
+  CU_ASSERT_EQUAL (accel_workload_open (&w, "net.txt", &err), ACCEL_INVALID);
+  CU_ASSERT (strstr (err.text, "net.txt: No such file") != NULL);
   CU_ASSERT_EQUAL (accel_workload_network (&w, "lenet", &err), ACCEL_INVALID);
   CU_ASSERT (strstr (err.text, "no network \"lenet\"; there are alexnet, vgg16") != NULL);
 }
