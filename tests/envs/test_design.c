@@ -66,7 +66,7 @@ test_fidelities (void)
   char path[256], setting[300];
   struct accel_env e;
   accel_env_file (path, "own.txt", "conv a in 28 channels 64 maps 96 filter 3 pad 1\n");
-  snprintf (setting, sizeof setting, "file=%s", path);
+  snprintf (setting, sizeof setting, "workload=%s", path);
   e = accel_env_open ("accel", (const char *[]){ setting, NULL });
   for (int k = 0; k < 30; k++) {
     static const int depths[] = { 2, 16, 256 };
