@@ -14,7 +14,7 @@
 --
 -- With anchors, what other programs reach on these functions, each agent goes as far as
 -- its goals ask for, and the end says which goals are met: see agent_goals.lua. All
--- agents take about an hour; --agents and --budget leave goals out.
+-- agents take a quarter of an hour; --agents and --budget leave goals out.
 local gym = require "gym"
 
 local folder = (arg[0] or ""):match("^(.*/)") or "./"
@@ -359,7 +359,9 @@ local function print_text()
         local s = (results[f.name][agent.label] or {})[n]
         row[i + 1] = s and ("%.4g [%.4g %.4g]"):format(s.median, s.q25, s.q75) or "-"
       end
-      rows[#rows + 1] = row
+      local told = false
+      for i = 2, #row do told = told or row[i] ~= "-" end
+      rows[#rows + 1] = told and row or nil
     end
     print(("\nafter %d evaluations"):format(n))
     print_columns(rows)

@@ -14,8 +14,10 @@
  * A critic must not see the choice it judges, nor what depends on it, or the gradient
  * would be biased (Foerster et al., "Counterfactual multi-agent policy gradients", 2018,
  * lemma 1): where all choose at once it sees all others, where one after another
- * (autoregressive) those before. An episode is one step: an advantage is the reward minus
- * the critic's value, whatever discount and lambda would be. */
+ * (autoregressive) those before. Batches are large, not split, and used some ten
+ * times, as Yu et al. advise: few designs say little about which of many learners was
+ * right. An episode is one step: an advantage is the reward minus the critic's value,
+ * whatever discount and lambda would be. */
 #include "plugins/common/batch.h"
 #include "plugins/common/clipped.h"
 #include "plugins/common/critic.h"
@@ -121,7 +123,7 @@ set_up (struct marl *marl, const struct gym_host *host, const struct gym_problem
         uint64_t seed)
 {
   int code = rl_init (&marl->rl, host, problem, seed, &marl->network);
-  uint32_t size = batch_size (&marl->rl, marl->learning.batch);
+  uint32_t size = batch_size (&marl->rl, marl->learning.batch, 1.5);
   if (code == GYM_OK)
     code = deal_parameters (marl);
   if (code == GYM_OK)
@@ -295,7 +297,7 @@ static const struct gym_option options[] = {
     .low = 1,
     .high = 100,
     .initial = "4" },
-  CLIPPED_OPTIONS (struct marl, learning, "0.02", "0.4"),
+  CLIPPED_OPTIONS (struct marl, learning, "0.02", "0.4", "one and a half times", "8"),
   SCORER_OPTIONS (struct marl, network, "1", "16", "ordinal"),
 };
 

@@ -59,7 +59,7 @@ set_up (struct ppo *ppo, const struct gym_host *host, const struct gym_problem *
         uint64_t seed)
 {
   int code = rl_init (&ppo->rl, host, problem, seed, &ppo->network);
-  uint32_t size = batch_size (&ppo->rl, ppo->learning.batch);
+  uint32_t size = batch_size (&ppo->rl, ppo->learning.batch, 0.5);
   if (code == GYM_OK)
     code = set_up_policy (ppo, size, seed);
   if (code == GYM_OK)
@@ -152,7 +152,7 @@ ppo_tell (void *self, const struct gym_tells *tells, gym_error *err)
 static const char *const orders[] = { "factored", "autoregressive", NULL };
 
 static const struct gym_option options[] = {
-  CLIPPED_OPTIONS (struct ppo, learning, "0.01", "0.2"),
+  CLIPPED_OPTIONS (struct ppo, learning, "0.01", "0.2", "half", "4"),
   { .name = "order",
     .doc = "all parameters drawn independently from one network, or one after the other, "
            "each by a network of its own that sees the choices before: for coupled "

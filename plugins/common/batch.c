@@ -39,11 +39,11 @@ batch_rewards (struct batch *batch)
 }
 
 uint32_t
-batch_size (const struct rl *rl, int64_t wanted)
+batch_size (const struct rl *rl, int64_t wanted, double roots)
 {
   if (wanted > 0)
     return (uint32_t)wanted;
-  double size = isfinite (rl->budget) ? sqrt (rl->budget) / 2 : 32;
+  double size = roots * (isfinite (rl->budget) ? sqrt (rl->budget) : 64);
   return (uint32_t)fmin (fmax (size, 8), 64);
 }
 

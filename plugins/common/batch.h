@@ -22,9 +22,9 @@ bool batch_add (struct batch *batch, const struct episode *episode);
 /* Computes the rewards of all, under the statistics of now. */
 void batch_rewards (struct batch *batch);
 
-/* The size of a batch when the user leaves it open (0): larger budgets afford less noise.
- */
-uint32_t batch_size (const struct rl *rl, int64_t wanted);
+/* The size of a batch when the user leaves it open (0): `roots` square roots of the
+ * budget, within 8 and 64. Larger budgets afford less noise. */
+uint32_t batch_size (const struct rl *rl, int64_t wanted, double roots);
 
 /* Makes n numbers, `stride` apart, of mean 0 and deviation 1; zeros where all are equal.
  */

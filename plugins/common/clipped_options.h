@@ -28,13 +28,13 @@ struct clipped_options {
  * are those of the paper and its reference implementations, as is the bonus of 0.01; rate
  * 3e-4, 10 epochs and batches of 2,048 steps belong to budgets of a million steps: here
  * batches follow the budget, and a step has to count for more. */
-#define CLIPPED_OPTIONS(owner, member, a_rate, a_clip)                                   \
+#define CLIPPED_OPTIONS(owner, member, a_rate, a_clip, roots, an_epochs)                 \
   CLIPPED_INT (owner, member, batch, 0, 4096, "0",                                       \
-               "designs between two updates; 0: half the square root of the budget, "    \
-               "within 8 and 64"),                                                       \
+               "designs between two updates; 0: " roots " the square root of the "       \
+               "budget, within 8 and 64"),                                               \
       CLIPPED_INT (owner, member, minibatch, 0, 4096, "0",                               \
                    "designs in a step of an update; 0: the whole batch"),                \
-      CLIPPED_INT (owner, member, epochs, 1, 100, "4",                                   \
+      CLIPPED_INT (owner, member, epochs, 1, 100, an_epochs,                             \
                    "passes over a batch in an update"),                                  \
       CLIPPED_REAL (owner, member, rate, 1e-6, 1, a_rate, "learning rate of Adam"),      \
       CLIPPED_REAL (owner, member, clip, 0.01, 10, a_clip,                               \

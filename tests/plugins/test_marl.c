@@ -10,8 +10,8 @@
 
 static const char *const variants[] = {
   NULL,
-  "critic=own batch=7",
-  "critic=central order=autoregressive batch=5 shape=free floor=0.05",
+  "critic=own batch=7 epochs=4",
+  "critic=central order=autoregressive batch=5 epochs=4 shape=free floor=0.05",
   "critic=none learners=group shape=normal bins=16 floor=0.1",
   "critic=own order=autoregressive minibatch=3 layers=0 floor=0.05",
 };

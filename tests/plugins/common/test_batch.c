@@ -53,14 +53,14 @@ static void
 test_size (void)
 {
   struct rl rl = { .budget = 400 };
-  CU_ASSERT_EQUAL (batch_size (&rl, 0), 10);
-  CU_ASSERT_EQUAL (batch_size (&rl, 33), 33);
+  CU_ASSERT_EQUAL (batch_size (&rl, 0, 0.5), 10);
+  CU_ASSERT_EQUAL (batch_size (&rl, 33, 0.5), 33);
   rl.budget = 4;
-  CU_ASSERT_EQUAL (batch_size (&rl, 0), 8);
+  CU_ASSERT_EQUAL (batch_size (&rl, 0, 0.5), 8);
   rl.budget = 1e9;
-  CU_ASSERT_EQUAL (batch_size (&rl, 0), 64);
+  CU_ASSERT_EQUAL (batch_size (&rl, 0, 0.5), 64);
   rl.budget = INFINITY;
-  CU_ASSERT_EQUAL (batch_size (&rl, 0), 32);
+  CU_ASSERT_EQUAL (batch_size (&rl, 0, 0.5), 32);
 }
 
 static void
