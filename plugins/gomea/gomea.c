@@ -5,7 +5,8 @@
  * it is no worse for it. The sets are those of a linkage tree, learnt from the
  * population (linkage.h). Populations are those of Goldman and Punch, "Parameter-less
  * population pyramid" (GECCO 2014): every search begins with a climb from a random
- * design, and rises through the levels as long as they improve it.
+ * design, and rises through the levels as long as they improve it (theirs goes through
+ * all of them).
  *
  * Where no set of parameters means the same in two designs, as under a rotation, mixing
  * leads nowhere. Hence some searches stay below: they begin at the best design so far,
@@ -218,20 +219,22 @@ compare_with_summit (struct gomea *g, uint32_t k)
   g->begun = true;
 }
 
-/* At the end of a climb, or through with the sets of a level. */
+/* At the end of a climb, or through with the sets of a level. What a level did not
+ * improve ends there: the designs above come from below, so that their parts are known to
+ * it, and a level that had nothing for it is seldom outdone by them. */
 static int
 go_on (struct gomea *g, uint32_t k)
 {
   struct climber *climber = &g->climbers[k];
   uint32_t level = climber->phase == CLIMB ? 0 : climber->level + 1;
+  bool rises = climber->phase == CLIMB || climber->improved;
   compare_with_summit (g, k);
-  if (climber->kind == LOCAL) {
+  if (climber->kind == LOCAL || !rises) {
     climber->phase = BEGIN;
     return GYM_OK;
   }
-  if (climber->phase == CLIMB || climber->improved)
-    if (pyramid_add (&g->pyramid, level, hash_of (g, 2 * k), row_of (g, 2 * k)) < 0)
-      return GYM_ENOMEM;
+  if (pyramid_add (&g->pyramid, level, hash_of (g, 2 * k), row_of (g, 2 * k)) < 0)
+    return GYM_ENOMEM;
   return enter_level (g, k, level);
 }
 
