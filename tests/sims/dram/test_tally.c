@@ -184,7 +184,8 @@ test_rests (void)
   CU_ASSERT_EQUAL (x.rank[0].self_refresh_cycles, 200);
 }
 
-/* Sixteen refreshes of a bank each, or four in a quarter, are worth one of all banks. */
+/* Sixteen refreshes of a bank each, four in a quarter, or eight of the banks of a number
+ * (each half the work of four banks) are worth one of all banks. */
 static void
 test_shares_of_refresh (void)
 {
@@ -195,7 +196,7 @@ test_shares_of_refresh (void)
   } shares[] = { { DRAM_REFRESH_ALLBANK, DRAM_CMD_REF, 1 },
                  { DRAM_REFRESH_ALLBANK4X, DRAM_CMD_REF, 4 },
                  { DRAM_REFRESH_PERBANK, DRAM_CMD_REFPB, 16 },
-                 { DRAM_REFRESH_SAMEBANK, DRAM_CMD_REFSB, 4 } };
+                 { DRAM_REFRESH_SAMEBANK, DRAM_CMD_REFSB, 8 } };
   for (size_t i = 0; i < sizeof shares / sizeof shares[0]; i++) {
     struct dram_config config;
     struct dram_run_end end = { .last_answer = 1000, .requests = 1 };
