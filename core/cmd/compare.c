@@ -7,11 +7,16 @@
 
 enum { STUDY = CLI_LONG, TARGET };
 
-/* One line of the table: a heading and what both agents have. */
+/* One line of the table: a heading, which if it is long has a line of its own, and what
+ * both agents have. */
 static void
 print_line (const char *heading, const char *a, const char *b)
 {
-  printf ("  %-36s  %16s  %16s\n", heading, a, b);
+  if (strlen (heading) > 40) {
+    printf ("  %s\n", heading);
+    heading = "";
+  }
+  printf ("  %-40s  %16s  %16s\n", heading, a, b);
 }
 
 /* Six digits, "-" where there is none. */
@@ -106,7 +111,7 @@ print_test (const struct analysis *s, const struct comparison *c, size_t tests)
   snprintf (y, sizeof y, "%zu", c->wins.losses);
   print_line ("wins", x, y);
   if (c->wins.ties)
-    printf ("  %-36s  %16zu\n", "  ties", c->wins.ties);
+    printf ("  %-40s  %16zu\n", "  ties", c->wins.ties);
   snprintf (x, sizeof x, "%.2f", c->effect);
   snprintf (y, sizeof y, "%.2f", 1 - c->effect);
   print_line ("chance to be better (A)", x, y);

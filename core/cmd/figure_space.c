@@ -235,7 +235,8 @@ const struct figure figure_importance = {
       "What a parameter has to do with being among the best tenth of designs (PED-ANOVA, "
       "blue), and how much of the variance of ranks it explains by itself (orange), over "
       "the trials of agent random where there are 200, else over all. \"never\": neither "
-      "the parameter nor a pair with it has a significant effect.",
+      "the parameter nor a pair with it has a significant effect, and being among the "
+      "best has little to do with it.",
   .width = 820,
   .height = 460,
   .useful = useful_importance,

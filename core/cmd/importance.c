@@ -144,9 +144,13 @@ measure (const struct sample *s, struct importance *m, gym_error *err)
     code = gym_stats_main_effect (&s->factors[k], s->ranks, s->n, &m->effects[k], err);
   if (code >= 0)
     code = find_pairs (s, m, err);
-  return code < 0 ? code
-                  : gym_stats_never_mattered (m->effects, m->pairs, m->pair_p, p, 0.05,
-                                              0.002, m->never, err);
+  if (code >= 0)
+    code = gym_stats_never_mattered (m->effects, m->pairs, m->pair_p, p, 0.05, 0.002,
+                                     m->never, err);
+  /* What the best designs share mattered to them, whatever it does on average. */
+  for (size_t k = 0; k < p; k++)
+    m->never[k] = m->never[k] && !(m->ped[k] > 0.05);
+  return code;
 }
 
 int
