@@ -27,6 +27,15 @@ local function fail(form, ...)
   os.exit(2)
 end
 
+-- What stands above is the help.
+local function help()
+  for line in io.lines(arg[0]) do
+    if not line:find("^%-%-") then break end
+    print((line:gsub("^%-%- ?", "")))
+  end
+  os.exit(0)
+end
+
 local given = { seeds = "20", cap = "", format = "text", ["in-flight"] = "1",
                 ["per-budget"] = "sa" }
 do
@@ -36,6 +45,7 @@ do
   local i = 1
   while arg[i] do
     local word = arg[i]
+    if word == "--help" then help() end
     local name, value = word:match("^%-%-([%a-]+)=(.*)$")
     if not name then
       name, value = word:match("^%-%-([%a-]+)$"), arg[i + 1]

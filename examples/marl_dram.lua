@@ -24,6 +24,13 @@ local gym = require "gym"
 local given = { archgym = "", traces = "matmul,bfs", agents = "random,ppo,sac,marl",
                 budget = "2000", seeds = "5", random = "20000", setup = "archgym" }
 for i = 1, #arg, 2 do
+  if arg[i] == "--help" then -- what stands above
+    for line in io.lines(arg[0]) do
+      if not line:find("^%-%-") then break end
+      print((line:gsub("^%-%- ?", "")))
+    end
+    os.exit(0)
+  end
   local name = arg[i]:match("^%-%-(%a+)$")
   if not name or not given[name] or not arg[i + 1] then
     io.stderr:write("marl_dram: unknown argument or no value: ", arg[i], "\n")
