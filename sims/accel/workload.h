@@ -52,6 +52,9 @@
  * passed over, and all sizes are 1 where not given. Densities are an error (layers are
  * dense), and so are more than 256 KiB or brackets more than 64 deep.
  *
+ * ONNX is not read: Debian 12's libonnx-dev is a C++ interface over protobuf that leaves
+ * operators and most shapes to its caller.
+ *
  * Every reader is strict: an unknown word, a missing or repeated one, a number out of
  * range is an error that names file and line and says what was expected. */
 #ifndef SIMS_ACCEL_WORKLOAD_H

@@ -136,30 +136,41 @@ print_goals (size_t count)
   return all;
 }
 
+/* The folder and --format table|csv or --format=..., in any order; false: neither. */
+static bool
+read_arguments (int argc, char **argv, const char **folder, const char **format)
+{
+  for (int i = 1; i < argc; i++)
+    if (strcmp (argv[i], "--format") == 0 && i + 1 < argc)
+      *format = argv[++i];
+    else if (strncmp (argv[i], "--format=", 9) == 0)
+      *format = argv[i] + 9;
+    else if (argv[i][0] != '-' && !*folder)
+      *folder = argv[i];
+    else
+      return false;
+  return *folder && (strcmp (*format, "table") == 0 || strcmp (*format, "csv") == 0);
+}
+
 int
 main (int argc, char **argv)
 {
   char error[512] = "";
-  const char *format = "table";
-  size_t count;
-  if (argc == 4 && strcmp (argv[1], "--format") == 0)
-    format = argv[2];
-  if ((argc != 2 && argc != 4)
-      || (strcmp (format, "table") != 0 && strcmp (format, "csv") != 0)) {
+  const char *folder = NULL, *format = "table";
+  if (!read_arguments (argc, argv, &folder, &format)) {
     fprintf (stderr, "usage: dram_anchors [--format table|csv] FOLDER\n");
     return 2;
   }
-  count = anchors_run (argv[argc - 1], rows, ROWS, error, sizeof error);
+  size_t count = anchors_run (folder, rows, ROWS, error, sizeof error);
   if (count == 0) {
     fprintf (stderr, "dram_anchors: %s\n", error);
     return 1;
   }
   if (strcmp (format, "csv") == 0) {
     print_csv (count);
-  } else {
-    print_rows (count);
-    print_classes (count);
-    return print_goals (count) ? 0 : 1;
+    return 0;
   }
-  return 0;
+  print_rows (count);
+  print_classes (count);
+  return print_goals (count) ? 0 : 1;
 }
