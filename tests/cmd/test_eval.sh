@@ -53,6 +53,10 @@ is "the banks of each design" "$(echo "$out" | cut -d , -f 1 | sort | uniq -c | 
 is "all requests" "$(echo "$out" | awk -F , '{ n += $5 + $6 } END { print n }')" 6
 run eval dram -o trace="$work/three.stl" --random 1 --per-layer --format json
 has "as JSON" "$out" '^{"design": 1, "part": "rank0.group0.bank0", "activates": [12], '
+run eval mapping -o workload=mlp --design l1_tile_C=784,l1_tile_K=300 --design l1_tile_K=1 --detail
+is "a design that breaks a rule" "$code" 0
+has "is told by its number" "$err" '^gym: note: design 1: the design breaks a rule of the env$'
+is "and does not end the rest" "$(echo "$out" | cut -d , -f 1 | sort -u | tr '\n' ' ')" "2 design "
 run eval toy --random 2 --detail
 is "an env without" "$code" 2
 has "is told" "$err" '^gym: option --detail: env toy-v1 has no details to show$'

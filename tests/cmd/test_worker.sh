@@ -110,6 +110,19 @@ is "the study ends" "$code" 0
 is "with the same trials" "$(dump "$work/d.db")" "$(dump "$work/c.db")"
 is "it lies in the cache" "$(find "$work/cache" -type f -name weights -exec cat {} +)" 1.75
 
+# What a plugin brings along has a name, and is no file to fetch.
+"$gym" search --env systolic -o workload=mlp --agent random --objective edp --budget 20 \
+  --workers "$end" --store "$work/n.db" --quiet >/dev/null 2>"$work/err3" &
+search=$!
+until_file "$work/s"
+run worker "$end"
+is "a network of the package's" "$code" 0
+ends $search
+is "needs no file" "$code$(cat "$work/err3")" 0
+run search --env systolic -o workload=mlp --agent random --objective edp --budget 20 \
+  --isolate none --store "$work/o.db"
+is "and gives the same trials" "$(dump "$work/n.db")" "$(dump "$work/o.db")"
+
 # ---- keys ----
 "$gym" keys new "$work/k" >/dev/null
 "$gym" keys new "$work/stranger" >/dev/null

@@ -273,6 +273,34 @@ test_other_session (void)
   scene_close (&s);
 }
 
+/* What an env says reaches the study's log as one line, whatever a peer makes of it: it
+ * may not steer the terminal, nor run over. */
+static void
+test_lines (void)
+{
+  struct scene s;
+  struct end a;
+  struct gym_task *done[TASKS];
+  struct job jobs[TASKS];
+  static char longer[3000];
+  scene_open (&s, NULL, 5);
+  submit (&s, 0, 1);
+  join (&s, &a, uuid_a);
+  CU_ASSERT_TRUE_FATAL (end_expect (&a, s.d, WIRE_TASKS));
+  CU_ASSERT_EQUAL (read_tasks (&a, jobs), 1);
+  s.log.text[0] = '\0';
+  end_send_text (&a, WIRE_LINE, a.session, "at point 3\n\033[2J\tnow\x7f");
+  end_send_text (&a, WIRE_LINE, a.session + 1, "of another study");
+  memset (longer, 'x', sizeof longer - 1);
+  end_send_text (&a, WIRE_LINE, a.session, longer);
+  send_result (&a, jobs[0].key, 0, GYM_TRIAL_OK);
+  CU_ASSERT_EQUAL (s.d->wait (s.d, done, TASKS, NULL), 1);
+  CU_ASSERT_EQUAL (strncmp (s.log.text, "at point 3  [2J now \nxxx", 24), 0);
+  CU_ASSERT_EQUAL (strlen (s.log.text), 21 + 1023 + 1);
+  end_close (&a);
+  scene_close (&s);
+}
+
 /* A line that was cut for a moment costs a trial no attempt; a worker that does not come
  * back does. */
 static void
@@ -522,6 +550,7 @@ main (void)
                                            { "same key", test_same_key },
                                            { "duplicates", test_duplicates },
                                            { "other session", test_other_session },
+                                           { "lines", test_lines },
                                            { "broken line", test_broken_line },
                                            { "early result", test_early_result },
                                            { "max attempts", test_max_attempts },
