@@ -79,3 +79,27 @@ nn_mix (float *params, const float *source, size_t n, float share)
   for (size_t i = 0; i < n; i++)
     params[i] += share * (source[i] - params[i]);
 }
+
+void
+nn_sgd_step (const struct nn_sgd_settings *s, size_t n, float *params,
+             const float *gradient, float *velocity)
+{
+  for (size_t i = 0; i < n; i++) {
+    float slope = gradient[i] + s->decay * params[i];
+    velocity[i] = s->momentum * velocity[i] + slope;
+    params[i] -=
+        s->rate * (s->nesterov ? slope + s->momentum * velocity[i] : velocity[i]);
+  }
+}
+
+double
+nn_cosine (size_t step, size_t total, size_t warm)
+{
+  if (step < warm)
+    return (double)(step + 1) / (double)(warm + 1);
+  if (step >= total)
+    return 0;
+  return (1
+          + cos (3.14159265358979323846 * (double)(step - warm) / (double)(total - warm)))
+         / 2;
+}

@@ -12,16 +12,16 @@ dense_plan (struct nn_node *node)
   node->out = (struct nn_shape){ .channels = node->layer.units, .height = 1, .width = 1 };
   node->params = (node->n_in + 1) * node->layer.units;
   node->scratch = node->n_in * node->layer.units;
+  node->macs = (double)node->n_in * node->layer.units;
   return true;
 }
 
 static bool
 dense_start (const struct nn_node *node, float *params, struct nn_random *random)
 {
-  float gain = node->layer.gain != 0 ? node->layer.gain : sqrtf (2);
   memset (params + node->n_in * node->n_out, 0, node->n_out * sizeof *params);
-  return nn_start_matrix (node->layer.start, gain, node->n_in, node->n_out, params,
-                          random);
+  return nn_start_matrix (node->layer.start, nn_gain (node), node->n_in, node->n_out,
+                          params, random);
 }
 
 static void
@@ -47,7 +47,8 @@ dense_backward (const struct nn_node *node, const struct nn_pass *pass)
   if (!pass->dx)
     return;
   nn_transpose (node->n_in, node->n_out, pass->params, pass->scratch);
-  nn_matmul (pass->batch, node->n_in, node->n_out, dy, pass->scratch, pass->dx, false);
+  nn_matmul (pass->batch, node->n_in, node->n_out, dy, pass->scratch, pass->dx,
+             pass->add);
 }
 
 const struct nn_op nn_dense = { .plan = dense_plan,

@@ -9,36 +9,58 @@
 
 struct nn_node {
   struct nn_layer layer;
+  uint32_t n_inputs;
+  uint32_t *inputs; /* 0 the network's input, 1 + i the result of layer i */
   struct nn_shape in, out;
   size_t n_in, n_out;    /* numbers of a sample */
   size_t params, offset; /* of its part of the parameter vector */
-  size_t scratch;        /* numbers it wants to work in, whatever the batch */
+  size_t statistics, statistics_offset;
+  size_t kept,
+      kept_offset; /* numbers that the pass back finds again, whatever the batch */
+  size_t scratch;  /* numbers it wants to work in, whatever the batch */
+  double macs;
 };
 
-/* What a pass hands to a layer. Parameters, gradient and scratch are its own part. */
+/* What a pass hands to a layer. Parameters, gradient, statistics, kept and scratch are
+ * its own part. Layers of one input use x, dx and add, which are the first of the lists.
+ */
 struct nn_pass {
+  const struct nn_mode *mode;
   const float *params;
   const float *x;
+  const float *const *xs;
   float *y;
-  float *dy;       /* backward only; a layer may spoil it */
-  float *dx;       /* backward only; NULL when nobody asks */
+  float *dy;         /* backward only; a layer may spoil it */
+  float *dx;         /* backward only; NULL when nobody asks */
+  bool add;          /* to dx, which holds slopes from other readers already */
+  float *const *dxs; /* backward only, of every input */
+  const bool *adds;
   float *gradient; /* backward only; added to */
-  float *scratch;
+  float *statistics, *kept, *scratch;
   uint32_t batch;
 };
 
 struct nn_op {
-  /* Sets out, params and scratch from layer and in; false where that makes no sense. */
+  /* Sets out, params and the like from layer and in; false where that makes no sense. */
   bool (*plan) (struct nn_node *node);
+  /* NULL: there are no parameters. */
   bool (*start) (const struct nn_node *node, float *params, struct nn_random *random);
   void (*forward) (const struct nn_node *node, const struct nn_pass *pass);
   void (*backward) (const struct nn_node *node, const struct nn_pass *pass);
 };
 
-extern const struct nn_op nn_dense, nn_tanh, nn_relu;
+extern const struct nn_op nn_dense, nn_tanh, nn_relu, nn_conv, nn_norm, nn_average,
+    nn_maximum, nn_global, nn_sum, nn_mixture;
 
 /* Starting weights of a matrix of rows x columns; false: out of memory. */
 bool nn_start_matrix (enum nn_start start, float gain, size_t rows, size_t columns,
                       float *weights, struct nn_random *random);
+
+/* The gain that a layer asks for. */
+static inline float
+nn_gain (const struct nn_node *node)
+{
+  return node->layer.gain != 0 ? node->layer.gain : 1.41421356237f;
+}
 
 #endif

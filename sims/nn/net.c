@@ -1,31 +1,39 @@
-/* Networks as sequences of layers, and the passes through them: see nn.h. */
+/* Networks as layers that read one another, and the passes through them: see nn.h. */
 #include "sims/nn/layer.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-struct nn_net {
-  uint32_t n;
-  size_t params;
-  size_t widest;  /* numbers of a sample, of the widest result */
-  size_t scratch; /* of the layer that wants most */
-  struct nn_node nodes[];
+/* Where the slopes of a result go in the pass back. Rows of slopes are used again once
+ * the layer that made the result has read them: a network of any depth needs but a few.
+ */
+struct place {
+  bool read;     /* by a layer that is read itself, or it is the last one */
+  uint32_t slot; /* of slopes; not for the last one's, which the caller brings */
 };
 
-/* Results of every layer, one after another, and two rows of slopes that take turns. */
-struct nn_tape {
-  const nn_net *net;
-  uint32_t most, batch;
-  const float *inputs;
-  float **results;
-  float *values, *slopes[2], *scratch;
+struct nn_net {
+  uint32_t n;
+  struct nn_shape input;
+  size_t params, statistics, kept, coefficients;
+  size_t scratch; /* of the layer that wants most */
+  size_t most_in; /* inputs of the layer that has most */
+  uint32_t *refs; /* all layers' lists of inputs */
+  bool *adds;     /* the same places: others have written to these slopes before */
+  uint32_t n_slots;
+  size_t *slots; /* numbers of a sample that each holds */
+  struct place *places;
+  struct nn_node nodes[];
 };
 
 static const struct nn_op *
 op_of (const struct nn_node *node)
 {
   static const struct nn_op *const ops[] = {
-    [NN_DENSE] = &nn_dense, [NN_TANH] = &nn_tanh, [NN_RELU] = &nn_relu
+    [NN_DENSE] = &nn_dense,     [NN_TANH] = &nn_tanh,     [NN_RELU] = &nn_relu,
+    [NN_CONV] = &nn_conv,       [NN_NORM] = &nn_norm,     [NN_AVERAGE] = &nn_average,
+    [NN_MAXIMUM] = &nn_maximum, [NN_GLOBAL] = &nn_global, [NN_SUM] = &nn_sum,
+    [NN_MIX] = &nn_mixture
   };
   return ops[node->layer.kind];
 }
@@ -44,22 +52,134 @@ larger (size_t a, size_t b)
 
 /* ---- networks ---- */
 
+/* The number in lists of inputs of what layer i means by `from`; false: nothing before
+ * it.
+ */
+static bool
+resolve (uint32_t i, uint32_t from, uint32_t *number)
+{
+  *number = from == NN_INPUT ? 0 : from == 0 ? i : from;
+  return *number <= i;
+}
+
+static struct nn_shape
+shape_of (const nn_net *net, uint32_t number)
+{
+  return number == 0 ? net->input : net->nodes[number - 1].out;
+}
+
+static bool
+sums (const struct nn_layer *layer)
+{
+  return layer->kind == NN_SUM || layer->kind == NN_MIX;
+}
+
+/* Fills the list of layer i, for which there is room. */
+static bool
+connect (nn_net *net, uint32_t i)
+{
+  struct nn_node *node = net->nodes + i;
+  if (!sums (&node->layer) || node->layer.n_inputs == 0) {
+    node->n_inputs = 1;
+    return resolve (i, node->layer.from, node->inputs);
+  }
+  node->n_inputs = node->layer.n_inputs;
+  for (uint32_t j = 0; j < node->n_inputs; j++)
+    if (!resolve (i, node->layer.inputs[j], node->inputs + j))
+      return false;
+  struct nn_shape first = shape_of (net, node->inputs[0]);
+  for (uint32_t j = 1; j < node->n_inputs; j++) {
+    struct nn_shape other = shape_of (net, node->inputs[j]);
+    if (other.channels != first.channels || other.height != first.height
+        || other.width != first.width)
+      return false;
+  }
+  node->layer.inputs = node->inputs;
+  return true;
+}
+
+/* Lengths of vectors, and where in them a layer's own part begins. */
+static void
+add_up (nn_net *net, struct nn_node *node)
+{
+  node->offset = net->params;
+  node->statistics_offset = net->statistics;
+  node->kept_offset = net->kept;
+  net->params += node->params;
+  net->statistics += node->statistics;
+  net->kept += node->kept;
+  net->scratch = larger (net->scratch, node->scratch);
+  net->most_in = larger (net->most_in, node->n_inputs);
+  if (node->layer.kind == NN_MIX)
+    net->coefficients =
+        larger (net->coefficients, (size_t)node->layer.first + node->layer.n_inputs);
+}
+
 /* Shapes and places follow from the input: a layer says what it makes of what it gets. */
 static bool
-plan (nn_net *net, struct nn_shape input)
+plan (nn_net *net)
 {
+  uint32_t *refs = net->refs;
   for (uint32_t i = 0; i < net->n; i++) {
     struct nn_node *node = net->nodes + i;
-    node->in = i == 0 ? input : node[-1].out;
+    node->inputs = refs;
+    if (!connect (net, i))
+      return false;
+    refs += node->n_inputs;
+    node->in = shape_of (net, node->inputs[0]);
     node->n_in = size_of (node->in);
-    node->offset = net->params;
     if (!op_of (node)->plan (node))
       return false;
     node->n_out = size_of (node->out);
-    net->params += node->params;
-    net->widest = larger (net->widest, larger (node->n_in, node->n_out));
-    net->scratch = larger (net->scratch, node->scratch);
+    add_up (net, node);
   }
+  return true;
+}
+
+/* The free slot that fits best; with none free, a new one. */
+static uint32_t
+take_slot (nn_net *net, bool *taken, size_t want)
+{
+  uint32_t best = net->n_slots;
+  for (uint32_t s = 0; s < net->n_slots; s++)
+    if (!taken[s]
+        && (best == net->n_slots
+            || (net->slots[best] < want
+                    ? net->slots[s] > net->slots[best]
+                    : net->slots[s] >= want && net->slots[s] < net->slots[best])))
+      best = s;
+  if (best == net->n_slots)
+    net->n_slots++;
+  net->slots[best] = larger (net->slots[best], want);
+  taken[best] = true;
+  return best;
+}
+
+/* Plays the pass back: who writes slopes first, who adds, and which rows are free again.
+ */
+static bool
+plan_back (nn_net *net)
+{
+  bool *taken = calloc (net->n, sizeof *taken), input = false;
+  if (!taken)
+    return false;
+  net->places[net->n - 1].read = true;
+  for (uint32_t i = net->n; i-- > 0;) {
+    struct nn_node *node = net->nodes + i;
+    bool *adds = net->adds + (node->inputs - net->refs);
+    for (uint32_t j = 0; net->places[i].read && j < node->n_inputs; j++) {
+      uint32_t number = node->inputs[j];
+      bool *read = number == 0 ? &input : &net->places[number - 1].read;
+      if (!*read && number > 0)
+        net->places[number - 1].slot =
+            take_slot (net, taken, net->nodes[number - 1].n_out);
+      adds[j] = *read;
+      *read = true;
+    }
+    if (net->places[i].read && i + 1 < net->n)
+      taken[net->places[i].slot] = false;
+  }
+  free (taken);
   return true;
 }
 
@@ -67,14 +187,23 @@ nn_net *
 nn_net_new (struct nn_shape input, const struct nn_layer *layers, uint32_t n)
 {
   nn_net *net = NULL;
+  size_t refs = 0;
   if (n > 0 && size_of (input) > 0)
     net = calloc (1, sizeof *net + n * sizeof *net->nodes);
   if (!net)
     return NULL;
   net->n = n;
-  for (uint32_t i = 0; i < n; i++)
+  net->input = input;
+  for (uint32_t i = 0; i < n; i++) {
     net->nodes[i].layer = layers[i];
-  if (!plan (net, input))
+    refs += sums (layers + i) && layers[i].n_inputs > 1 ? layers[i].n_inputs : 1;
+  }
+  net->refs = calloc (refs, sizeof *net->refs);
+  net->adds = calloc (refs, sizeof *net->adds);
+  net->slots = calloc (n, sizeof *net->slots);
+  net->places = calloc (n, sizeof *net->places);
+  if (!net->refs || !net->adds || !net->slots || !net->places || !plan (net)
+      || !plan_back (net))
     nn_net_destroy (&net);
   return net;
 }
@@ -82,6 +211,12 @@ nn_net_new (struct nn_shape input, const struct nn_layer *layers, uint32_t n)
 void
 nn_net_destroy (nn_net **net)
 {
+  if (!*net)
+    return;
+  free ((*net)->refs);
+  free ((*net)->adds);
+  free ((*net)->slots);
+  free ((*net)->places);
   free (*net);
   *net = NULL;
 }
@@ -112,9 +247,21 @@ nn_net_params (const nn_net *net)
 }
 
 size_t
+nn_net_statistics (const nn_net *net)
+{
+  return net->statistics;
+}
+
+size_t
+nn_net_coefficients (const nn_net *net)
+{
+  return net->coefficients;
+}
+
+size_t
 nn_net_inputs (const nn_net *net)
 {
-  return net->nodes[0].n_in;
+  return size_of (net->input);
 }
 
 size_t
@@ -123,40 +270,150 @@ nn_net_outputs (const nn_net *net)
   return net->nodes[net->n - 1].n_out;
 }
 
+uint32_t
+nn_net_layers (const nn_net *net)
+{
+  return net->n;
+}
+
+struct nn_part
+nn_net_part (const nn_net *net, uint32_t i)
+{
+  const struct nn_node *node = net->nodes + i;
+  return (struct nn_part){ .layer = node->layer,
+                           .in = node->in,
+                           .out = node->out,
+                           .params = node->params,
+                           .offset = node->offset,
+                           .statistics = node->statistics,
+                           .statistics_offset = node->statistics_offset,
+                           .macs = node->macs };
+}
+
 bool
 nn_net_start (const nn_net *net, float *params, uint64_t seed)
 {
   struct nn_random random = { .state = seed };
   for (uint32_t i = 0; i < net->n; i++) {
     const struct nn_node *node = net->nodes + i;
-    if (!op_of (node)->start (node, params + node->offset, &random))
+    if (op_of (node)->start
+        && !op_of (node)->start (node, params + node->offset, &random))
       return false;
   }
   return true;
 }
 
+void
+nn_net_clear (const nn_net *net, float *statistics)
+{
+  for (uint32_t i = 0; i < net->n; i++)
+    for (size_t j = 0; j < net->nodes[i].statistics; j++)
+      statistics[net->nodes[i].statistics_offset + j] =
+          j < net->nodes[i].statistics / 2 ? 0 : 1;
+}
+
 /* ---- passes ---- */
 
-/* Cuts `values` into the results of the layers. */
-static bool
-tape_room (nn_tape *tape)
+/* Numbers in one piece, that begin where a line of the cache does. */
+struct room {
+  float *at;
+  size_t n;
+};
+
+enum { LINE = 16 };
+
+static size_t
+whole_lines (size_t n)
 {
-  const nn_net *net = tape->net;
-  size_t total = 0, widest = net->widest * tape->most;
-  for (uint32_t i = 0; i < net->n; i++)
-    total += net->nodes[i].n_out * tape->most;
-  tape->results = calloc (net->n, sizeof *tape->results);
-  tape->values = calloc (total, sizeof *tape->values);
-  tape->slopes[0] = calloc (widest, sizeof (float));
-  tape->slopes[1] = calloc (widest, sizeof (float));
-  tape->scratch = calloc (net->scratch + 1, sizeof (float));
-  if (!tape->results || !tape->values || !tape->slopes[0] || !tape->slopes[1]
-      || !tape->scratch)
+  return (n + LINE - 1) / LINE * LINE;
+}
+
+static bool
+room_for (struct room *room, size_t n)
+{
+  if (n <= room->n && room->at)
+    return true;
+  float *at = aligned_alloc (LINE * sizeof *at, (whole_lines (n) + LINE) * sizeof *at);
+  if (!at)
     return false;
-  float *next = tape->values;
-  for (uint32_t i = 0; i < net->n; next += net->nodes[i++].n_out * tape->most)
-    tape->results[i] = next;
+  free (room->at);
+  *room = (struct room){ .at = at, .n = n };
   return true;
+}
+
+/* Results of every layer, one after another, and the rows of slopes. The lists serve one
+ * layer after another. */
+struct nn_tape {
+  const nn_net *net;
+  uint32_t most, batch;
+  const float *inputs;
+  struct nn_mode mode;
+  struct room values, slopes, kept, scratch;
+  float **results, **slots; /* of every layer, of every slot */
+  const float **xs;
+  float **dxs;
+};
+
+static size_t
+cut (const size_t *sizes, size_t n, size_t most, float *from, float **parts)
+{
+  size_t total = 0;
+  for (size_t i = 0; i < n; i++) {
+    if (parts)
+      parts[i] = from + total;
+    total += whole_lines (sizes[i] * most);
+  }
+  return total;
+}
+
+static void **
+list (size_t n)
+{
+  return calloc (n + 1, sizeof (void *));
+}
+
+/* Replaces the lists of a tape. */
+static bool
+new_lists (nn_tape *tape, const nn_net *net)
+{
+  void **results = list (net->n), **slots = list (net->n_slots);
+  void **xs = list (net->most_in), **dxs = list (net->most_in);
+  bool done = results && slots && xs && dxs;
+  if (done) {
+    void *old[] = { tape->results, tape->slots, tape->xs, tape->dxs };
+    tape->results = (float **)results;
+    tape->slots = (float **)slots;
+    tape->xs = (const float **)xs;
+    tape->dxs = (float **)dxs;
+    results = old[0], slots = old[1], xs = old[2], dxs = old[3];
+  }
+  free (results);
+  free (slots);
+  free (xs);
+  free (dxs);
+  return done;
+}
+
+bool
+nn_tape_turn (nn_tape *tape, const nn_net *net)
+{
+  size_t *sizes = calloc (net->n, sizeof *sizes);
+  if (!sizes)
+    return false;
+  for (uint32_t i = 0; i < net->n; i++)
+    sizes[i] = net->nodes[i].n_out;
+  bool done =
+      room_for (&tape->values, cut (sizes, net->n, tape->most, NULL, NULL))
+      && room_for (&tape->slopes, cut (net->slots, net->n_slots, tape->most, NULL, NULL))
+      && room_for (&tape->kept, net->kept) && room_for (&tape->scratch, net->scratch)
+      && new_lists (tape, net);
+  if (done) {
+    cut (sizes, net->n, tape->most, tape->values.at, tape->results);
+    cut (net->slots, net->n_slots, tape->most, tape->slopes.at, tape->slots);
+    tape->net = net;
+  }
+  free (sizes);
+  return done;
 }
 
 nn_tape *
@@ -165,9 +422,8 @@ nn_tape_new (const nn_net *net, uint32_t most)
   nn_tape *tape = most > 0 ? calloc (1, sizeof *tape) : NULL;
   if (!tape)
     return NULL;
-  tape->net = net;
   tape->most = most;
-  if (!tape_room (tape))
+  if (!nn_tape_turn (tape, net))
     nn_tape_destroy (&tape);
   return tape;
 }
@@ -178,22 +434,47 @@ nn_tape_destroy (nn_tape **tape)
   if (!*tape)
     return;
   free ((*tape)->results);
-  free ((*tape)->values);
-  free ((*tape)->slopes[0]);
-  free ((*tape)->slopes[1]);
-  free ((*tape)->scratch);
+  free ((*tape)->slots);
+  free ((*tape)->xs);
+  free ((*tape)->dxs);
+  free ((*tape)->values.at);
+  free ((*tape)->slopes.at);
+  free ((*tape)->kept.at);
+  free ((*tape)->scratch.at);
   free (*tape);
   *tape = NULL;
+}
+
+void
+nn_tape_mode (nn_tape *tape, const struct nn_mode *mode)
+{
+  tape->mode = *mode;
+}
+
+const float *
+nn_tape_result (const nn_tape *tape, uint32_t i)
+{
+  return tape->results[i];
 }
 
 /* What layer i is handed in both directions. */
 static struct nn_pass
 pass_of (const nn_tape *tape, uint32_t i, const float *params)
 {
-  return (struct nn_pass){ .params = params + tape->net->nodes[i].offset,
-                           .x = i == 0 ? tape->inputs : tape->results[i - 1],
+  const struct nn_node *node = tape->net->nodes + i;
+  for (uint32_t j = 0; j < node->n_inputs; j++)
+    tape->xs[j] =
+        node->inputs[j] == 0 ? tape->inputs : tape->results[node->inputs[j] - 1];
+  float *statistics = tape->mode.statistics;
+  return (struct nn_pass){ .mode = &tape->mode,
+                           .params = params + node->offset,
+                           .x = tape->xs[0],
+                           .xs = tape->xs,
                            .y = tape->results[i],
-                           .scratch = tape->scratch,
+                           .statistics =
+                               statistics ? statistics + node->statistics_offset : NULL,
+                           .kept = tape->kept.at + node->kept_offset,
+                           .scratch = tape->scratch.at,
                            .batch = tape->batch };
 }
 
@@ -211,20 +492,26 @@ nn_forward (nn_tape *tape, const float *params, const float *inputs, uint32_t ba
   return tape->results[net->n - 1];
 }
 
-/* Slopes take turns between two rows, since a layer reads those of its results while it
- * writes those of its inputs. */
 void
 nn_backward (nn_tape *tape, const float *params, float *slopes, float *gradient,
              float *input_slopes)
 {
   const nn_net *net = tape->net;
-  float *dy = slopes;
   for (uint32_t i = net->n; i-- > 0;) {
+    const struct nn_node *node = net->nodes + i;
+    if (!net->places[i].read)
+      continue;
     struct nn_pass pass = pass_of (tape, i, params);
-    pass.dy = dy;
-    pass.dx = i == 0 ? input_slopes : tape->slopes[i % 2];
-    pass.gradient = gradient + net->nodes[i].offset;
-    op_of (net->nodes + i)->backward (net->nodes + i, &pass);
-    dy = pass.dx;
+    for (uint32_t j = 0; j < node->n_inputs; j++)
+      tape->dxs[j] = node->inputs[j] == 0
+                         ? input_slopes
+                         : tape->slots[net->places[node->inputs[j] - 1].slot];
+    pass.dy = i + 1 == net->n ? slopes : tape->slots[net->places[i].slot];
+    pass.dxs = tape->dxs;
+    pass.dx = tape->dxs[0];
+    pass.adds = net->adds + (node->inputs - net->refs);
+    pass.add = pass.adds[0];
+    pass.gradient = gradient + node->offset;
+    op_of (node)->backward (node, &pass);
   }
 }

@@ -1,0 +1,232 @@
+/* Convolutions, grouped and depthwise ones too. Image by image, so that an image with its
+ * zeros stays in the first-level cache between being written and being read. The zeros
+ * are made again in the pass back: that is cheaper than keeping them. */
+#include "sims/nn/window.h"
+
+#include <string.h>
+
+enum { MOST_TAPS = NN_MOST_KERNEL * NN_MOST_KERNEL };
+
+/* A convolution at work, with the parts of its scratch. */
+struct conv {
+  struct nn_window window;
+  size_t groups, inner, outer; /* channels of a group */
+  size_t weights;
+  bool depthwise, relu;
+  float *image, *slopes, *turned, *image_slopes;
+};
+
+static bool
+conv_of (const struct nn_node *node, float *scratch, struct conv *c)
+{
+  const struct nn_layer *layer = &node->layer;
+  *c = (struct conv){ .groups = layer->groups ? layer->groups : 1, .relu = layer->relu };
+  if (layer->units == 0 || node->in.channels % c->groups || layer->units % c->groups
+      || !nn_window_of (layer, node->in, layer->units, &c->window))
+    return false;
+  c->inner = node->in.channels / c->groups;
+  c->outer = layer->units / c->groups;
+  c->depthwise = c->inner == 1 && c->outer == 1 && c->groups > 1;
+  c->weights = c->window.kernel * c->window.kernel * c->inner * layer->units;
+  c->image = scratch;
+  c->slopes = scratch + nn_window_padded (&c->window);
+  c->turned = c->slopes + nn_window_padded_slopes (&c->window);
+  c->image_slopes = c->turned + 2 * c->weights;
+  return true;
+}
+
+static bool
+conv_plan (struct nn_node *node)
+{
+  struct conv c;
+  if (!conv_of (node, NULL, &c))
+    return false;
+  node->out = c.window.out;
+  node->params = c.weights + (node->layer.bias ? node->layer.units : 0);
+  node->scratch = nn_window_padded (&c.window) + nn_window_padded_slopes (&c.window)
+                  + 2 * c.weights + node->n_in;
+  node->macs = (double)c.weights * c.window.out.height * c.window.out.width;
+  return true;
+}
+
+/* He's variance counts the inputs of an output. Each group is a matrix of its own. */
+static bool
+conv_start (const struct nn_node *node, float *params, struct nn_random *random)
+{
+  struct conv c;
+  conv_of (node, NULL, &c);
+  size_t rows = c.window.kernel * c.window.kernel * c.inner;
+  for (size_t g = 0; g < c.groups; g++)
+    if (!nn_start_matrix (node->layer.start, nn_gain (node), rows, c.outer,
+                          params + g * rows * c.outer, random))
+      return false;
+  if (node->layer.bias)
+    memset (params + c.weights, 0, node->layer.units * sizeof *params);
+  return true;
+}
+
+/* to[t][c] = from[c][t], or back. */
+static void
+turn (const float *from, size_t rows, size_t columns, float *to)
+{
+  for (size_t i = 0; i < rows; i++)
+    for (size_t j = 0; j < columns; j++)
+      to[j * rows + i] = from[i * columns + j];
+}
+
+/* The image as the window wants it: itself where there is nothing to add. */
+static const float *
+padded (const struct conv *c, const float *x)
+{
+  if (c->window.kernel == 1 && c->window.stride == 1 && !c->relu)
+    return x;
+  nn_window_pad (&c->window, x, c->relu, c->image);
+  return c->image;
+}
+
+/* ---- forward ---- */
+
+static void
+forward_image (const struct conv *c, const float *x, const float *w, bool add, float *y)
+{
+  ptrdiff_t taps[MOST_TAPS];
+  struct nn_walk walk = nn_window_walk (&c->window, padded (c, x), y, taps);
+  if (c->depthwise) {
+    nn_depthwise (&walk, c->groups, w, add);
+    return;
+  }
+  for (size_t g = 0; g < c->groups; g++, walk.x += c->inner, walk.y += c->outer)
+    nn_gather (&walk, c->inner, c->outer, w + g * c->weights / c->groups, add);
+}
+
+static void
+conv_forward (const struct nn_node *node, const struct nn_pass *pass)
+{
+  struct conv c;
+  conv_of (node, pass->scratch, &c);
+  const float *w = pass->params, *bias = pass->params + c.weights;
+  bool biased = node->layer.bias;
+  if (c.depthwise) {
+    turn (w, c.groups, c.window.kernel * c.window.kernel, c.turned);
+    w = c.turned;
+  }
+  for (uint32_t b = 0; b < pass->batch; b++) {
+    float *y = pass->y + b * node->n_out;
+    for (size_t i = 0; biased && i < node->n_out; i += node->layer.units)
+      memcpy (y + i, bias, node->layer.units * sizeof *y);
+    forward_image (&c, pass->x + b * node->n_in, w, biased, y);
+  }
+}
+
+/* ---- backward ---- */
+
+/* The weights as the pass back reads them: group by group, class by class, its taps, then
+ * outputs by inputs (depthwise: all groups at once). */
+static void
+turn_weights (const struct conv *c, const float *w)
+{
+  ptrdiff_t taps[MOST_TAPS];
+  size_t positions[MOST_TAPS], classes = c->window.stride * c->window.stride;
+  size_t all = c->window.kernel * c->window.kernel, matrix = c->inner * c->outer;
+  float *to = c->turned;
+  for (size_t g = 0; g < (c->depthwise ? 1 : c->groups); g++)
+    for (size_t class = 0; class < classes; class ++) {
+      struct nn_walk walk =
+          nn_window_back (&c->window, class, c->slopes, c->image_slopes, taps, positions);
+      for (size_t t = 0; t < walk.taps; t++) {
+        if (c->depthwise)
+          for (size_t i = 0; i < c->groups; i++)
+            *to++ = w[i * all + positions[t]];
+        else {
+          turn (w + (g * all + positions[t]) * matrix, c->inner, c->outer, to);
+          to += matrix;
+        }
+      }
+    }
+}
+
+/* Slopes of an image's pixels, from its padded slopes. */
+static void
+image_back (const struct conv *c, float *dx, bool add)
+{
+  ptrdiff_t taps[MOST_TAPS];
+  size_t positions[MOST_TAPS], classes = c->window.stride * c->window.stride;
+  const float *w = c->turned;
+  for (size_t g = 0; g < (c->depthwise ? 1 : c->groups); g++)
+    for (size_t class = 0; class < classes; class ++) {
+      struct nn_walk walk = nn_window_back (&c->window, class, c->slopes + g * c->outer,
+                                            dx + g * c->inner, taps, positions);
+      if (c->depthwise)
+        nn_depthwise (&walk, c->groups, w, add);
+      else
+        nn_gather (&walk, c->outer, c->inner, w, add);
+      w += walk.taps * (c->depthwise ? c->groups : c->inner * c->outer);
+    }
+}
+
+/* The slope of max (x, 0) is 1 where x > 0. */
+static void
+through_relu (const float *x, const float *slopes, size_t n, bool add, float *dx)
+{
+  if (add)
+    for (size_t i = 0; i < n; i++)
+      dx[i] += x[i] > 0 ? slopes[i] : 0;
+  else
+    for (size_t i = 0; i < n; i++)
+      dx[i] = x[i] > 0 ? slopes[i] : 0;
+}
+
+static void
+weights_back (const struct conv *c, const float *x, float *dy, float *dw)
+{
+  ptrdiff_t taps[MOST_TAPS];
+  struct nn_walk walk = nn_window_walk (&c->window, padded (c, x), dy, taps);
+  if (c->depthwise) {
+    nn_depthwise_slopes (&walk, c->groups, dw);
+    return;
+  }
+  for (size_t g = 0; g < c->groups; g++, walk.x += c->inner, walk.y += c->outer)
+    nn_gather_slopes (&walk, c->inner, c->outer, dw + g * c->weights / c->groups);
+}
+
+static void
+bias_back (const struct nn_node *node, const struct nn_pass *pass, float *bias)
+{
+  size_t units = node->layer.units;
+  for (size_t i = 0; i < pass->batch * node->n_out; i += units)
+    for (size_t j = 0; j < units; j++)
+      bias[j] += pass->dy[i + j];
+}
+
+static void
+conv_backward (const struct nn_node *node, const struct nn_pass *pass)
+{
+  struct conv c;
+  conv_of (node, pass->scratch, &c);
+  float *dw = pass->gradient, *apart = c.turned + c.weights;
+  if (c.depthwise)
+    dw = memset (apart, 0, c.weights * sizeof *apart);
+  if (pass->dx)
+    turn_weights (&c, pass->params);
+  for (uint32_t b = 0; b < pass->batch; b++) {
+    const float *x = pass->x + b * node->n_in;
+    weights_back (&c, x, pass->dy + b * node->n_out, dw);
+    if (!pass->dx)
+      continue;
+    float *dx = pass->dx + b * node->n_in;
+    nn_window_pad_slopes (&c.window, pass->dy + b * node->n_out, c.slopes);
+    image_back (&c, c.relu ? c.image_slopes : dx, c.relu ? false : pass->add);
+    if (c.relu)
+      through_relu (x, c.image_slopes, node->n_in, pass->add, dx);
+  }
+  size_t all = c.window.kernel * c.window.kernel;
+  for (size_t i = 0; c.depthwise && i < c.weights; i++)
+    pass->gradient[i] += apart[i % all * c.groups + i / all];
+  if (node->layer.bias)
+    bias_back (node, pass, pass->gradient + c.weights);
+}
+
+const struct nn_op nn_conv = { .plan = conv_plan,
+                               .start = conv_start,
+                               .forward = conv_forward,
+                               .backward = conv_backward };

@@ -1,0 +1,236 @@
+/* Pools. An average over windows is a depthwise convolution with ones, divided by how
+ * many pixels of the image the window holds. */
+#include "sims/nn/window.h"
+
+#include <string.h>
+
+enum { MOST_TAPS = NN_MOST_KERNEL * NN_MOST_KERNEL };
+
+static bool
+window_plan (struct nn_node *node)
+{
+  struct nn_window w;
+  if (!nn_window_of (&node->layer, node->in, node->in.channels, &w))
+    return false;
+  node->out = w.out;
+  return true;
+}
+
+/* ---- averages over windows ---- */
+
+/* The window, and the parts of the scratch. */
+struct average {
+  struct nn_window window;
+  float *padded, *ones, *shares;
+};
+
+static struct average
+average_of (const struct nn_node *node, float *scratch)
+{
+  struct average a;
+  nn_window_of (&node->layer, node->in, node->in.channels, &a.window);
+  a.ones = scratch;
+  a.shares = a.ones + a.window.kernel * a.window.kernel * node->in.channels;
+  a.padded = a.shares + (size_t)node->out.height * node->out.width;
+  return a;
+}
+
+static bool
+average_plan (struct nn_node *node)
+{
+  if (!window_plan (node))
+    return false;
+  struct average a = average_of (node, NULL);
+  size_t image = nn_window_padded (&a.window),
+         slopes = nn_window_padded_slopes (&a.window);
+  node->scratch = a.window.kernel * a.window.kernel * node->in.channels
+                  + (size_t)node->out.height * node->out.width
+                  + (image > slopes ? image : slopes) + node->n_out;
+  return true;
+}
+
+/* Positions of a window at `at` that lie inside a line of pixels. */
+static size_t
+inside (const struct nn_window *w, size_t at, size_t length)
+{
+  size_t first = at * w->stride, last = first + w->kernel;
+  size_t low = first > w->before ? first : w->before;
+  size_t high = last < w->before + length ? last : w->before + length;
+  return high > low ? high - low : 1;
+}
+
+static void
+fill_average (const struct average *a)
+{
+  const struct nn_window *w = &a->window;
+  for (size_t i = 0; i < w->kernel * w->kernel * w->in.channels; i++)
+    a->ones[i] = 1;
+  for (size_t y = 0; y < w->out.height; y++)
+    for (size_t x = 0; x < w->out.width; x++)
+      a->shares[y * w->out.width + x] =
+          1 / (float)(inside (w, y, w->in.height) * inside (w, x, w->in.width));
+}
+
+static void
+scale_pixels (const float *from, const float *shares, size_t pixels, size_t channels,
+              float *to)
+{
+  for (size_t p = 0; p < pixels; p++)
+    for (size_t c = 0; c < channels; c++)
+      to[p * channels + c] = from[p * channels + c] * shares[p];
+}
+
+static void
+average_forward (const struct nn_node *node, const struct nn_pass *pass)
+{
+  struct average a = average_of (node, pass->scratch);
+  ptrdiff_t taps[MOST_TAPS];
+  size_t c = node->in.channels;
+  fill_average (&a);
+  for (uint32_t b = 0; b < pass->batch; b++) {
+    float *y = pass->y + b * node->n_out;
+    nn_window_pad (&a.window, pass->x + b * node->n_in, false, a.padded);
+    struct nn_walk walk = nn_window_walk (&a.window, a.padded, y, taps);
+    nn_depthwise (&walk, c, a.ones, false);
+    scale_pixels (y, a.shares, node->n_out / c, c, y);
+  }
+}
+
+static void
+average_backward (const struct nn_node *node, const struct nn_pass *pass)
+{
+  if (!pass->dx)
+    return;
+  struct average a = average_of (node, pass->scratch);
+  ptrdiff_t taps[MOST_TAPS];
+  size_t positions[MOST_TAPS], c = node->in.channels;
+  fill_average (&a);
+  for (uint32_t b = 0; b < pass->batch; b++) {
+    float *dy = pass->dy + b * node->n_out;
+    scale_pixels (dy, a.shares, node->n_out / c, c, dy);
+    nn_window_pad_slopes (&a.window, dy, a.padded);
+    for (size_t class = 0; class < a.window.stride * a.window.stride; class ++) {
+      struct nn_walk walk = nn_window_back (&a.window, class, a.padded,
+                                            pass->dx + b * node->n_in, taps, positions);
+      nn_depthwise (&walk, c, a.ones, pass->add);
+    }
+  }
+}
+
+const struct nn_op nn_average = { .plan = average_plan,
+                                  .forward = average_forward,
+                                  .backward = average_backward };
+
+/* ---- maxima over windows ---- */
+
+/* Calls for every number of a result with the place of the first largest one. */
+static void
+for_each_maximum (const struct nn_node *node, const float *x,
+                  void (*found) (void *data, size_t result, size_t pixel), void *data)
+{
+  struct nn_window w;
+  nn_window_of (&node->layer, node->in, node->in.channels, &w);
+  size_t channels = node->in.channels;
+  for (size_t i = 0; i < node->n_out; i++) {
+    size_t p = i / channels, best = SIZE_MAX;
+    for (size_t t = 0; t < w.kernel * w.kernel; t++) {
+      size_t row = p / w.out.width * w.stride + t / w.kernel - w.before;
+      size_t column = p % w.out.width * w.stride + t % w.kernel - w.before;
+      size_t at = (row * w.in.width + column) * channels + i % channels;
+      if (row < w.in.height && column < w.in.width
+          && (best == SIZE_MAX || x[at] > x[best]))
+        best = at;
+    }
+    found (data, i, best);
+  }
+}
+
+struct images {
+  const float *x;
+  float *dx, *y;
+};
+
+static void
+take (void *data, size_t result, size_t pixel)
+{
+  struct images *images = data;
+  images->y[result] = images->x[pixel];
+}
+
+static void
+give (void *data, size_t result, size_t pixel)
+{
+  struct images *images = data;
+  images->dx[pixel] += images->y[result];
+}
+
+static void
+maximum_forward (const struct nn_node *node, const struct nn_pass *pass)
+{
+  for (uint32_t b = 0; b < pass->batch; b++) {
+    struct images images = { .x = pass->x + b * node->n_in,
+                             .y = pass->y + b * node->n_out };
+    for_each_maximum (node, images.x, take, &images);
+  }
+}
+
+static void
+maximum_backward (const struct nn_node *node, const struct nn_pass *pass)
+{
+  for (uint32_t b = 0; pass->dx && b < pass->batch; b++) {
+    struct images images = { .x = pass->x + b * node->n_in,
+                             .dx = pass->dx + b * node->n_in,
+                             .y = pass->dy + b * node->n_out };
+    if (!pass->add)
+      memset (images.dx, 0, node->n_in * sizeof *images.dx);
+    for_each_maximum (node, images.x, give, &images);
+  }
+}
+
+const struct nn_op nn_maximum = { .plan = window_plan,
+                                  .forward = maximum_forward,
+                                  .backward = maximum_backward };
+
+/* ---- average over the image ---- */
+
+static bool
+global_plan (struct nn_node *node)
+{
+  node->out = (struct nn_shape){ .channels = node->in.channels, .height = 1, .width = 1 };
+  return true;
+}
+
+static void
+global_forward (const struct nn_node *node, const struct nn_pass *pass)
+{
+  size_t channels = node->in.channels;
+  float share = (float)channels / (float)node->n_in;
+  for (uint32_t b = 0; b < pass->batch; b++) {
+    const float *x = pass->x + b * node->n_in;
+    float *y = pass->y + b * channels;
+    memset (y, 0, channels * sizeof *y);
+    for (size_t i = 0; i < node->n_in; i += channels)
+      for (size_t c = 0; c < channels; c++)
+        y[c] += x[i + c];
+    for (size_t c = 0; c < channels; c++)
+      y[c] *= share;
+  }
+}
+
+static void
+global_backward (const struct nn_node *node, const struct nn_pass *pass)
+{
+  size_t channels = node->in.channels;
+  float share = (float)channels / (float)node->n_in;
+  for (uint32_t b = 0; pass->dx && b < pass->batch; b++) {
+    const float *dy = pass->dy + b * channels;
+    float *dx = pass->dx + b * node->n_in;
+    for (size_t i = 0; i < node->n_in; i += channels)
+      for (size_t c = 0; c < channels; c++)
+        dx[i + c] = (pass->add ? dx[i + c] : 0) + dy[c] * share;
+  }
+}
+
+const struct nn_op nn_global = { .plan = global_plan,
+                                 .forward = global_forward,
+                                 .backward = global_backward };
