@@ -8,11 +8,22 @@ same_plan (struct nn_node *node)
   return true;
 }
 
-/* Slopes that other readers of the same numbers left there are added to. */
-static float
-before (const struct nn_pass *pass, size_t i)
+/* Slopes are read whether they are wanted or not: then a vector of them needs no
+ * branches. */
+void
+nn_through_relu (const float *restrict gate, const float *restrict slopes, size_t n,
+                 bool add, float *restrict to)
 {
-  return pass->add ? pass->dx[i] : 0;
+  if (add)
+    for (size_t i = 0; i < n; i++) {
+      float slope = slopes[i];
+      to[i] += gate[i] > 0 ? slope : 0;
+    }
+  else
+    for (size_t i = 0; i < n; i++) {
+      float slope = slopes[i];
+      to[i] = gate[i] > 0 ? slope : 0;
+    }
 }
 
 static void
@@ -26,7 +37,8 @@ static void
 tanh_backward (const struct nn_node *node, const struct nn_pass *pass)
 {
   for (size_t i = 0; pass->dx && i < node->n_in * pass->batch; i++)
-    pass->dx[i] = before (pass, i) + pass->dy[i] * (1 - pass->y[i] * pass->y[i]);
+    pass->dx[i] =
+        (pass->add ? pass->dx[i] : 0) + pass->dy[i] * (1 - pass->y[i] * pass->y[i]);
 }
 
 static void
@@ -39,8 +51,8 @@ relu_forward (const struct nn_node *node, const struct nn_pass *pass)
 static void
 relu_backward (const struct nn_node *node, const struct nn_pass *pass)
 {
-  for (size_t i = 0; pass->dx && i < node->n_in * pass->batch; i++)
-    pass->dx[i] = before (pass, i) + (pass->y[i] > 0 ? pass->dy[i] : 0);
+  if (pass->dx)
+    nn_through_relu (pass->y, pass->dy, node->n_in * pass->batch, pass->add, pass->dx);
 }
 
 const struct nn_op nn_tanh = { .plan = same_plan,

@@ -164,18 +164,6 @@ image_back (const struct conv *c, float *dx, bool add)
     }
 }
 
-/* The slope of max (x, 0) is 1 where x > 0. */
-static void
-through_relu (const float *x, const float *slopes, size_t n, bool add, float *dx)
-{
-  if (add)
-    for (size_t i = 0; i < n; i++)
-      dx[i] += x[i] > 0 ? slopes[i] : 0;
-  else
-    for (size_t i = 0; i < n; i++)
-      dx[i] = x[i] > 0 ? slopes[i] : 0;
-}
-
 static void
 weights_back (const struct conv *c, const float *x, float *dy, float *dw)
 {
@@ -217,7 +205,7 @@ conv_backward (const struct nn_node *node, const struct nn_pass *pass)
     nn_window_pad_slopes (&c.window, pass->dy + b * node->n_out, c.slopes);
     image_back (&c, c.relu ? c.image_slopes : dx, c.relu ? false : pass->add);
     if (c.relu)
-      through_relu (x, c.image_slopes, node->n_in, pass->add, dx);
+      nn_through_relu (x, c.image_slopes, node->n_in, pass->add, dx);
   }
   size_t all = c.window.kernel * c.window.kernel;
   for (size_t i = 0; c.depthwise && i < c.weights; i++)

@@ -56,6 +56,11 @@ extern const struct nn_op nn_dense, nn_tanh, nn_relu, nn_conv, nn_norm, nn_avera
 bool nn_start_matrix (enum nn_start start, float gain, size_t rows, size_t columns,
                       float *weights, struct nn_random *random);
 
+/* Slopes of max (x, 0): to[i] = slopes[i] where gate[i] > 0, else 0; `add`: added. The
+ * gate may be x or the maximum. */
+void nn_through_relu (const float *restrict gate, const float *restrict slopes, size_t n,
+                      bool add, float *restrict to);
+
 /* The gain that a layer asks for. */
 static inline float
 nn_gain (const struct nn_node *node)

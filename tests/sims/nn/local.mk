@@ -16,7 +16,10 @@ tests_sims_nn_test_activation_SOURCES = %D%/test_activation.c
 tests_sims_nn_test_activation_LDADD = $(NN_LDADD) -lm
 tests_sims_nn_test_dense_SOURCES = %D%/test_dense.c
 tests_sims_nn_test_dense_LDADD = $(NN_LDADD) -lm
-check_PROGRAMS += %D%/test_kernels %D%/test_conv %D%/test_norm %D%/test_pool %D%/test_sum
+check_PROGRAMS += %D%/test_kernels %D%/test_conv %D%/test_norm %D%/test_pool %D%/test_sum \
+  %D%/test_window
+tests_sims_nn_test_window_SOURCES = %D%/test_window.c
+tests_sims_nn_test_window_LDADD = $(NN_LDADD)
 tests_sims_nn_test_kernels_SOURCES = %D%/test_kernels.c %D%/gradient.h
 tests_sims_nn_test_kernels_LDADD = $(NN_LDADD) -lm
 tests_sims_nn_test_conv_SOURCES = %D%/test_conv.c %D%/gradient.h
