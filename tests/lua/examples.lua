@@ -90,7 +90,7 @@ end
 -- Runs the lottery and checks each line of its tables; the verdict is what it is.
 local function check_lottery(budget, settings, set)
   local gym = require "gym"
-  local path = ("%s/lottery-%d.db"):format(folder, set)
+  local path = ("%s/lottery-%d-%d.db"):format(folder, budget, set)
   local out = example(("lottery_dram.lua %d %d %d 500 '%s'"):format(budget, settings, set,
                                                                     path))
   local study, by, lines, intervals = 0, excess_in_store(path), 0, 0
@@ -134,12 +134,12 @@ tap.test("the lottery, on three seed sets", function()
     tap.skip("long; runs with GYM_LONG=1")
     return
   end
-  for set = 1, 3 do check_lottery(300, 12, set) end
+  for set = 1, 3 do check_lottery(1000, 12, set) end
 end)
 
 local function check_efficiency(budget, seeds, set)
   local gym = require "gym"
-  local path = ("%s/efficiency-%d.db"):format(folder, set)
+  local path = ("%s/efficiency-%d-%d.db"):format(folder, budget, set)
   local out = example(("sample_efficiency.lua %d %d %d 500 '%s'"):format(budget, seeds, set,
                                                                          path))
   local by, study, lines = excess_in_store(path), 0, 0
@@ -166,7 +166,7 @@ tap.test("sample efficiency, on three seed sets", function()
     tap.skip("long; runs with GYM_LONG=1")
     return
   end
-  for set = 1, 3 do check_efficiency(300, 10, set) end
+  for set = 1, 3 do check_efficiency(1000, 10, set) end
 end)
 
 tap.done()
