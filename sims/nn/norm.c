@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-enum { LANES = 8, PARTS = 4 };
+enum { LANES = 8, PARTS = 4, BLOCK = 64 };
 typedef float lanes __attribute__ ((vector_size (LANES * sizeof (float))));
 
 #define INLINE static inline __attribute__ ((always_inline))
@@ -30,50 +30,43 @@ store (float *to, lanes v, size_t n)
   memcpy (to, &v, n * sizeof *to);
 }
 
-/* `pixels` rows of `channels` numbers, of which a column of n <= LANES is at work. What
- * the vectors mean is said where they are used. */
+/* n <= LANES neighbouring channels, and the `pixels` rows of a block that are at work.
+ * What the vectors mean is said where they are used. */
 struct columns {
-  size_t pixels, channels;
+  size_t channels, n, pixels;
   const float *x, *dy;
   float *to;
   bool add;
   lanes a, b, c; /* a number a channel each */
+  lanes first[PARTS], second[PARTS];
 };
 
-/* a: sum of x. */
-INLINE void
-sums (struct columns *k, size_t n)
+static lanes
+total (const lanes *parts)
 {
-  lanes sum[PARTS] = { { 0 } };
-  for (size_t p = 0; p < k->pixels; p++)
-    sum[p % PARTS] += load (k->x + p * k->channels, n);
-  k->a = (sum[0] + sum[1]) + (sum[2] + sum[3]);
+  return (parts[0] + parts[1]) + (parts[2] + parts[3]);
 }
 
-/* b: sum of (x - a) squared. */
+/* Adds up x - a, and its square. */
 INLINE void
-squares (struct columns *k, size_t n)
+moments (struct columns *k, size_t n)
 {
-  lanes sum[PARTS] = { { 0 } };
   for (size_t p = 0; p < k->pixels; p++) {
     lanes x = load (k->x + p * k->channels, n) - k->a;
-    sum[p % PARTS] += x * x;
+    k->first[p % PARTS] += x;
+    k->second[p % PARTS] += x * x;
   }
-  k->b = (sum[0] + sum[1]) + (sum[2] + sum[3]);
 }
 
-/* b: sum of dy; c: sum of dy (x - a). */
+/* Adds up dy, and dy (x - a). */
 INLINE void
 slopes (struct columns *k, size_t n)
 {
-  lanes sum[PARTS] = { { 0 } }, product[PARTS] = { { 0 } };
   for (size_t p = 0; p < k->pixels; p++) {
     lanes dy = load (k->dy + p * k->channels, n);
-    sum[p % PARTS] += dy;
-    product[p % PARTS] += dy * (load (k->x + p * k->channels, n) - k->a);
+    k->first[p % PARTS] += dy;
+    k->second[p % PARTS] += dy * (load (k->x + p * k->channels, n) - k->a);
   }
-  k->b = (sum[0] + sum[1]) + (sum[2] + sum[3]);
-  k->c = (product[0] + product[1]) + (product[2] + product[3]);
 }
 
 /* to = a x + b. */
@@ -97,42 +90,58 @@ plane (struct columns *k, size_t n)
 
 /* Whole vectors of channels take the constant, which makes loads of them. */
 #define EITHER(name)                                                                     \
-  if (n == LANES)                                                                        \
+  if (k->n == LANES)                                                                     \
     name (k, LANES);                                                                     \
   else                                                                                   \
-    name (k, n)
+    name (k, k->n)
 
 #if defined(__x86_64__) && defined(__GNUC__)
 #define FORMS(name)                                                                      \
-  static void name##_plain (struct columns *k, size_t n)                                 \
+  static void name##_plain (struct columns *k)                                           \
   {                                                                                      \
     EITHER (name);                                                                       \
   }                                                                                      \
-  __attribute__ ((target ("avx2"))) static void name##_wide (struct columns *k,          \
-                                                             size_t n)                   \
+  __attribute__ ((target ("avx2"))) static void name##_wide (struct columns *k)          \
   {                                                                                      \
     EITHER (name);                                                                       \
   }                                                                                      \
-  static void name##_best (struct columns *k, size_t n)                                  \
+  static void name##_best (struct columns *k)                                            \
   {                                                                                      \
     if (__builtin_cpu_supports ("avx2"))                                                 \
-      name##_wide (k, n);                                                                \
+      name##_wide (k);                                                                   \
     else                                                                                 \
-      name##_plain (k, n);                                                               \
+      name##_plain (k);                                                                  \
   }
 #else
 #define FORMS(name)                                                                      \
-  static void name##_best (struct columns *k, size_t n)                                  \
+  static void name##_best (struct columns *k)                                            \
   {                                                                                      \
     EITHER (name);                                                                       \
   }
 #endif
 
-FORMS (sums)
-FORMS (squares)
+FORMS (moments)
 FORMS (slopes)
 FORMS (line)
 FORMS (plane)
+
+/* Block after block through all columns. */
+static void
+run (void (*work) (struct columns *), struct columns *all, size_t n, size_t pixels)
+{
+  for (size_t first = 0; first < pixels; first += BLOCK)
+    for (struct columns *k = all; k < all + n; k++) {
+      struct columns part = *k;
+      size_t skip = first * k->channels;
+      part.pixels = pixels - first < BLOCK ? pixels - first : BLOCK;
+      part.x = k->x + skip;
+      part.dy = k->dy ? k->dy + skip : NULL;
+      part.to = k->to ? k->to + skip : NULL;
+      work (&part);
+      memcpy (k->first, part.first, sizeof k->first);
+      memcpy (k->second, part.second, sizeof k->second);
+    }
+}
 
 /* ---- the layer ---- */
 
@@ -141,6 +150,8 @@ norm_plan (struct nn_node *node)
 {
   node->out = node->in;
   node->params = node->statistics = node->kept = 2 * (size_t)node->in.channels;
+  node->scratch = ((size_t)node->in.channels + LANES - 1) / LANES
+                  * (sizeof (struct columns) / sizeof (float));
   return true;
 }
 
@@ -155,91 +166,116 @@ norm_start (const struct nn_node *node, float *params, struct nn_random *random)
   return true;
 }
 
+/* The columns of a pass, in its scratch. */
+static size_t
+columns_of (const struct nn_node *node, const struct nn_pass *pass, struct columns **all)
+{
+  size_t channels = node->in.channels, n = 0;
+  *all = (struct columns *)(void *)pass->scratch;
+  for (size_t at = 0; at < channels; at += LANES, n++)
+    (*all)[n] = (struct columns){ .channels = channels,
+                                  .n = channels - at < LANES ? channels - at : LANES,
+                                  .x = pass->x + at,
+                                  .add = pass->add };
+  return n;
+}
+
 /* Moves running statistics towards those of the batch. */
 static void
-move (const struct nn_pass *pass, size_t at, size_t channels, lanes mean, lanes variance,
-      double pixels, size_t n)
+move (const struct nn_pass *pass, const struct columns *k, size_t at, lanes variance,
+      double pixels)
 {
   float m = pass->mode->momentum, *s = pass->statistics + at;
   float unbiased = pixels > 1 ? (float)(pixels / (pixels - 1)) : 1;
-  for (size_t c = 0; c < n; c++) {
-    s[c] = (1 - m) * s[c] + m * mean[c];
-    s[channels + c] = (1 - m) * s[channels + c] + m * unbiased * variance[c];
+  for (size_t c = 0; c < k->n; c++) {
+    s[c] = (1 - m) * s[c] + m * k->a[c];
+    s[k->channels + c] = (1 - m) * s[k->channels + c] + m * unbiased * variance[c];
   }
 }
 
-/* Mean and variance to normalise a column of channels with. */
-static void
-moments (const struct nn_pass *pass, struct columns *k, size_t at, size_t n,
-         lanes *variance)
+/* From the sums around the first pixel: the mean (a) and the variance of a column. */
+static lanes
+finish_moments (struct columns *k, size_t pixels)
 {
-  if (!pass->mode->training) {
-    k->a = load (pass->statistics + at, n);
-    *variance = load (pass->statistics + k->channels + at, n);
-    return;
-  }
-  float share = 1 / (float)k->pixels;
-  sums_best (k, n);
-  k->a *= share;
-  squares_best (k, n);
-  *variance = k->b * share;
-  if (pass->statistics)
-    move (pass, at, k->channels, k->a, *variance, (double)k->pixels, n);
+  float share = 1 / (float)pixels;
+  lanes off = total (k->first) * share;
+  k->a += off;
+  lanes variance = total (k->second) * share - off * off;
+  for (size_t c = 0; c < LANES; c++)
+    variance[c] = variance[c] > 0 ? variance[c] : 0;
+  return variance;
 }
 
 static void
 norm_forward (const struct nn_node *node, const struct nn_pass *pass)
 {
-  size_t channels = node->in.channels;
-  for (size_t at = 0; at < channels; at += LANES) {
-    size_t n = channels - at < LANES ? channels - at : LANES;
-    struct columns k = { .pixels = pass->batch * node->n_in / channels,
-                         .channels = channels,
-                         .x = pass->x + at,
-                         .to = pass->y + at };
-    lanes variance, inverse, scale = load (pass->params + at, n);
-    moments (pass, &k, at, n, &variance);
+  struct columns *all;
+  size_t channels = node->in.channels, n = columns_of (node, pass, &all);
+  size_t pixels = pass->batch * node->n_in / channels;
+  if (pass->mode->training) {
+    for (size_t i = 0; i < n; i++)
+      all[i].a = load (all[i].x, all[i].n);
+    run (moments_best, all, n, pixels);
+  }
+  for (size_t i = 0, at = 0; i < n; i++, at += LANES) {
+    struct columns *k = all + i;
+    lanes variance, inverse, scale = load (pass->params + at, k->n);
+    if (pass->mode->training) {
+      variance = finish_moments (k, pixels);
+      if (pass->statistics)
+        move (pass, k, at, variance, (double)pixels);
+    } else {
+      k->a = load (pass->statistics + at, k->n);
+      variance = load (pass->statistics + channels + at, k->n);
+    }
     for (size_t c = 0; c < LANES; c++)
       inverse[c] = 1 / sqrtf (variance[c] + epsilon);
-    store (pass->kept + at, k.a, n);
-    store (pass->kept + channels + at, inverse, n);
-    k.b = load (pass->params + channels + at, n) - k.a * inverse * scale;
-    k.a = inverse * scale;
-    line_best (&k, n);
+    store (pass->kept + at, k->a, k->n);
+    store (pass->kept + channels + at, inverse, k->n);
+    k->b = load (pass->params + channels + at, k->n) - k->a * inverse * scale;
+    k->a = inverse * scale;
+    k->to = pass->y + at;
   }
+  run (line_best, all, n, pixels);
 }
 
 /* dx = scale inverse (dy - mean of dy - xhat * mean of (dy xhat)), with xhat = (x - mean)
- * inverse; without the two means where the batch's own statistics were not used. */
+ * inverse; without the two means where the batch's own statistics were not used. Writes
+ * the slopes of scale and shift, and the plane that dx lies on. */
+static void
+finish_slopes (const struct nn_pass *pass, struct columns *k, size_t at, size_t pixels)
+{
+  lanes mean = k->a, scale = load (pass->params + at, k->n);
+  lanes inverse = load (pass->kept + k->channels + at, k->n);
+  float *gradient = pass->gradient + at, share = 1 / (float)pixels;
+  lanes sum = total (k->first), product = total (k->second);
+  store (gradient, load (gradient, k->n) + product * inverse, k->n);
+  gradient += k->channels;
+  store (gradient, load (gradient, k->n) + sum, k->n);
+  bool own = pass->mode->training;
+  lanes shift = sum * share, tilt = product * inverse * inverse * share;
+  k->a = scale * inverse;
+  k->b = own ? -k->a * tilt : (lanes){ 0 };
+  k->c = own ? k->a * (tilt * mean - shift) : (lanes){ 0 };
+}
+
 static void
 norm_backward (const struct nn_node *node, const struct nn_pass *pass)
 {
-  size_t channels = node->in.channels;
-  for (size_t at = 0; at < channels; at += LANES) {
-    size_t n = channels - at < LANES ? channels - at : LANES;
-    lanes mean = load (pass->kept + at, n), scale = load (pass->params + at, n);
-    lanes inverse = load (pass->kept + channels + at, n);
-    struct columns k = { .pixels = pass->batch * node->n_in / channels,
-                         .channels = channels,
-                         .x = pass->x + at,
-                         .dy = pass->dy + at,
-                         .a = mean,
-                         .add = pass->add };
-    slopes_best (&k, n);
-    float *gradient = pass->gradient + at, share = 1 / (float)k.pixels;
-    store (gradient, load (gradient, n) + k.c * inverse, n);
-    gradient += channels;
-    store (gradient, load (gradient, n) + k.b, n);
-    if (!pass->dx)
-      continue;
-    bool own = pass->mode->training;
-    lanes shift = k.b * share, tilt = k.c * inverse * inverse * share;
-    k.to = pass->dx + at;
-    k.a = scale * inverse;
-    k.b = own ? -k.a * tilt : (lanes){ 0 };
-    k.c = own ? k.a * (tilt * mean - shift) : (lanes){ 0 };
-    plane_best (&k, n);
+  struct columns *all;
+  size_t channels = node->in.channels, n = columns_of (node, pass, &all);
+  size_t pixels = pass->batch * node->n_in / channels;
+  for (size_t i = 0; i < n; i++) {
+    all[i].dy = pass->dy + i * LANES;
+    all[i].a = load (pass->kept + i * LANES, all[i].n);
   }
+  run (slopes_best, all, n, pixels);
+  for (size_t i = 0; i < n; i++) {
+    finish_slopes (pass, all + i, i * LANES, pixels);
+    all[i].to = pass->dx ? pass->dx + i * LANES : NULL;
+  }
+  if (pass->dx)
+    run (plane_best, all, n, pixels);
 }
 
 const struct nn_op nn_norm = { .plan = norm_plan,

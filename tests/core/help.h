@@ -12,6 +12,14 @@
 
 #pragma GCC diagnostic ignored "-Wunused-function"
 
+/* Memcheck has no seccomp, and memory of its own beside the program's. */
+static bool
+help_in_valgrind (void)
+{
+  const char *preload = getenv ("LD_PRELOAD");
+  return preload && strstr (preload, "vgpreload");
+}
+
 static gym_registry *
 help_registry (void)
 {

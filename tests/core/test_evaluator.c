@@ -42,13 +42,6 @@ patience (double seconds)
   return seconds * (factor > 1 ? factor : 1);
 }
 
-static bool
-in_valgrind (void)
-{
-  const char *preload = getenv ("LD_PRELOAD");
-  return preload && strstr (preload, "vgpreload");
-}
-
 static void
 begin (struct scene *s, const char *env, const char *const *texts,
        const struct gym_limits *limits)
@@ -371,7 +364,7 @@ test_memory (void)
   struct scene s;
   struct gym_limits limits = isolation (GYM_ISOLATE_LIMITS);
   limits.memory = 128 << 20;
-  if (SANITIZED || in_valgrind ()) {
+  if (SANITIZED || help_in_valgrind ()) {
     tap_skip ("allocators of sanitizers and valgrind do not take a no");
     return;
   }
@@ -401,7 +394,7 @@ test_large_env (void)
   check (&s, "ok", 0, 3, GYM_TRIAL_OK, "");
   check (&s, "segfault", 1, 3, GYM_TRIAL_CRASHED, "signal 11");
   check (&s, "abort", 1, 3, GYM_TRIAL_CRASHED, "signal 6");
-  if (!SANITIZED && !in_valgrind ())
+  if (!SANITIZED && !help_in_valgrind ())
     check (&s, "gorge", 1, 3, GYM_TRIAL_OOM, "out of memory");
   finish (&s);
   free (block);

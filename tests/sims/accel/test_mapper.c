@@ -60,6 +60,20 @@ expect_report (const struct accel_loopnest *model, const struct accel_mapper_opt
   CU_ASSERT_EQUAL (r.cycles, report->result.cycles);
 }
 
+/* Field by field: what lies between the fields is nobody's. */
+static bool
+same_splits (const struct accel_split *a, const struct accel_split *b, size_t n)
+{
+  bool same = true;
+  for (size_t i = 0; i < n; i++)
+    same = same && memcmp (a[i].temporal, b[i].temporal, sizeof a[i].temporal) == 0
+           && memcmp (a[i].x, b[i].x, sizeof a[i].x) == 0
+           && memcmp (a[i].y, b[i].y, sizeof a[i].y) == 0
+           && memcmp (a[i].order, b[i].order, sizeof a[i].order) == 0
+           && a[i].keep == b[i].keep;
+  return same;
+}
+
 static void
 test_searches (void)
 {
@@ -73,7 +87,7 @@ test_searches (void)
   CU_ASSERT_EQUAL (climb.evaluations, 3000);
   accel_mapper_search (&model, &o, &again);
   CU_ASSERT (again.score == climb.score);
-  CU_ASSERT (memcmp (again.splits, climb.splits, 3 * sizeof *climb.splits) == 0);
+  CU_ASSERT (same_splits (again.splits, climb.splits, 3));
   o.search = ACCEL_SEARCH_RANDOM;
   accel_mapper_search (&model, &o, &random);
   expect_report (&model, &o, &random);

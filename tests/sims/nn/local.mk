@@ -30,3 +30,7 @@ tests_sims_nn_test_pool_SOURCES = %D%/test_pool.c %D%/gradient.h
 tests_sims_nn_test_pool_LDADD = $(NN_LDADD) -lm
 tests_sims_nn_test_sum_SOURCES = %D%/test_sum.c %D%/gradient.h
 tests_sims_nn_test_sum_LDADD = $(NN_LDADD) -lm
+
+bench_programs += tests/bench/bench_nn
+tests_bench_bench_nn_SOURCES = tests/bench/bench_nn.c tests/bench/bench.h
+tests_bench_bench_nn_LDADD = sims/nn/libnn.la $(BLAS_LIBS) $(DNNL_LIBS) -lm
