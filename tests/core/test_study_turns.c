@@ -322,6 +322,7 @@ think (void *context, const struct gym_trial *trial, gym_error *err)
 static void
 test_thinking (void)
 {
+  static char *expected; /* static: memcheck finds it in the forked worker, too */
   char path[256], endpoint[300], store[300];
   int how;
   gym_error err = { 0 };
@@ -334,13 +335,13 @@ test_thinking (void)
   p.agents[1] = NULL;
   p.budget = 10;
   p.in_flight = 3;
-  char *expected = dump_of (p, &(struct place){ 0 });
+  expected = dump_of (p, &(struct place){ 0 });
   p.store = store;
   const struct place place = { .bind = endpoint, .lease = .6 };
-  pid_t worker = start_patient (endpoint, 0, 1);
   CU_ASSERT_EQUAL (help_study (&s, &p), GYM_OK);
   CU_ASSERT_EQUAL (put (s.study, &place, &err), GYM_OK);
   gym_study_on_trial (s.study, think, NULL);
+  pid_t worker = start_patient (endpoint, 0, 1); /* who would not wait for the above */
   CU_ASSERT_EQUAL (gym_study_run (s.study, &err), GYM_OK);
   help_end (&s);
   CU_ASSERT_EQUAL (waitpid (worker, &how, 0), worker);
