@@ -3,6 +3,7 @@
 
 #include "core/host.h"
 #include "core/memory.h"
+#include "core/unsealed.h"
 
 #include <ctype.h>
 #include <math.h>
@@ -40,6 +41,7 @@ struct gym_env {
   uint64_t *seeds;
   uint32_t *levels, *statuses;
   size_t *places;
+  uint32_t flags; /* of the batch at work: GYM_BATCH_... */
 };
 
 static const struct gym_fidelity full = { .name = "full", .cost = 1 };
@@ -460,6 +462,14 @@ call_plugin (gym_env *env, struct gym_batch *batch, gym_error *err)
   return GYM_OK;
 }
 
+/* What a search could see of a sealed metric is lost here, whatever the env wrote. */
+static bool
+is_hidden (const gym_env *env, uint32_t j)
+{
+  return (env->metric_items[j].flags & GYM_METRIC_SEALED)
+         && !(env->flags & GYM_BATCH_SEALED);
+}
+
 /* An ok row must have a finite number wherever its fidelity yields one. */
 static void
 judge_row (const gym_env *env, uint32_t fidelity, double *metrics, uint32_t *status,
@@ -473,7 +483,7 @@ judge_row (const gym_env *env, uint32_t fidelity, double *metrics, uint32_t *sta
   }
   for (uint32_t j = 0; j < env->metrics.n && *status == GYM_TRIAL_OK; j++) {
     metrics[j] += 0.0; /* no negative zero: stores do not keep its sign */
-    if (yields && !yields[j])
+    if ((yields && !yields[j]) || is_hidden (env, j))
       metrics[j] = NAN;
     else if (!isfinite (metrics[j])) {
       snprintf (note, GYM_NOTE, "metric %.60s is %s", env->metric_items[j].name,
@@ -545,10 +555,10 @@ evaluate_valid (gym_env *env, struct gym_batch *all, gym_error *err)
   return rc;
 }
 
-int
-gym_env_evaluate (gym_env *env, size_t n, const double *designs,
-                  const uint32_t *fidelities, const uint64_t *seeds, double *metrics,
-                  uint32_t *statuses, char *notes, gym_error *err)
+static int
+evaluate (gym_env *env, size_t n, const double *designs, const uint32_t *fidelities,
+          const uint64_t *seeds, double *metrics, uint32_t *statuses, char *notes,
+          gym_error *err)
 {
   int rc = reserve (env, n, err);
   if (rc < 0 || n == 0)
@@ -567,12 +577,58 @@ gym_env_evaluate (gym_env *env, size_t n, const double *designs,
                              .seeds = seeds ? seeds : env->default_seeds,
                              .metrics = metrics,
                              .statuses = statuses,
-                             .notes = notes ? notes : env->notes };
+                             .notes = notes ? notes : env->notes,
+                             .flags = env->flags };
   rc = env->rules ? evaluate_valid (env, &batch, err) : call_plugin (env, &batch, err);
   for (size_t i = 0; rc == GYM_OK && i < n; i++)
     judge_row (env, fidelities[i], metrics + i * env->metrics.n, &statuses[i],
                batch.notes + i * GYM_NOTE);
   return rc;
+}
+
+int
+gym_env_evaluate (gym_env *env, size_t n, const double *designs,
+                  const uint32_t *fidelities, const uint64_t *seeds, double *metrics,
+                  uint32_t *statuses, char *notes, gym_error *err)
+{
+  env->flags = 0;
+  return evaluate (env, n, designs, fidelities, seeds, metrics, statuses, notes, err);
+}
+
+uint32_t
+gym_env_sealed (const gym_env *env)
+{
+  uint32_t n = 0;
+  for (uint32_t i = 0; i < env->metrics.n; i++)
+    n += (env->metric_items[i].flags & GYM_METRIC_SEALED) != 0;
+  return n;
+}
+
+/* Put down before it happens: a process that is killed in between has read nothing, and
+ * one that is killed later is known to have read. */
+int
+gym_env_evaluate_final (gym_env *env, const char *known, size_t n, const double *designs,
+                        const uint32_t *fidelities, const uint64_t *seeds,
+                        double *metrics, uint32_t *statuses, char *notes, gym_error *err)
+{
+  struct gym_unsealed *reads = gym_registry_unsealed (env->registry);
+  int rc = gym_env_sealed (env) > 0 ? gym_unsealed_read (reads, env->identity, known, err)
+                                    : GYM_OK;
+  if (rc < 0)
+    return rc;
+  env->flags = GYM_BATCH_SEALED;
+  rc = evaluate (env, n, designs, fidelities, seeds, metrics, statuses, notes, err);
+  env->flags = 0;
+  return rc;
+}
+
+int
+gym_env_evaluate_sealed (gym_env *env, size_t n, const double *designs,
+                         const uint32_t *fidelities, const uint64_t *seeds,
+                         double *metrics, uint32_t *statuses, char *notes, gym_error *err)
+{
+  return gym_env_evaluate_final (env, NULL, n, designs, fidelities, seeds, metrics,
+                                 statuses, notes, err);
 }
 
 static const char *const status_names[] = { "ok",      "infeasible", "failed",

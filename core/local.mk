@@ -17,7 +17,8 @@ core_libgymcore_la_SOURCES += core/store.h core/store.c core/store_file.h core/s
   core/store_lock.h core/store_lock.c core/store_schema.h core/store_schema.c \
   core/store_writer.h core/store_study.c core/store_replay.c core/store_layout.h \
   core/store_layout.c core/store_read.h core/store_read.c core/store_cursor.c \
-  core/store_best.c core/store_export.c
+  core/store_best.c core/store_export.c core/store_seal.h core/store_seal.c
+core_libgymcore_la_SOURCES += core/unsealed.h core/unsealed.c core/env_reopen.c core/final.c
 core_libgymcore_la_SOURCES += core/registry.h core/registry.c core/plugin_load.c \
   core/memory.h core/clock.h core/host.h core/host.c core/env.c core/agent.c core/episode.c core/study.h \
   core/study.c core/study_run.c core/study_log.c core/cache.h core/cache.c core/dispatch.h \
@@ -41,4 +42,4 @@ dist_gyminclude_HEADERS += core/gym/agent.h core/gym/archive.h core/gym/env.h \
   core/gym/error.h core/gym/gym.h core/gym/objective.h core/gym/options.h \
   core/gym/plugin.h core/gym/registry.h core/gym/results.h core/gym/rng.h core/gym/space.h \
   core/gym/stats.h core/gym/stats_compare.h \
-  core/gym/stats_curves.h core/gym/stats_fronts.h core/gym/stats_importance.h core/gym/store.h core/gym/study.h core/gym/workers.h
+  core/gym/stats_curves.h core/gym/stats_fronts.h core/gym/stats_importance.h core/gym/store.h core/gym/final.h core/gym/study.h core/gym/workers.h

@@ -2,6 +2,7 @@
 #include "core/digest.h"
 #include "core/memory.h"
 #include "core/registry.h"
+#include "core/unsealed.h"
 
 #include <dirent.h>
 #include <dlfcn.h>
@@ -34,15 +35,26 @@ struct gym_registry {
   size_t n_texts, room_texts;
   const char **problems;
   size_t n_problems, room_problems;
+  struct gym_unsealed *unsealed;
 };
 
 gym_registry *
 gym_registry_new (gym_error *err)
 {
   gym_registry *r = calloc (1, sizeof *r);
+  if (r && !(r->unsealed = gym_unsealed_new ())) {
+    free (r);
+    r = NULL;
+  }
   if (!r)
     gym_fail (err, GYM_ENOMEM, "out of memory for the registry");
   return r;
+}
+
+struct gym_unsealed *
+gym_registry_unsealed (const gym_registry *r)
+{
+  return r->unsealed;
 }
 
 void
@@ -63,6 +75,7 @@ gym_registry_destroy (gym_registry **registry)
     free (r->texts[i]);
   free (r->texts);
   free (r->problems);
+  gym_unsealed_destroy (&r->unsealed);
   free (r);
   *registry = NULL;
 }

@@ -8,6 +8,7 @@
 #include "core/store_file.h"
 #include "core/store_read.h"
 #include "core/store_schema.h"
+#include "core/store_seal.h"
 
 #include <gym/results.h>
 #include <jansson.h>
@@ -159,6 +160,7 @@ add_run (gym_results *r, sqlite3_stmt *row, gym_error *err)
     .state = (enum gym_run_state)sqlite3_column_int (row, 5),
     .spent = sqlite3_column_double (row, 6),
     .best = SIZE_MAX,
+    .tainted = sqlite3_column_int (row, 8) != 0,
   };
   r->room += (size_t)sqlite3_column_int64 (row, 7);
   return GYM_OK;
@@ -169,9 +171,9 @@ read_runs (gym_results *r, gym_store *store, gym_error *err)
 {
   sqlite3_stmt *row = gym_store_prepare_free (
       store->db, store->path,
-      sqlite3_mprintf ("SELECT id, seed, label, agent_id, options, state, spent, trials"
-                       " FROM runs WHERE study = %lld ORDER BY agent, id",
-                       r->layout->study),
+      sqlite3_mprintf ("SELECT id, seed, label, agent_id, options, state, spent, trials,"
+                       " %s FROM runs r WHERE study = %lld ORDER BY agent, id",
+                       gym_seal_tainted (store->db), r->layout->study),
       err);
   int code = row ? GYM_OK : gym_store_code (store->db);
   while (code >= 0 && (code = gym_store_step (row, store->path, err)) == 1)

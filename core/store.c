@@ -4,6 +4,7 @@
  * the lock is held and the file is known to be a store or empty. */
 #include <config.h>
 
+#include "core/store_seal.h"
 #include "core/store_writer.h"
 
 #include <errno.h>
@@ -192,6 +193,10 @@ gym_writer_open (const char *path, enum gym_durability durability, gym_error *er
     return NULL;
   }
   if (prepare_all (writer, err) < 0 || gym_writer_count_attempts (writer, err) < 0) {
+    writer_free (writer);
+    return NULL;
+  }
+  if (gym_seal_lives (writer, err) < 0) {
     writer_free (writer);
     return NULL;
   }

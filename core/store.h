@@ -103,6 +103,36 @@ void gym_writer_mark (gym_writer *writer, int64_t run, uint64_t first, uint64_t 
 /* How many earlier lives of the study ended while this trial was marked. */
 uint32_t gym_writer_attempts (const gym_writer *writer, int64_t run, uint64_t number);
 
+/* The absolute path of the file. Borrowed. */
+const char *gym_writer_path (const gym_writer *writer);
+
+/* Puts down, and commits, that sealed metrics of the env are read now: `study` 0 for a
+ * read outside of a report, `how` a word about it. `sealed` false: the env has none, so
+ * that nothing is tainted. Returns the row id of the read. */
+int64_t gym_writer_unseal (gym_writer *writer, const char *env_identity, int64_t study,
+                           const char *how, bool sealed, gym_error *err);
+
+/* Whether a trial added now to a study on this env is tainted, and whether a run is: 1,
+ * 0 or a code. */
+int gym_writer_unsealed (gym_writer *writer, const char *env_identity, gym_error *err);
+int gym_writer_tainted (gym_writer *writer, int64_t run, gym_error *err);
+
+/* A design of a final report. */
+struct gym_writer_final {
+  int64_t report; /* as gym_writer_unseal gave it */
+  int64_t study, run, trial;
+  uint32_t place; /* from 1 */
+  uint32_t status;
+  bool tainted;
+  const char *design;  /* as gym_design_format */
+  const char *metrics; /* JSON */
+  const char *note;
+};
+
+/* Adds it to the open transaction; gym_writer_commit ends that. */
+int gym_writer_final (gym_writer *writer, const struct gym_writer_final *final,
+                      gym_error *err);
+
 /* Keeps that a trial has now been lost so many times, for later lives of the study. */
 int gym_writer_attempt (gym_writer *writer, int64_t run, uint64_t number,
                         uint32_t attempts, gym_error *err);

@@ -95,6 +95,7 @@ struct search {
   struct chosen chosen;
   sqlite3_stmt *row; /* one row of the env's table by id */
   double *numbers;   /* its parameters and metrics */
+  int64_t run;       /* 0: all of the study */
   uint32_t limit;
 };
 
@@ -133,7 +134,8 @@ take (struct search *search, int64_t id, gym_error *err)
 /* The trials that may be among the best: evaluated, and no repeats. */
 #define CANDIDATES                                                                       \
   "FROM runs r CROSS JOIN trials t ON t.id BETWEEN (r.id << %d) AND (r.id << %d |"       \
-  " 4294967295) WHERE r.study = %lld AND t.status = %d AND t.origin IS NULL"             \
+  " 4294967295) WHERE r.study = %lld AND %lld IN (0, r.id) AND t.status = %d AND "       \
+  "t.origin IS NULL"                                                                     \
   " AND t.goal IS NOT NULL"
 
 static sqlite3_stmt *
@@ -144,7 +146,7 @@ candidates (struct search *search, const char *order, gym_error *err)
       sqlite3_mprintf ("SELECT t.id, t.fidelity " CANDIDATES " ORDER BY t.fidelity DESC,"
                        " %s r.agent, r.seed < 0, r.seed, t.number",
                        GYM_STORE_NUMBER_BITS, GYM_STORE_NUMBER_BITS,
-                       search->layout->study, GYM_TRIAL_OK, order),
+                       search->layout->study, search->run, GYM_TRIAL_OK, order),
       err);
 }
 
@@ -271,13 +273,20 @@ choose_best (struct search *search, gym_error *err)
 gym_cursor *
 gym_store_best (gym_store *store, int64_t study, uint32_t limit, gym_error *err)
 {
+  return gym_store_best_of (store, study, 0, limit, err);
+}
+
+gym_cursor *
+gym_store_best_of (gym_store *store, int64_t study, int64_t run, uint32_t limit,
+                   gym_error *err)
+{
   struct gym_layout *layout = gym_layout_load (store->db, store->path, study, err);
   gym_cursor *cursor =
       layout ? gym_cursor_trials (store, layout, CURSOR_BEST, err) : NULL;
   if (!cursor)
     return NULL;
   struct search search = {
-    .store = store, .layout = cursor->layout, .cursor = cursor, .limit = limit
+    .store = store, .layout = cursor->layout, .cursor = cursor, .run = run, .limit = limit
   };
   if (choose_best (&search, err) < 0)
     gym_cursor_destroy (&cursor);

@@ -5,6 +5,7 @@
 #include "core/store_file.h"
 #include "core/store_read.h"
 #include "core/store_schema.h"
+#include "core/store_seal.h"
 
 #include <math.h>
 
@@ -68,6 +69,7 @@ enum {
   AT_EVALUATION_SEED,
   AT_TIME,
   AT_HOST,
+  AT_TAINTED,
   AT_ID,
   AT_VALUES
 };
@@ -83,12 +85,12 @@ prepare_trials (gym_store *store, const struct gym_layout *layout, gym_error *er
       sqlite3_mprintf (
           "SELECT r.study, t.run, r.label, r.agent, r.agent_id, r.seed, t.number,"
           " t.status, t.fidelity, t.origin, t.goal, t.violation, t.note, t.cached,"
-          " t.attempts, t.evaluation_seed, t.time / 1000.0, l.host, d.*"
+          " t.attempts, t.evaluation_seed, t.time / 1000.0, l.host, %s, d.*"
           " FROM trials t CROSS JOIN runs r ON r.id = t.run"
           " LEFT JOIN \"%w\" d ON d.id = t.id - t.number + coalesce (t.origin, t.number)"
           " LEFT JOIN lives l ON l.id = t.life"
           " WHERE t.id BETWEEN ?1 AND ?2 ORDER BY t.id",
-          layout->table),
+          gym_layout_seals (layout) ? gym_seal_tainted (store->db) : "0", layout->table),
       err);
 }
 
@@ -136,6 +138,11 @@ static const struct plain_column after[] = {
     .forms = EXPORT | CANON },
   { .name = "time", .unit = "s", .kind = CURSOR_REAL, .at = AT_TIME, .forms = EXPORT },
   { .name = "host", .kind = CURSOR_TEXT, .at = AT_HOST, .forms = EXPORT },
+};
+
+/* Where nothing is sealed there is nothing to taint, and no column about it. */
+static const struct plain_column taint[] = {
+  { .name = "tainted", .kind = CURSOR_INTEGER, .at = AT_TAINTED, .forms = PEOPLE },
 };
 
 static int
@@ -232,6 +239,8 @@ gym_cursor_trials (gym_store *store, struct gym_layout *layout, enum cursor_form
     code = add_goals (cursor, form);
   if (code == GYM_OK)
     code = add_plain (cursor, after, sizeof after / sizeof after[0], form);
+  if (code == GYM_OK && gym_layout_seals (layout))
+    code = add_plain (cursor, taint, 1, form);
   if (code < 0) {
     gym_fail (err, code, "out of memory");
     gym_cursor_destroy (&cursor);

@@ -45,6 +45,15 @@ gym_layout_destroy (struct gym_layout **handle)
   *handle = NULL;
 }
 
+bool
+gym_layout_seals (const struct gym_layout *layout)
+{
+  for (uint32_t i = 0; i < layout->n_metrics; i++)
+    if (layout->columns[layout->n_params + i].sealed)
+      return true;
+  return false;
+}
+
 const char *
 gym_layout_level (const struct layout_column *column, int64_t index)
 {

@@ -38,6 +38,9 @@ struct gym_layout *gym_layout_load (sqlite3 *db, const char *path, int64_t study
                                     gym_error *err);
 void gym_layout_destroy (struct gym_layout **layout);
 
+/* Whether a metric is sealed. */
+bool gym_layout_seals (const struct gym_layout *layout);
+
 /* The level at `index`, or NULL when there is none. */
 const char *gym_layout_level (const struct layout_column *column, int64_t index);
 

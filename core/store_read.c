@@ -4,6 +4,7 @@
 #include "core/memory.h"
 #include "core/store_file.h"
 #include "core/store_read.h"
+#include "core/store_seal.h"
 
 #include <sys/stat.h>
 #include <unistd.h>
@@ -188,6 +189,7 @@ gym_store_studies (gym_store *store, gym_error *err)
     { .name = "updated", .kind = CURSOR_TEXT },
     { .name = "env_identity", .kind = CURSOR_TEXT },
     { .name = "identity", .kind = CURSOR_TEXT },
+    { .name = "tainted", .kind = CURSOR_INTEGER },
   };
   return list (
       store,
@@ -199,12 +201,13 @@ gym_store_studies (gym_store *store, gym_error *err)
           " count (r.id), total (r.trials), s.version, s.fingerprint, s.host,"
           " " WHEN ("s.begun") ", " WHEN (
               "coalesce (max (r.updated), s.begun)") ","
-                                                     " s.env_identity, s.identity FROM "
-                                                     "studies s LEFT JOIN runs r"
+                                                     " s.env_identity, s.identity,"
+                                                     " total (r.id IS NOT NULL AND %s)"
+                                                     " FROM studies s LEFT JOIN runs r"
                                                      " ON r.study = s.id GROUP BY s.id "
                                                      "ORDER BY s.id",
           GYM_RUN_PENDING, GYM_RUN_PENDING, GYM_RUN_RUNNING, GYM_RUN_RUNNING,
-          GYM_RUN_FINISHED),
+          GYM_RUN_FINISHED, gym_seal_tainted (store->db)),
       columns, sizeof columns / sizeof columns[0], err);
 }
 
@@ -224,13 +227,14 @@ gym_store_runs (gym_store *store, int64_t study, gym_error *err)
     { .name = "trials", .kind = CURSOR_INTEGER },
     { .name = "begun", .kind = CURSOR_TEXT },
     { .name = "updated", .kind = CURSOR_TEXT },
+    { .name = "tainted", .kind = CURSOR_INTEGER },
   };
   return list (store,
                sqlite3_mprintf ("SELECT study, id, label, agent_id, agent, options, seed,"
                                 " state, spent, trials, " WHEN ("begun") ", " WHEN (
-                                    "updated") " FROM runs WHERE %lld IN (0, study)"
+                                    "updated") ", %s FROM runs r WHERE %lld IN (0, study)"
                                                " ORDER BY study, id",
-                                study),
+                                gym_seal_tainted (store->db), study),
                columns, sizeof columns / sizeof columns[0], err);
 }
 

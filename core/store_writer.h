@@ -38,8 +38,9 @@ struct gym_writer {
   sqlite3 *db;
   char *path;
   gym_lock *lock;
-  pid_t owner; /* a forked child must not touch the database */
-  bool begun;  /* a transaction is open */
+  int64_t lives; /* how many there were when it was opened: later ones are its own */
+  pid_t owner;   /* a forked child must not touch the database */
+  bool begun;    /* a transaction is open */
   unsigned pending;
   int64_t committed; /* time of the last commit, ns */
   gym_error failure; /* of an earlier write: nothing more is written; code 0: none */

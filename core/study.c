@@ -595,6 +595,8 @@ gym_study_run (gym_study *s, gym_error *err)
   gym_env_set_cancel (s->env, &s->cancel);
   if (s->on_log)
     gym_env_set_log (s->env, s->on_log, s->log_context);
+  for (size_t i = 0; i < s->n_runs; i++)
+    s->runs[i].added = false;
   rc = study_log_begin (s, err);
   if (rc == GYM_OK)
     rc = study_run_all (s, err);
@@ -641,8 +643,8 @@ compete (gym_study *s, struct study_run *r, const struct study_told *t, bool *im
   }
   /* Several goals: the first of the archive, by its first goal, stands for the run; while
    * nothing is feasible and the archive is empty, the smallest violation does. */
-  bool first = gym_archive_count (r->archive) == 0
-               || gym_archive_tag (r->archive, 0) == t->number;
+  bool first =
+      gym_archive_count (r->archive) == 0 || gym_archive_tag (r->archive, 0) == t->number;
   bool keep = s->m == 1 ? *improved : r->best < 0 || (*improved && first);
   if (!keep)
     return GYM_OK;
@@ -780,7 +782,8 @@ gym_study_run_info (const gym_study *s, size_t i, struct gym_run *info, gym_erro
                                 r->best >= 0 && sum (r->best_violations, s->c) == 0,
                             .best_design = r->best_design,
                             .best_metrics = r->best_metrics,
-                            .best_goals = r->best_goals };
+                            .best_goals = r->best_goals,
+                            .tainted = r->tainted };
   return GYM_OK;
 }
 

@@ -26,6 +26,8 @@ struct study_run {
   enum gym_run_state state;
   uint64_t trials, evaluated, cached, repeats, failures, infeasible;
   double spent;
+  bool added;   /* a trial, in this call of gym_study_run */
+  bool tainted; /* as the store has it, or known sooner */
 
   int64_t best; /* number, or -1 */
   uint32_t best_status;
@@ -81,6 +83,9 @@ struct gym_study {
   /* While running. */
   gym_writer *writer;
   int64_t study_row;
+  bool unsealed; /* sealed metrics of the env have been read: what is told now is tainted
+                  */
+  bool told_unsealed; /* the store knows of what this process has read */
   struct gym_dispatch *dispatch;
   bool remote;                  /* it is a broker: runs advance side by side */
   int64_t tended;               /* when the workers were looked after, ns */
@@ -188,6 +193,10 @@ int study_log_begin (gym_study *study, gym_error *err);
 
 /* Closes the store. */
 int study_log_end (gym_study *study, gym_error *err);
+
+/* Before a trial is kept: whether this process has read sealed metrics of the env, which
+ * the store must know first. */
+int study_log_unseal (gym_study *study, gym_error *err);
 
 /* Reads what is kept of a run. */
 int study_log_read (gym_study *study, size_t run, struct study_log *log, gym_error *err);

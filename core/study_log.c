@@ -4,6 +4,7 @@
 #include "core/fingerprint.h"
 #include "core/memory.h"
 #include "core/study.h"
+#include "core/unsealed.h"
 
 #include <math.h>
 
@@ -85,12 +86,46 @@ mark_mixed (char **fingerprint)
   return GYM_OK;
 }
 
+/* Only what this process read is news: other reads were put down by who made them. */
+int
+study_log_unseal (gym_study *s, gym_error *err)
+{
+  struct gym_unsealed *reads = gym_registry_unsealed (gym_env_registry (s->env));
+  const char *identity = gym_env_identity (s->env);
+  if (s->told_unsealed || gym_unsealed_count (reads, identity) == 0)
+    return GYM_OK;
+  if (s->writer) {
+    int64_t read = gym_writer_unseal (s->writer, identity, 0, "script", true, err);
+    if (read < 0)
+      return (int)read;
+  }
+  s->told_unsealed = s->unsealed = true;
+  return GYM_OK;
+}
+
+/* What has been read before this life of the study began. */
+static int
+find_reads (gym_study *s, gym_error *err)
+{
+  const char *identity = gym_env_identity (s->env);
+  s->told_unsealed = s->unsealed = false;
+  if (s->writer) {
+    int rc = gym_unsealed_watch (gym_registry_unsealed (gym_env_registry (s->env)),
+                                 identity, gym_writer_path (s->writer), err);
+    int known = rc < 0 ? rc : gym_writer_unsealed (s->writer, identity, err);
+    if (known < 0)
+      return known;
+    s->unsealed = known > 0;
+  }
+  return study_log_unseal (s, err);
+}
+
 /* The lock is taken before anything is read: what is found stays true until the end. */
 int
 study_log_begin (gym_study *s, gym_error *err)
 {
   if (!s->store)
-    return GYM_OK;
+    return find_reads (s, err);
   char *seeds = NULL, *fingerprint = gym_fingerprint (gym_env_entry (s->env), err);
   if (!fingerprint)
     return GYM_ENOMEM;
@@ -104,16 +139,29 @@ study_log_begin (gym_study *s, gym_error *err)
   if (rc == GYM_OK)
     rc = find_study (s, fingerprint, seeds, err);
   if (rc == GYM_OK)
+    rc = find_reads (s, err);
+  if (rc == GYM_OK)
     rc = gym_writer_known (s->writer, s->study_row, know, s, err);
   free (seeds);
   free (fingerprint);
   return rc;
 }
 
+/* A read while the study ran concerns all that it added: nobody can tell any more which
+ * trials came first. One that comes now has to wait until the store is closed. */
 int
 study_log_end (gym_study *s, gym_error *err)
 {
-  return s->writer ? gym_writer_close (&s->writer, err) : GYM_OK;
+  struct gym_unsealed *reads = gym_registry_unsealed (gym_env_registry (s->env));
+  if (s->writer)
+    gym_unsealed_rest (reads, gym_env_identity (s->env), gym_writer_path (s->writer));
+  int rc = study_log_unseal (s, err);
+  for (size_t i = 0; i < s->n_runs; i++)
+    s->runs[i].tainted |= s->runs[i].added && s->unsealed;
+  if (!s->writer)
+    return rc;
+  int closed = gym_writer_close (&s->writer, rc < 0 ? NULL : err);
+  return rc < 0 ? rc : closed;
 }
 
 /* Asked design, evaluated design and metrics lie side by side in the log's one array. */
@@ -196,6 +244,10 @@ study_log_read (gym_study *s, size_t k, struct study_log *log, gym_error *err)
                              a->options, run->seed, &log->state, err);
   if (log->row < 0)
     return (int)log->row;
+  int tainted = gym_writer_tainted (s->writer, log->row, err);
+  if (tainted < 0)
+    return tainted;
+  s->runs[k].tainted = tainted > 0;
   struct reading r = { .study = s, .log = log };
   return gym_writer_replay (s->writer, s->study_row, log->row, read_trial, &r, err);
 }

@@ -320,7 +320,12 @@ tell (struct study_loop *l, uint32_t i, gym_error *err)
   prepare_told (l, s, &told);
   int rc = study_absorb (st, l->run, &told, &improved, err);
   if (rc == GYM_OK && !told.replayed)
+    rc = study_log_unseal (st, err);
+  if (rc == GYM_OK && !told.replayed) {
+    l->run->added = true;
+    l->run->tainted |= st->unsealed;
     rc = study_log_write (st, l->log.row, &told, err);
+  }
   if (rc == GYM_OK)
     rc = gym_agent_tell (l->agent, 1, &s->ticket, told.design, told.inner,
                          told.violations, told.metrics, &told.status, err);

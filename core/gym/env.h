@@ -60,6 +60,29 @@ GYM_API int gym_env_evaluate (gym_env *env, size_t n, const double *designs,
                               double *metrics, uint32_t *statuses, char *notes,
                               gym_error *err);
 
+/* The same with the sealed metrics, which the function above leaves NaN whatever the env
+ * writes into them. For reports, never for a search: the read is known from then on to
+ * every study on an env of this identity and registry (gym/final.h has the rule), and is
+ * put down in the stores of those that have run already before anything is evaluated:
+ * GYM_EBUSY, GYM_EIO when one of them cannot be written, and nothing is evaluated. An env
+ * without sealed metrics has nothing to put down. */
+GYM_API int gym_env_evaluate_sealed (gym_env *env, size_t n, const double *designs,
+                                     const uint32_t *fidelities, const uint64_t *seeds,
+                                     double *metrics, uint32_t *statuses, char *notes,
+                                     gym_error *err);
+
+/* How many metrics of the env are sealed. */
+GYM_API uint32_t gym_env_sealed (const gym_env *env);
+
+/* Opens the env of a stored identity (the text of gym_env_identity) again. Options come
+ * from the identity, then from `settings` (NULL: none), which say where files lie that
+ * are not found by name in the working folder or in `folder` (NULL: none). GYM_EMISMATCH
+ * names the first option that differs, or the file whose content does; GYM_ENOTFOUND a
+ * file that is not there; GYM_EINVAL an identity that makes no sense. */
+GYM_API gym_env *gym_env_reopen (const gym_registry *registry, const char *identity,
+                                 const gym_settings *settings, const char *folder,
+                                 gym_error *err);
+
 /* What lies behind one evaluation, as extension detail/1 has it: a row a layer, a bank,
  * a task. The columns, borrowed until the env is destroyed; NULL: the env has none. */
 GYM_API const struct gym_metrics *gym_env_detail_columns (const gym_env *env);

@@ -17,6 +17,7 @@
  *   stats_importance.h  which parameters matter
  *   study.h      the search loop
  *   store.h      reading what it kept
+ *   final.h      final reports: sealed metrics, and what reading them taints
  *   results.h    a stored study as arrays
  *   workers.h    trials in other processes and on other machines */
 #ifndef GYM_GYM_H
@@ -26,6 +27,7 @@
 #include <gym/archive.h>
 #include <gym/env.h>
 #include <gym/error.h>
+#include <gym/final.h>
 #include <gym/objective.h>
 #include <gym/options.h>
 #include <gym/plugin.h>

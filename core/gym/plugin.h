@@ -50,7 +50,7 @@ extern "C" {
 #endif
 
 #define GYM_ABI_MAJOR 1
-#define GYM_ABI_MINOR 0
+#define GYM_ABI_MINOR 1
 
 /* ------------------------------------------------------------------------------------
  * Designs and spaces
@@ -117,7 +117,8 @@ enum gym_sense {
 
 enum {
   GYM_METRIC_MEASURED = 1u << 0, /* a time or the like: not part of bit-equality */
-  GYM_METRIC_SEALED = 1u << 1    /* only for the final report: never told to agents */
+  GYM_METRIC_SEALED = 1u << 1    /* only for the final report: computed where a batch asks
+                                    for it (gym_batch_sealed), dropped everywhere else */
 };
 
 struct gym_metric {
@@ -179,7 +180,25 @@ struct gym_batch {
   double *metrics;
   uint32_t *statuses; /* enum gym_status */
   char *notes;
+
+  /* From ABI 1.1 on. */
+  uint32_t flags; /* GYM_BATCH_... */
+  uint32_t reserved;
 };
+
+enum {
+  GYM_BATCH_SEALED = 1u << 0 /* a final report: the sealed metrics are wanted too */
+};
+
+/* Whether the sealed metrics of a batch are to be computed. Where they are not, they may
+ * stay NaN, and what is written into them is dropped unseen; the other metrics must be
+ * the same bits either way. False under a host that is older than the flag. */
+static inline bool
+gym_batch_sealed (const struct gym_batch *batch)
+{
+  return batch->struct_size >= offsetof (struct gym_batch, reserved)
+         && (batch->flags & GYM_BATCH_SEALED) != 0;
+}
 
 /* ------------------------------------------------------------------------------------
  * Options

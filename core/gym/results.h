@@ -63,6 +63,7 @@ struct gym_result_run {
   size_t statuses[6];   /* trials by enum gym_status */
   const double *curve;  /* best goal 0 so far after each distinct evaluation; NaN */
   size_t best;          /* index of the trial with the best goal 0; SIZE_MAX: none */
+  bool tainted;         /* it went on after sealed metrics were read: gym/final.h */
 };
 GYM_API size_t gym_results_runs (const gym_results *results);
 GYM_API const struct gym_result_run *gym_results_run (const gym_results *results,

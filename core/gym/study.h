@@ -198,6 +198,7 @@ struct gym_run {
   const double *best_design;
   const double *best_metrics;
   const double *best_goals; /* user's terms */
+  bool tainted; /* it has trials from after a read of sealed metrics: gym/final.h */
 };
 
 GYM_API size_t gym_study_runs (const gym_study *study);

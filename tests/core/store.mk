@@ -32,3 +32,7 @@ tests_core_test_store_export_LDADD = $(CORE_TEST_LDADD)
 bench_programs += tests/bench/bench_store
 tests_bench_bench_store_SOURCES = tests/bench/bench_store.c tests/bench/bench.h
 tests_bench_bench_store_LDADD = core/libgymcore.la
+
+check_PROGRAMS += tests/core/test_store_seal
+tests_core_test_store_seal_SOURCES = tests/core/test_store_seal.c $(store_test_sources)
+tests_core_test_store_seal_LDADD = $(CORE_TEST_LDADD)

@@ -49,3 +49,12 @@ tests_core_test_study_log_LDADD = $(CORE_TEST_LDADD)
 check_PROGRAMS += tests/core/test_allocation
 tests_core_test_allocation_SOURCES = tests/core/test_allocation.c
 tests_core_test_allocation_LDADD = $(CORE_TEST_LDADD)
+
+check_PROGRAMS += tests/core/test_unsealed tests/core/test_env_reopen tests/core/test_final
+tests_core_test_unsealed_SOURCES = tests/core/test_unsealed.c tests/core/study_help.h
+tests_core_test_unsealed_LDADD = $(CORE_TEST_LDADD)
+tests_core_test_env_reopen_SOURCES = tests/core/test_env_reopen.c tests/core/help.h
+tests_core_test_env_reopen_LDADD = $(CORE_TEST_LDADD)
+tests_core_test_final_SOURCES = tests/core/test_final.c tests/core/study_help.h
+tests_core_test_final_CPPFLAGS = $(AM_CPPFLAGS) $(SQLITE_CFLAGS)
+tests_core_test_final_LDADD = $(CORE_TEST_LDADD) $(SQLITE_LIBS)

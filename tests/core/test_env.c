@@ -224,6 +224,115 @@ test_noise (void)
   gym_registry_destroy (&r);
 }
 
+/* An env that writes its sealed metric whether it is asked to or not, and puts into the
+ * other one whether it was asked; a negative x makes the sealed one NaN. */
+struct eager {
+  char unused;
+};
+
+static int
+eager_open (void *self, const struct gym_host *host, gym_error *err)
+{
+  (void)self, (void)host, (void)err;
+  return GYM_OK;
+}
+
+static void
+eager_close (void *self)
+{
+  (void)self;
+}
+
+static int
+eager_space (void *self, struct gym_params *out, gym_error *err)
+{
+  static const struct gym_param params[] = {
+    { .name = "x", .doc = "A number.", .kind = GYM_REAL, .low = -1, .high = 1 }
+  };
+  (void)self, (void)err;
+  *out = (struct gym_params)GYM_ARRAY (gym_params, params);
+  return GYM_OK;
+}
+
+static int
+eager_metrics (void *self, struct gym_metrics *out, gym_error *err)
+{
+  static const struct gym_metric metrics[] = {
+    { .name = "asked", .doc = "Whether.", .sense = GYM_NEUTRAL },
+    { .name = "secret", .doc = "Sealed.", .flags = GYM_METRIC_SEALED },
+  };
+  (void)self, (void)err;
+  *out = (struct gym_metrics)GYM_ARRAY (gym_metrics, metrics);
+  return GYM_OK;
+}
+
+static int
+eager_evaluate (void *self, struct gym_batch *batch, gym_error *err)
+{
+  (void)self, (void)err;
+  for (size_t i = 0; i < batch->n; i++) {
+    batch->metrics[2 * i] = gym_batch_sealed (batch);
+    batch->metrics[2 * i + 1] = batch->designs[i] < 0 ? NAN : 7;
+  }
+  return GYM_OK;
+}
+
+static const struct gym_env_class eager_class = {
+  .struct_size = sizeof (struct gym_env_class),
+  .id = "eager-v1",
+  .summary = "Tells what it should not",
+  .doc = "For tests.",
+  .source = "made up",
+  .instance_size = sizeof (struct eager),
+  .open = eager_open,
+  .close = eager_close,
+  .space = eager_space,
+  .metrics = eager_metrics,
+  .evaluate = eager_evaluate,
+};
+
+static const struct gym_env_class *const eager_classes[] = { &eager_class, NULL };
+static const struct gym_plugin eager_plugin = {
+  GYM_PLUGIN_ABI,   .name = "eager",     .version = "1",
+  .licence = "MIT", .doc = "For tests.", .envs = eager_classes
+};
+
+static void
+test_sealed (void)
+{
+  gym_registry *r = gym_registry_new (NULL);
+  gym_error err = { 0 };
+  const double designs[] = { 0.5, -0.5 };
+  double m[4];
+  uint32_t status[2];
+  CU_ASSERT_EQUAL (gym_registry_add (r, &eager_plugin, "this test", &err), GYM_OK);
+  gym_env *env = help_env (r, "eager", NULL);
+  CU_ASSERT_EQUAL (gym_env_sealed (env), 1);
+  for (int i = 0; i < 2; i++) { /* before and after somebody read */
+    gym_env_evaluate (env, 2, designs, NULL, NULL, m, status, NULL, NULL);
+    CU_ASSERT (m[0] == 0 && isnan (m[1]) && m[2] == 0 && isnan (m[3]));
+    CU_ASSERT (status[0] == GYM_TRIAL_OK && status[1] == GYM_TRIAL_OK);
+    gym_env_evaluate_sealed (env, 2, designs, NULL, NULL, m, status, NULL, NULL);
+    CU_ASSERT (m[0] == 1 && m[1] == 7 && isnan (m[2]) && isnan (m[3]));
+    CU_ASSERT (status[0] == GYM_TRIAL_OK && status[1] == GYM_TRIAL_FAILED);
+  }
+  gym_env_destroy (&env);
+  gym_registry_destroy (&r);
+}
+
+/* A plugin under a host that is older than the flag. */
+static void
+test_older_host (void)
+{
+  struct gym_batch batch = { .struct_size = offsetof (struct gym_batch, flags),
+                             .flags = GYM_BATCH_SEALED };
+  CU_ASSERT (!gym_batch_sealed (&batch));
+  batch.struct_size = sizeof batch;
+  CU_ASSERT (gym_batch_sealed (&batch));
+  batch.flags = 0;
+  CU_ASSERT (!gym_batch_sealed (&batch));
+}
+
 static void
 test_status_names (void)
 {
@@ -245,6 +354,8 @@ main (void)
                                            { "faulty rows", test_faults },
                                            { "cancellation", test_cancel },
                                            { "evaluation seeds", test_noise },
+                                           { "sealed metrics", test_sealed },
+                                           { "an older host", test_older_host },
                                            { "names of statuses", test_status_names },
                                            { 0 } };
   return tap_run ("env", tests);

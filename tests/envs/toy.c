@@ -452,8 +452,10 @@ noisy_evaluate (void *self, struct gym_batch *batch, gym_error *err)
     double rate = log10 (row[0]) + 2.5, momentum = row[1] - 0.9;
     gym_rng rng;
     gym_rng_init (&rng, batch->seeds[i]);
-    metrics[HELD_OUT] = rate * rate / 4 + momentum * momentum + 0.1 * (2 - row[2]);
-    metrics[LOSS] = metrics[HELD_OUT] + noisy->noise * gym_rng_normal (&rng);
+    double held_out = rate * rate / 4 + momentum * momentum + 0.1 * (2 - row[2]);
+    if (gym_batch_sealed (batch))
+      metrics[HELD_OUT] = held_out;
+    metrics[LOSS] = held_out + noisy->noise * gym_rng_normal (&rng);
     metrics[ELAPSED] = seconds_now () - start;
   }
   return GYM_OK;
