@@ -142,6 +142,7 @@ struct row {
   uint32_t fidelity;
   uint64_t seed;
   double *metrics;
+  bool sealed; /* the sealed metrics are wanted */
   uint32_t status;
   char note[256];
 };
@@ -157,6 +158,8 @@ push_context (lua_State *L, struct instance *self, const struct row *row)
   }
   lua_pushinteger (L, (lua_Integer)row->seed);
   lua_setfield (L, -2, "seed");
+  lua_pushboolean (L, row->sealed);
+  lua_setfield (L, -2, "sealed");
   gym_rng_init (self->rng, row->seed);
 }
 
@@ -184,7 +187,8 @@ check_complete (lua_State *L, const struct instance *self, const struct row *row
   const uint8_t *yields =
       self->fidelities.n ? self->fidelities.items[row->fidelity].yields : NULL;
   for (uint32_t j = 0; j < self->metrics.n; j++) {
-    if ((yields && !yields[j]) || !isnan (row->metrics[j]))
+    bool sealed = (self->metrics.items[j].flags & GYM_METRIC_SEALED) && !row->sealed;
+    if ((yields && !yields[j]) || sealed || !isnan (row->metrics[j]))
       continue;
     if (lua_getfield (L, -3, self->metrics.items[j].name) == LUA_TNIL)
       bind_raise (L, "evaluate returned no metric \"%s\"", self->metrics.items[j].name);
@@ -222,6 +226,7 @@ env_evaluate (void *instance, struct gym_batch *batch, gym_error *err)
                        .design = batch->designs + i * batch->n_params,
                        .fidelity = batch->fidelities[i],
                        .seed = batch->seeds[i],
+                       .sealed = gym_batch_sealed (batch),
                        .metrics = batch->metrics + i * batch->n_metrics };
     gym_error why = { 0 };
     int rc = bind_guarded (self->class, row_body, &row, &why);

@@ -77,7 +77,7 @@ struct job {
   gym_env *env;
   size_t n;
   bool list;   /* designs came as a list, outcomes go as one */
-  bool sealed; /* show sealed metrics too */
+  bool sealed; /* compute sealed metrics too */
   double *designs, *metrics;
   uint32_t *fidelities, *statuses;
   uint64_t *seeds;
@@ -138,16 +138,6 @@ read_designs (lua_State *L, int at, struct job *job, bool repair)
   }
 }
 
-/* Sealed metrics are for final reports: a script gets them only when it says so. */
-static void
-hide_sealed (const struct job *job)
-{
-  const struct gym_metrics *metrics = gym_env_metrics (job->env);
-  for (size_t i = 0; i < job->n * metrics->n && !job->sealed; i++)
-    if (metrics->items[i % metrics->n].flags & GYM_METRIC_SEALED)
-      job->metrics[i] = NAN;
-}
-
 /* Pushes outcome i: {status, metrics, note, design}. */
 static void
 push_outcome (lua_State *L, const struct job *job, size_t i)
@@ -186,8 +176,9 @@ env_evaluate (lua_State *L)
   bool repair = read_options (L, 3, &job);
   read_designs (L, 2, &job, repair);
   bind_hold (box);
-  int rc = gym_env_evaluate (job.env, job.n, job.designs, job.fidelities, job.seeds,
-                             job.metrics, job.statuses, job.notes, &err);
+  int rc = (job.sealed ? gym_env_evaluate_sealed : gym_env_evaluate) (
+      job.env, job.n, job.designs, job.fidelities, job.seeds, job.metrics, job.statuses,
+      job.notes, &err);
   if (rc < 0) {
     bind_drop (box);
     return bind_raise_error (L, &err);
@@ -195,7 +186,6 @@ env_evaluate (lua_State *L)
   /* What follows can only raise for lack of memory; the handle holds the box again. */
   bind_drop (box);
   bind_env (L, 1);
-  hide_sealed (&job);
   if (!job.list) {
     push_outcome (L, &job, 0);
     return 1;

@@ -142,6 +142,8 @@ push_run (lua_State *L, const struct study *s, size_t i)
   set_integer (L, "repeats", run.repeats);
   set_integer (L, "failures", run.failures);
   set_integer (L, "infeasible", run.infeasible);
+  lua_pushboolean (L, run.tainted);
+  lua_setfield (L, -2, "tainted");
   lua_pushnumber (L, run.spent);
   lua_setfield (L, -2, "spent");
   if (s->sums && s->sums[i].n > 0) {

@@ -90,7 +90,7 @@ end
 local function summarise(study, label, runs, target)
   local a = { agent = label, id = runs[1].id, runs = #runs, states = {}, hits = {},
               trials = 0, evaluated = 0, cached = 0, repeats = 0, failures = 0,
-              infeasible = 0, solved = 0 }
+              infeasible = 0, solved = 0, tainted = 0 }
   local best, hits, lengths = {}, {}, {}
   for _, run in ipairs(runs) do
     for _, key in ipairs { "trials", "evaluated", "cached", "repeats", "failures",
@@ -98,6 +98,7 @@ local function summarise(study, label, runs, target)
       a[key] = a[key] + run[key]
     end
     a.states[run.state] = (a.states[run.state] or 0) + 1
+    a.tainted = a.tainted + (run.tainted and 1 or 0)
     if run.best and run.best.feasible then best[#best + 1] = run.best.goals[1] end
     local hit = target and study:hit(run.run, target)
     if hit then a.hits[#a.hits + 1] = hit end
@@ -196,6 +197,7 @@ local function states(a)
   for _, state in ipairs(core.sorted(a.states)) do
     parts[#parts + 1] = a.states[state] .. " " .. state
   end
+  if a.tainted > 0 then parts[#parts + 1] = a.tainted .. " tainted" end
   return table.concat(parts, ", ")
 end
 

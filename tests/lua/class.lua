@@ -156,6 +156,17 @@ tap.test("evaluations depend on their seed alone", function()
     evaluate = function(_, _, ctx) return { a = ctx.rng:real(), b = math.random() } end,
   }
   local env = gym.env(noisy)
+  local seal = gym.env(gym.environment {
+    id = "seal-v1", space = { { name = "x", low = 0, high = 1 } },
+    metrics = { "asked", { name = "secret", sealed = true } },
+    evaluate = function(_, _, ctx)
+      return { asked = ctx.sealed and 1 or 0, secret = ctx.sealed and 5 or nil }
+    end })
+  local shut, open = seal:evaluate {}, seal:evaluate({}, { sealed = true })
+  tap.equal(shut.status .. shut.metrics.asked, "ok0")
+  tap.equal(shut.metrics.secret, nil)
+  tap.equal(open.metrics.asked, 1)
+  tap.equal(open.metrics.secret, 5)
   local one = env:evaluate({}, { seed = 5 })
   math.random()
   env:evaluate({}, { seed = 6 })
