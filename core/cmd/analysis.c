@@ -367,6 +367,32 @@ analysis_hit_rate (const struct analysis *a, double goal)
   return n > 0 ? hits / n : NAN;
 }
 
+/* ---- taint ---- */
+
+size_t
+analysis_tainted (const struct analysis *a, size_t agent)
+{
+  size_t n = 0;
+  for (size_t i = 0; i < a->n_runs; i++) {
+    const struct gym_result_run *run = gym_results_run (a->results, i);
+    n += run->tainted && (agent == SIZE_MAX || run->agent == agent);
+  }
+  return n;
+}
+
+void
+analysis_taint (const struct analysis *a, char text[ANALYSIS_TEXT])
+{
+  size_t n = analysis_tainted (a, SIZE_MAX);
+  text[0] = '\0';
+  if (n > 0)
+    snprintf (
+        text, ANALYSIS_TEXT,
+        "TAINTED: %zu of %zu runs went on after sealed metrics of this env had been "
+        "read.",
+        n, a->n_runs);
+}
+
 /* ---- finding agents ---- */
 
 bool

@@ -79,6 +79,11 @@ void analysis_verdict (const struct analysis *analysis, const struct comparison 
 void analysis_warning (const struct comparison *c, size_t tests,
                        char text[ANALYSIS_TEXT]);
 
+/* Runs that are tainted: of one agent (SIZE_MAX: of all), and the sentence about them; ""
+ * when there are none. */
+size_t analysis_tainted (const struct analysis *analysis, size_t agent);
+void analysis_taint (const struct analysis *analysis, char text[ANALYSIS_TEXT]);
+
 /* "small", "medium", "large" or "negligible" (Vargha and Delaney 2000). */
 const char *analysis_size (double effect);
 

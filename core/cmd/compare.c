@@ -154,6 +154,18 @@ print_heading (const struct analysis *s, const char *a, const char *b)
   print_line ("", x, y);
 }
 
+/* As loud as too few seeds. */
+static void
+print_taint (const struct analysis *s)
+{
+  char text[ANALYSIS_TEXT];
+  analysis_taint (s, text);
+  if (text[0]) {
+    printf ("!! ");
+    cli_fill (stdout, text, 3, 3);
+  }
+}
+
 /* Everything about one pair; what people look for comes first. */
 static int
 print_pair (const struct analysis *s, const struct comparison *c, size_t tests,
@@ -172,6 +184,7 @@ print_pair (const struct analysis *s, const struct comparison *c, size_t tests,
       printf ("!! ");
       cli_fill (stdout, text, 3, 3);
     }
+    print_taint (s);
     print_heading (s, gym_results_agent (s->results, c->a)->label,
                    gym_results_agent (s->results, c->b)->label);
     print_scores (s, &a, &b);
@@ -272,6 +285,7 @@ compare_all (const struct analysis *s, gym_error *err)
     printf ("study %lld: %s, %s, %s evaluations a run\n", (long long)s->study->study,
             s->env, gym_objective_text (s->study->objective),
             analysis_count (s->study->budget, budget));
+    print_taint (s);
     print_short (s, list, n);
     code = print_ranks (s, err);
   }

@@ -19,6 +19,8 @@ enum {
   EVAL_SEED,
   FORMAT,
   DETAIL,
+  SEALED,
+  STORE,
   MOST_BATCH = 1024,
   MOST_NOTES = 5
 };
@@ -31,6 +33,7 @@ struct eval {
   struct cmd_rows out;
   uint32_t fidelity;
   uint64_t seed;
+  bool sealed;    /* compute sealed metrics too */
   size_t spoiled; /* designs whose status is not ok */
   size_t at;      /* the design whose details are printed */
 
@@ -136,6 +139,11 @@ check_ways (const struct cli *cli, gym_error *err)
                      ways ? "designs are named in two ways" : "which designs?");
   if (cli_value (cli, WHERE) && !cli_value (cli, DESIGNS))
     return gym_fail (err, CLI_EUSAGE, "option --where selects rows of --designs FILE");
+  if (cli_value (cli, STORE) && !cli_value (cli, SEALED))
+    return gym_fail (err, CLI_EUSAGE,
+                     "option --store names the store that is to know of --sealed");
+  if (cli_value (cli, SEALED) && cli_value (cli, DETAIL))
+    return gym_fail (err, CLI_EUSAGE, "option --detail shows no metrics to unseal");
   if (cli_value (cli, SEED) && !cli_value (cli, RANDOM))
     return gym_fail (err, CLI_EUSAGE,
                      "option --seed draws the designs of --random; --eval-seed is the "
@@ -266,8 +274,8 @@ evaluate_batch (struct eval *e, size_t first, size_t n, gym_error *err)
     e->fidelities[k] = e->fidelity;
     e->seeds[k] = evaluation_seed (e, rows + k * gym_space_size (space));
   }
-  int code = gym_env_evaluate (e->env, n, rows, e->fidelities, e->seeds, e->metrics,
-                               e->statuses, e->notes, err);
+  int code = (e->sealed ? gym_env_evaluate_sealed : gym_env_evaluate) (
+      e->env, n, rows, e->fidelities, e->seeds, e->metrics, e->statuses, e->notes, err);
   for (size_t k = 0; k < n && code >= 0; k++) {
     print_row (e, first, k);
     note_spoiled (e, first + k, k);
@@ -329,6 +337,23 @@ print_details (struct eval *e, gym_error *err)
       gym_fail (err, code, "%s", why.text);
   }
   return code;
+}
+
+/* ---- Sealed metrics -------------------------------------------------------------- */
+
+/* The store has to know before anything is computed. */
+static int
+unseal (const struct cli *cli, struct eval *e, gym_error *err)
+{
+  const char *store = cli_value (cli, STORE);
+  e->sealed = cli_value (cli, SEALED) != NULL;
+  if (!e->sealed || gym_env_sealed (e->env) == 0)
+    return GYM_OK;
+  if (store)
+    return gym_store_unseal (store, e->env, "eval", err);
+  cmd_note ("sealed metrics are read, and no store tells: studies that go on after this "
+            "are not marked as tainted (--store FILE marks them)");
+  return GYM_OK;
 }
 
 /* ---- All of it ------------------------------------------------------------------- */
@@ -394,6 +419,8 @@ run (const struct cli *cli, gym_error *err)
                                       : add_random (cli, &e, err);
   const bool detail = cli_value (cli, DETAIL) != NULL;
   if (code >= 0 && (code = reserve (&e, err)) >= 0)
+    code = unseal (cli, &e, err);
+  if (code >= 0)
     code = detail ? print_detail_header (&e, err) : print_header (&e, err);
   if (code >= 0) {
     code = detail ? print_details (&e, err) : evaluate_all (&e, err);
@@ -451,6 +478,15 @@ static const struct cli_option options[] = {
     .doc = "Instead of a row a design, the rows behind it: what each layer, bank or "
            "task of the env did." },
   { .key = DETAIL, .name = "per-layer", .doc = "The same, where the rows are layers." },
+  { .key = SEALED,
+    .name = "sealed",
+    .doc = "Compute the sealed metrics too, which are kept for the final report and "
+           "empty otherwise (gym final reports them)." },
+  { .key = STORE,
+    .name = "store",
+    .argument = "FILE",
+    .doc = "With --sealed: the store that is to know of it. What is added to its studies "
+           "of this env from then on is marked as tainted." },
   { 0 }
 };
 
@@ -459,7 +495,8 @@ const struct cli_command cmd_eval = {
   .arguments = "ENV [-o KEY=VALUE ...]\n"
                "(--design P=V,... | --designs FILE [--where COLUMN=VALUE ...]\n"
                "| --random N [--seed S])\n"
-               "[--fidelity NAME] [--eval-seed S] [--format csv|json] [--detail]",
+               "[--fidelity NAME] [--eval-seed S] [--format csv|json] [--detail]\n"
+               "[--sealed [--store FILE]]",
   .summary = "Evaluate designs",
   .doc =
       "Prints one row a design: its parameters, the metrics, then its status. Inactive "

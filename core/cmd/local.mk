@@ -10,7 +10,7 @@ core_cmd_gym_SOURCES = core/cmd/main.c core/cmd/cli.h core/cmd/cli.c core/cmd/cs
   core/cmd/analysis.h core/cmd/analysis.c core/cmd/compare.c core/cmd/table.c core/cmd/show.c \
   core/cmd/watch.c core/cmd/figures.h core/cmd/figures.c core/cmd/figure_runs.c core/cmd/figure_quality.c \
   core/cmd/figure_space.c core/cmd/importance.h core/cmd/importance.c core/cmd/plot.c \
-  core/cmd/report.c core/cmd/program.h core/cmd/program.c
+  core/cmd/report.c core/cmd/final.c core/cmd/program.h core/cmd/program.c
 core_cmd_gym_CPPFLAGS = $(AM_CPPFLAGS) -DPKGLIBEXECDIR='"$(pkglibexecdir)"' $(LUA_CFLAGS) $(JANSSON_CFLAGS)
 core_cmd_gym_LDADD = lua/libgymlua.la core/libgym.la $(LUA_LIBS) $(JANSSON_LIBS) -lm
 dist_man_MANS += core/cmd/gym.1

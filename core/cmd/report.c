@@ -363,6 +363,29 @@ put_provenance (FILE *out, const struct analysis *a)
   fputs ("</pre></details>\n", out);
 }
 
+/* Which runs, so that a reader can leave them out. */
+static void
+put_taint (FILE *out, const struct analysis *a)
+{
+  char text[ANALYSIS_TEXT];
+  const char *between = " ";
+  analysis_taint (a, text);
+  if (!text[0])
+    return;
+  fputs ("<p class='verdict loud'>", out);
+  put_text (out, text);
+  for (size_t i = 0; i < a->n_runs; i++) {
+    const struct gym_result_run *run = gym_results_run (a->results, i);
+    if (!run->tainted)
+      continue;
+    fputs (between, out);
+    put_text (out, gym_results_agent (a->results, run->agent)->label);
+    fprintf (out, " seed %llu", (unsigned long long)run->seed);
+    between = ", ";
+  }
+  fputs ("</p>\n", out);
+}
+
 /* What was done, in a line. */
 static void
 put_study_heading (FILE *out, const struct analysis *a)
@@ -386,6 +409,7 @@ put_study_heading (FILE *out, const struct analysis *a)
         cmd_short_number (gym_objective_report (a->study->objective, 0, a->target), text),
         a->unit);
   fputs ("</p>\n", out);
+  put_taint (out, a);
 }
 
 /* What people look for first: who is better, by how much, and then why. */

@@ -133,9 +133,10 @@ print_store (const json_t *studies, const json_t *runs)
     json_array_foreach (runs, k, r)
     {
       if (number (r, "study") == number (s, "study"))
-        printf ("  %-28s seed %-6.0f %-10s %10g spent %10.0f trials\n", text (r, "agent"),
-                number (r, "seed"), text (r, "state"), number (r, "spent"),
-                number (r, "trials"));
+        printf ("  %-28s seed %-6.0f %-10s %10g spent %10.0f trials%s\n",
+                text (r, "agent"), number (r, "seed"), text (r, "state"),
+                number (r, "spent"), number (r, "trials"),
+                number (r, "tainted") > 0 ? ", tainted" : "");
     }
   }
 }

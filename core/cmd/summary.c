@@ -19,7 +19,7 @@ struct group {
   double *best;  /* of each run, NaN where there is no feasible one */
   double *front; /* size of each run's archive */
   uint64_t evaluated, cached, failures, infeasible;
-  size_t states[GYM_RUN_STALLED + 1];
+  size_t states[GYM_RUN_STALLED + 1], tainted;
 };
 
 struct summary {
@@ -63,6 +63,7 @@ add_run (struct summary *s, size_t run, gym_error *err)
   g->failures += info->failures;
   g->infeasible += info->infeasible;
   g->states[info->state]++;
+  g->tainted += info->tainted;
   return GYM_OK;
 }
 
@@ -100,6 +101,8 @@ format_states (const struct group *g, char text[CELL])
       used += (size_t)snprintf (text + used, CELL - used, "%s%s %zu", used ? ", " : "",
                                 name, g->states[i]);
   }
+  if (g->tainted && used < CELL)
+    snprintf (text + used, CELL - used, ", tainted %zu", g->tainted);
 }
 
 /* Six digits are what a table is read for. */

@@ -93,6 +93,9 @@ put_counts (const struct analysis *s, size_t agent, struct row *row)
     else if (states[i])
       used += (size_t)snprintf (row->cells[11] + used, CELL - used, "%s%s %zu",
                                 used ? ", " : "", gym_run_state_name (i), states[i]);
+  size_t tainted = analysis_tainted (s, agent);
+  if (tainted && used < CELL)
+    snprintf (row->cells[11] + used, CELL - used, ", tainted %zu", tainted);
 }
 
 /* A label can be as long as a user likes; 60 characters tell agents apart. */
@@ -159,7 +162,7 @@ print_rows (const struct analysis *s, const struct row *rows, size_t n)
 static void
 print_heading (const struct analysis *s)
 {
-  char text[CMD_NUMBER];
+  char text[CMD_NUMBER], taint[ANALYSIS_TEXT];
   const gym_objective *o = s->study->objective;
   printf ("study %lld: %s\nobjective: %s\n", (long long)s->study->study, s->env,
           gym_objective_text (o));
@@ -170,6 +173,9 @@ print_heading (const struct analysis *s)
     printf ("best %.80s of each run%s%s, %s is better\n", gym_objective_goal_text (o, 0),
             s->unit[0] ? " in" : "", s->unit,
             gym_objective_goal_sense (o, 0) == GYM_MAXIMISE ? "more" : "less");
+  analysis_taint (s, taint);
+  if (taint[0])
+    printf ("!! %s\n", taint);
   if (s->study->m == 1 && !isnan (s->random_mean))
     printf ("mean random design: %s%s\n",
             cmd_short_number (gym_objective_report (o, 0, s->random_mean), text),

@@ -21,7 +21,7 @@ struct line {
 
 struct view {
   struct line lines[MOST_AGENTS];
-  size_t n, runs, ended;
+  size_t n, runs, ended, tainted;
   double spent, trials, budget;
   int64_t study;
   char env[64], objective[160], state[24], updated[32];
@@ -101,6 +101,7 @@ read_runs (gym_store *store, struct view *v, gym_error *err)
     l->spent += number_at (cursor, "spent");
     l->trials += number_at (cursor, "trials");
     v->runs++;
+    v->tainted += number_at (cursor, "tainted") > 0;
     v->ended += ended;
     v->spent += number_at (cursor, "spent");
     v->trials += number_at (cursor, "trials");
@@ -156,6 +157,9 @@ print_view (gym_store *store, const struct view *v, double rate, gym_error *err)
   if (rate > 0)
     printf (", %.3g trials/s", rate);
   printf (", last change %s\n", v->updated);
+  if (v->tainted)
+    printf ("!! TAINTED: %zu runs went on after sealed metrics had been read\n",
+            v->tainted);
   int code = print_best (store, v, err);
   for (size_t i = 0; i < v->n; i++) {
     const struct line *l = &v->lines[i];
