@@ -1,4 +1,5 @@
-/* Activations, number by number: their derivatives need the result alone. */
+/* Activations, number by number. Their derivatives need the result alone, so what they
+ * read may be gone by then. */
 #include "sims/nn/layer.h"
 
 static bool

@@ -80,6 +80,8 @@ nn_mix (float *params, const float *source, size_t n, float share)
     params[i] += share * (source[i] - params[i]);
 }
 
+/* Decay is part of the gradient, as in the recipes that are followed with it; velocity
+ * holds no rate, so that a schedule acts at once (Sutskever et al. 2013 scale it in). */
 void
 nn_sgd_step (const struct nn_sgd_settings *s, size_t n, float *params,
              const float *gradient, float *velocity)
@@ -92,6 +94,7 @@ nn_sgd_step (const struct nn_sgd_settings *s, size_t n, float *params,
   }
 }
 
+/* The first steps are small but not nothing. */
 double
 nn_cosine (size_t step, size_t total, size_t warm)
 {

@@ -6,6 +6,7 @@
 
 enum { MOST_TAPS = NN_MOST_KERNEL * NN_MOST_KERNEL };
 
+/* Pools keep the channels apart: as many come out as went in. */
 static bool
 window_plan (struct nn_node *node)
 {
@@ -59,6 +60,7 @@ inside (const struct nn_window *w, size_t at, size_t length)
   return high > low ? high - low : 1;
 }
 
+/* Made anew in every pass: they are small, and a tape need not keep them. */
 static void
 fill_average (const struct average *a)
 {
@@ -96,6 +98,7 @@ average_forward (const struct nn_node *node, const struct nn_pass *pass)
   }
 }
 
+/* Slopes are divided first: then what comes back through the window is a plain sum. */
 static void
 average_backward (const struct nn_node *node, const struct nn_pass *pass)
 {
@@ -200,6 +203,7 @@ global_plan (struct nn_node *node)
   return true;
 }
 
+/* Pixel by pixel, all channels at once: numbers are read in the order they lie in. */
 static void
 global_forward (const struct nn_node *node, const struct nn_pass *pass)
 {

@@ -9,6 +9,8 @@ larger (size_t a, size_t b)
   return a > b ? a : b;
 }
 
+/* The zeros below and right are as many as the last window reaches over; slopes get those
+ * that the pixels at the edges look for beyond the results. */
 bool
 nn_window_of (const struct nn_layer *layer, struct nn_shape in, uint32_t channels,
               struct nn_window *window)
@@ -45,6 +47,7 @@ nn_window_padded_slopes (const struct nn_window *w)
   return w->slopes_height * w->slopes_width * w->out.channels;
 }
 
+/* Max (x, 0) on the way costs nothing: the numbers are in registers. */
 static void
 copy_row (const float *from, size_t n, bool relu, float *to)
 {
@@ -135,6 +138,7 @@ line_of (const struct nn_window *w, size_t rest, size_t length)
   return l;
 }
 
+/* Result m - j met the pixel with position rest + stride j: as j grows, taps go back. */
 struct nn_walk
 nn_window_back (const struct nn_window *w, size_t class, const float *padded_slopes,
                 float *image_slopes, ptrdiff_t *taps, size_t *positions)
