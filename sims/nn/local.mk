@@ -9,3 +9,9 @@ sims_nn_libnn_la_CFLAGS = $(AM_CFLAGS) -ftree-vectorize -fvect-cost-model=dynami
 sims_nn_libnn_la_LIBADD = %D%/libnnkernels.la -lm
 sims_nn_libnnkernels_la_SOURCES = %D%/kernels.c
 sims_nn_libnnkernels_la_CFLAGS = $(AM_CFLAGS) -ffp-contract=fast -Wno-psabi
+  %D%/net.c %D%/dense.c %D%/activation.c %D%/start.c %D%/loss.c %D%/adam.c
+sims_nn_libnn_la_CFLAGS = $(AM_CFLAGS) -ftree-vectorize -fno-math-errno
+sims_nn_libnn_la_LIBADD = -lm
+
+# Images to train on, from files that zlib unpacks.
+sims_nn_libnn_la_SOURCES += %D%/error.c %D%/error.h %D%/images.c %D%/images.h

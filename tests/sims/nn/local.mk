@@ -34,3 +34,8 @@ tests_sims_nn_test_sum_LDADD = $(NN_LDADD) -lm
 bench_programs += tests/bench/bench_nn
 tests_bench_bench_nn_SOURCES = tests/bench/bench_nn.c tests/bench/bench.h
 tests_bench_bench_nn_LDADD = sims/nn/libnn.la $(BLAS_LIBS) $(DNNL_LIBS) -lm
+
+# Images to train on.
+check_PROGRAMS += %D%/test_error %D%/test_images
+%C%_test_error_LDADD = $(NN_LDADD)
+%C%_test_images_LDADD = $(NN_LDADD) -lm
