@@ -21,3 +21,7 @@ plugin_LTLIBRARIES += envs/accel.la
 envs_accel_la_SOURCES = envs/accel.c envs/accel/envs.h envs/accel/network.c envs/accel/network.h envs/accel/systolic.c envs/accel/design.c envs/accel/hardware.c envs/accel/hardware.h envs/accel/genes.c envs/accel/genes.h envs/accel/mapping.c
 envs_accel_la_LIBADD = sims/accel/libaccel.la -lm
 envs_accel_la_LDFLAGS = $(PLUGIN_LDFLAGS)
+
+# The digits of the cell environments.
+dist_pkgdata_DATA = envs/cell/digits.txt
+EXTRA_DIST += envs/cell/README.md
