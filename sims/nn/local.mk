@@ -14,4 +14,6 @@ sims_nn_libnn_la_CFLAGS = $(AM_CFLAGS) -ftree-vectorize -fno-math-errno
 sims_nn_libnn_la_LIBADD = -lm
 
 # Images to train on, from files that zlib unpacks.
-sims_nn_libnn_la_SOURCES += %D%/error.c %D%/error.h %D%/images.c %D%/images.h
+sims_nn_libnn_la_SOURCES += %D%/error.c %D%/error.h %D%/images.c %D%/images.h %D%/reader.c \
+  %D%/reader.h %D%/idx.c %D%/text.c
+sims_nn_libnn_la_LIBADD += $(ZLIB_LIBS)

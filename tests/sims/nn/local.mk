@@ -36,6 +36,14 @@ tests_bench_bench_nn_SOURCES = tests/bench/bench_nn.c tests/bench/bench.h
 tests_bench_bench_nn_LDADD = sims/nn/libnn.la $(BLAS_LIBS) $(DNNL_LIBS) -lm
 
 # Images to train on.
-check_PROGRAMS += %D%/test_error %D%/test_images
+check_PROGRAMS += %D%/test_error %D%/test_images %D%/test_reader %D%/test_idx %D%/test_text %D%/test_fuzz_images
 %C%_test_error_LDADD = $(NN_LDADD)
 %C%_test_images_LDADD = $(NN_LDADD) -lm
+%C%_test_reader_SOURCES = %D%/test_reader.c %D%/image_files.c %D%/image_files.h
+%C%_test_reader_LDADD = $(NN_LDADD) $(ZLIB_LIBS)
+%C%_test_idx_SOURCES = %D%/test_idx.c %D%/image_files.c %D%/image_files.h
+%C%_test_idx_LDADD = $(NN_LDADD) $(ZLIB_LIBS)
+%C%_test_text_SOURCES = %D%/test_text.c %D%/image_files.c %D%/image_files.h
+%C%_test_text_LDADD = $(NN_LDADD) $(ZLIB_LIBS)
+%C%_test_fuzz_images_SOURCES = %D%/test_fuzz_images.c %D%/fuzz_images.c tests/fuzz.c tests/fuzz.h
+%C%_test_fuzz_images_LDADD = $(NN_LDADD)
