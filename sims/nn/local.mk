@@ -15,5 +15,5 @@ sims_nn_libnn_la_LIBADD = -lm
 
 # Images to train on, from files that zlib unpacks.
 sims_nn_libnn_la_SOURCES += %D%/error.c %D%/error.h %D%/images.c %D%/images.h %D%/reader.c \
-  %D%/reader.h %D%/idx.c %D%/text.c
+  %D%/reader.h %D%/idx.c %D%/text.c %D%/split.c %D%/split.h %D%/dataset.c
 sims_nn_libnn_la_LIBADD += $(ZLIB_LIBS)

@@ -36,7 +36,9 @@ tests_bench_bench_nn_SOURCES = tests/bench/bench_nn.c tests/bench/bench.h
 tests_bench_bench_nn_LDADD = sims/nn/libnn.la $(BLAS_LIBS) $(DNNL_LIBS) -lm
 
 # Images to train on.
-check_PROGRAMS += %D%/test_error %D%/test_images %D%/test_reader %D%/test_idx %D%/test_text %D%/test_fuzz_images
+check_PROGRAMS += %D%/test_error %D%/test_images %D%/test_reader %D%/test_idx \
+  %D%/test_text %D%/test_split %D%/test_dataset %D%/test_fuzz_images \
+  %D%/test_images_memory
 %C%_test_error_LDADD = $(NN_LDADD)
 %C%_test_images_LDADD = $(NN_LDADD) -lm
 %C%_test_reader_SOURCES = %D%/test_reader.c %D%/image_files.c %D%/image_files.h
@@ -45,5 +47,10 @@ check_PROGRAMS += %D%/test_error %D%/test_images %D%/test_reader %D%/test_idx %D
 %C%_test_idx_LDADD = $(NN_LDADD) $(ZLIB_LIBS)
 %C%_test_text_SOURCES = %D%/test_text.c %D%/image_files.c %D%/image_files.h
 %C%_test_text_LDADD = $(NN_LDADD) $(ZLIB_LIBS)
+%C%_test_split_LDADD = $(NN_LDADD) -lm
+%C%_test_dataset_SOURCES = %D%/test_dataset.c %D%/image_files.c %D%/image_files.h
+%C%_test_dataset_LDADD = $(NN_LDADD) $(ZLIB_LIBS) -lm
 %C%_test_fuzz_images_SOURCES = %D%/test_fuzz_images.c %D%/fuzz_images.c tests/fuzz.c tests/fuzz.h
 %C%_test_fuzz_images_LDADD = $(NN_LDADD)
+%C%_test_images_memory_SOURCES = %D%/test_images_memory.c %D%/image_files.c %D%/image_files.h
+%C%_test_images_memory_LDADD = $(NN_LDADD) $(ZLIB_LIBS)
