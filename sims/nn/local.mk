@@ -5,13 +5,11 @@ noinst_LTLIBRARIES += %D%/libnn.la %D%/libnnkernels.la
 sims_nn_libnn_la_SOURCES = %D%/nn.h %D%/layer.h %D%/random.h %D%/matmul.h %D%/matmul.c \
   %D%/kernels.h %D%/window.h %D%/window.c %D%/net.c %D%/dense.c %D%/activation.c \
   %D%/conv.c %D%/norm.c %D%/pool.c %D%/sum.c %D%/start.c %D%/loss.c %D%/adam.c
-sims_nn_libnn_la_CFLAGS = $(AM_CFLAGS) -ftree-vectorize -fvect-cost-model=dynamic -fno-math-errno -fno-trapping-math -Wno-psabi
+sims_nn_libnn_la_CFLAGS = $(AM_CFLAGS) -ftree-vectorize -fvect-cost-model=dynamic \
+  -fno-math-errno -fno-trapping-math -Wno-psabi
 sims_nn_libnn_la_LIBADD = %D%/libnnkernels.la -lm
 sims_nn_libnnkernels_la_SOURCES = %D%/kernels.c
 sims_nn_libnnkernels_la_CFLAGS = $(AM_CFLAGS) -ffp-contract=fast -Wno-psabi
-  %D%/net.c %D%/dense.c %D%/activation.c %D%/start.c %D%/loss.c %D%/adam.c
-sims_nn_libnn_la_CFLAGS = $(AM_CFLAGS) -ftree-vectorize -fno-math-errno
-sims_nn_libnn_la_LIBADD = -lm
 
 # Images to train on, from files that zlib unpacks.
 sims_nn_libnn_la_SOURCES += %D%/error.c %D%/error.h %D%/images.c %D%/images.h %D%/reader.c \
