@@ -15,3 +15,6 @@ sims_nn_libnnkernels_la_CFLAGS = $(AM_CFLAGS) -ffp-contract=fast -Wno-psabi
 sims_nn_libnn_la_SOURCES += %D%/error.c %D%/error.h %D%/images.c %D%/images.h %D%/reader.c \
   %D%/reader.h %D%/idx.c %D%/text.c %D%/split.c %D%/split.h %D%/dataset.c
 sims_nn_libnn_la_LIBADD += $(ZLIB_LIBS)
+
+# Training, weight sharing and scores, on images.
+sims_nn_libnn_la_SOURCES += %D%/slice.h %D%/slice.c

@@ -54,3 +54,7 @@ check_PROGRAMS += %D%/test_error %D%/test_images %D%/test_reader %D%/test_idx \
 %C%_test_fuzz_images_LDADD = $(NN_LDADD)
 %C%_test_images_memory_SOURCES = %D%/test_images_memory.c %D%/image_files.c %D%/image_files.h
 %C%_test_images_memory_LDADD = $(NN_LDADD) $(ZLIB_LIBS)
+# Training, weight sharing and scores.
+check_PROGRAMS += %D%/test_slice
+tests_sims_nn_test_slice_SOURCES = %D%/test_slice.c
+tests_sims_nn_test_slice_LDADD = $(NN_LDADD) -lm
