@@ -17,4 +17,5 @@ sims_nn_libnn_la_SOURCES += %D%/error.c %D%/error.h %D%/images.c %D%/images.h %D
 sims_nn_libnn_la_LIBADD += $(ZLIB_LIBS)
 
 # Training, weight sharing and scores, on images.
-sims_nn_libnn_la_SOURCES += %D%/slice.h %D%/slice.c
+sims_nn_libnn_la_SOURCES += %D%/slice.h %D%/slice.c %D%/train.h %D%/train.c %D%/feed.c \
+  %D%/assess.c

@@ -1,0 +1,238 @@
+/* Judging against cases worked out by hand and scikit-learn's values, and running
+ * statistics against sums in double. */
+#include "sims/nn/train.h"
+#include "tests/sims/nn/samples.h"
+#include "tests/sims/nn/values.h"
+#include "tests/tap.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static struct corners corners;
+
+/* ---- by hand ---- */
+
+static void
+test_by_hand (void)
+{
+  /* Probabilities (0.7, 0.3), (0.9, 0.1), (0.9, 0.1), (0.4, 0.6); the third is wrong. */
+  static const double chances[] = { 0.7, 0.9, 0.9, 0.4 };
+  static const uint8_t labels[] = { 0, 0, 1, 1 };
+  struct nn_assessment found;
+  float logits[8];
+  for (int i = 0; i < 4; i++) {
+    logits[2 * i] = (float)(5 + log (chances[i])); /* a common shift changes nothing */
+    logits[2 * i + 1] = (float)(5 + log (1 - chances[i]));
+  }
+  nn_judge (logits, labels, 4, 2, &found);
+  CU_ASSERT_EQUAL (found.n, 4);
+  CU_ASSERT_DOUBLE_EQUAL (found.accuracy, 0.75, 1e-12);
+  CU_ASSERT_DOUBLE_EQUAL (found.loss,
+                          -(log (0.7) + log (0.9) + log (0.1) + log (0.6)) / 4, 1e-6);
+  /* 0.09 + 0.09, 0.01 + 0.01, 0.81 + 0.81, 0.16 + 0.16 */
+  CU_ASSERT_DOUBLE_EQUAL (found.brier, (0.18 + 0.02 + 1.62 + 0.32) / 4, 1e-6);
+  /* Bins of 0.6 and of 0.7 with one sample, that of 0.9 with two, half of them right. */
+  CU_ASSERT_DOUBLE_EQUAL (found.ece, (0.4 + 0.3 + 2 * 0.4) / 4, 1e-6);
+}
+
+/* Over- and underconfidence in one bin make up for each other, in two they do not. */
+static void
+test_bins (void)
+{
+  static const uint8_t labels[] = { 0, 1 };
+  struct nn_assessment found;
+  float near[] = { logf (0.75f / 0.25f), 0, logf (0.78f / 0.22f), 0 };
+  float far[] = { logf (0.75f / 0.25f), 0, logf (0.85f / 0.15f), 0 };
+  nn_judge (near, labels, 2, 2, &found);
+  CU_ASSERT_DOUBLE_EQUAL (found.ece, fabs (1 - 0.75 - 0.78) / 2, 1e-6);
+  nn_judge (far, labels, 2, 2, &found);
+  CU_ASSERT_DOUBLE_EQUAL (found.ece, (0.25 + 0.85) / 2, 1e-6);
+}
+
+/* Logits far apart, equal, infinite and none at all. */
+static void
+test_extremes (void)
+{
+  static const uint8_t labels[] = { 0, 1 };
+  struct nn_assessment found;
+  float sure[] = { 500, -500, -3e38f, 3e38f }, equal[] = { 2, 2, 2, 2 };
+  nn_judge (sure, labels, 2, 2, &found);
+  CU_ASSERT (found.accuracy == 1 && found.loss == 0 && found.brier == 0);
+  CU_ASSERT_EQUAL (found.ece, 0);
+  nn_judge (equal, labels, 2, 2, &found);
+  CU_ASSERT_DOUBLE_EQUAL (found.accuracy, 0.5, 0); /* the first of equals */
+  CU_ASSERT_DOUBLE_EQUAL (found.loss, log (2), 1e-12);
+  CU_ASSERT_DOUBLE_EQUAL (found.brier, 0.5, 1e-12);
+  CU_ASSERT_DOUBLE_EQUAL (found.ece, 0, 1e-12);
+  sure[0] = INFINITY;
+  nn_judge (sure, labels, 2, 2, &found);
+  CU_ASSERT (isnan (found.accuracy) && isnan (found.loss) && isnan (found.brier)
+             && isnan (found.ece) && found.n == 2);
+  sure[0] = NAN;
+  nn_judge (sure, labels, 2, 2, &found);
+  CU_ASSERT (isnan (found.accuracy) && isnan (found.loss) && isnan (found.ece));
+  nn_judge (sure, labels, 0, 2, &found);
+  CU_ASSERT (isnan (found.accuracy) && isnan (found.ece) && found.n == 0);
+}
+
+/* ---- outside values ---- */
+
+enum { N = 300, CLASSES = 7 };
+
+static void
+compare_values (double sharpness, const double *want)
+{
+  static float logits[N * CLASSES];
+  uint8_t labels[N];
+  struct nn_assessment found;
+  for (int i = 0; i < N; i++) {
+    float *row = logits + i * CLASSES;
+    for (int c = 0; c < CLASSES; c++)
+      row[c] = (float)(sharpness * sin (1.7 * i + 2.3 * c + 0.1 * c * i));
+    labels[i] =
+        (uint8_t)(i % 3 == 0 ? (uint32_t)(i * i % CLASSES) : nn_top (row, CLASSES));
+  }
+  nn_judge (logits, labels, N, CLASSES, &found);
+  CU_ASSERT_DOUBLE_EQUAL (found.accuracy, want[0], 1e-9);
+  CU_ASSERT_DOUBLE_EQUAL (found.loss, want[1], 1e-6);
+  CU_ASSERT_DOUBLE_EQUAL (found.brier, want[2], 1e-6);
+  CU_ASSERT_DOUBLE_EQUAL (found.ece, want[3], 1e-6);
+}
+
+static void
+test_values (void)
+{
+  compare_values (0.3, flat);
+  compare_values (2, middle);
+  compare_values (12, sharp);
+}
+
+/* ---- models ---- */
+
+/* A model of corners_net with starting parameters and clear statistics. */
+struct fresh {
+  nn_net *net;
+  float params[CORNERS_PARAMS], statistics[CORNERS_STATISTICS];
+  struct nn_model model;
+};
+
+static void
+make_fresh (struct fresh *fresh)
+{
+  corners_make (&corners, 4);
+  fresh->net = corners_net ();
+  nn_net_start (fresh->net, fresh->params, 2);
+  nn_net_clear (fresh->net, fresh->statistics);
+  fresh->model = (struct nn_model){ .net = fresh->net,
+                                    .params = fresh->params,
+                                    .statistics = fresh->statistics };
+}
+
+/* Whatever the batch: the values of all logits at once. */
+static void
+test_assess (void)
+{
+  static struct fresh fresh;
+  static float pixels[CORNERS_N * CORNERS_SIZE];
+  uint32_t some[50];
+  struct nn_assessment want, found;
+  uint8_t labels[50];
+  make_fresh (&fresh);
+  for (uint32_t i = 0; i < 50; i++)
+    some[i] = 2 * i + 3;
+  nn_tape *tape = nn_tape_new (fresh.net, 50);
+  nn_images_batch (&corners.images, some, 50, NULL, pixels, labels);
+  nn_tape_mode (tape, &(struct nn_mode){ .statistics = fresh.statistics });
+  const float *logits = nn_forward (tape, fresh.params, pixels, 50);
+  nn_judge (logits, labels, 50, 4, &want);
+  CU_ASSERT (want.loss > 0.5 && want.accuracy > 0 && want.accuracy < 1);
+  for (uint32_t batch = 1; batch < 80; batch += 13) {
+    CU_ASSERT (nn_assess (&fresh.model, &corners.images, some, 50, batch, &found));
+    CU_ASSERT_EQUAL (memcmp (&found, &want, sizeof want), 0);
+  }
+  CU_ASSERT (nn_assess (&fresh.model, &corners.images, NULL, CORNERS_N, 32, &found));
+  CU_ASSERT_EQUAL (found.n, CORNERS_N);
+  CU_ASSERT (!nn_assess (&fresh.model, &corners.images, some, 50, 0, &found));
+  CU_ASSERT (!nn_assess (&fresh.model, &corners.images, some, 0, 5, &found));
+  corners.images.classes = 3;
+  CU_ASSERT (!nn_assess (&fresh.model, &corners.images, some, 50, 5, &found));
+  CU_ASSERT (!nn_recalibrate (&fresh.model, &corners.images, some, 50, 5));
+  nn_tape_destroy (&tape);
+  nn_net_destroy (&fresh.net);
+}
+
+/* Mean and unbiased variance of a batch's channel, where layer i of the network reads;
+ * added to `sums` times the size of the batch. */
+static void
+add_moments (const float *x, size_t pixels, size_t channels, double weight, double *sums)
+{
+  for (size_t c = 0; c < channels; c++) {
+    double mean = 0, square = 0;
+    for (size_t p = 0; p < pixels; p++)
+      mean += x[p * channels + c] / (double)pixels;
+    for (size_t p = 0; p < pixels; p++) {
+      double away = x[p * channels + c] - mean;
+      square += away * away / (double)(pixels - 1);
+    }
+    sums[c] += weight * mean;
+    sums[channels + c] += weight * square;
+  }
+}
+
+static void
+test_recalibrate (void)
+{
+  static struct fresh fresh;
+  make_fresh (&fresh);
+  for (uint32_t batch = 7; batch <= 200; batch += 50) {
+    double want[CORNERS_STATISTICS] = { 0 };
+    const struct nn_feed_settings settings = { .batch = batch, .shuffle = true };
+    nn_feed *feed = nn_feed_new (&corners.images, NULL, CORNERS_N, &settings);
+    nn_tape *tape = nn_tape_new (fresh.net, CORNERS_N);
+    nn_tape_mode (tape, &(struct nn_mode){ .training = true });
+    for (uint32_t i = 0; i < nn_feed_batches (feed); i++) {
+      const struct nn_batch *next = nn_feed_next (feed);
+      size_t pixels = (size_t)next->n * CORNERS_SIDE * CORNERS_SIDE;
+      nn_forward (tape, fresh.params, next->pixels, next->n);
+      /* Layers 1 and 4 normalise what 0 and 3 gave. */
+      add_moments (nn_tape_result (tape, 0), pixels, 6, next->n / (double)CORNERS_N,
+                   want);
+      add_moments (nn_tape_result (tape, 3), pixels, 6, next->n / (double)CORNERS_N,
+                   want + 12);
+    }
+    for (int i = 0; i < CORNERS_STATISTICS; i++)
+      fresh.statistics[i] = NAN; /* what was there before does not count */
+    CU_ASSERT (nn_recalibrate (&fresh.model, &corners.images, NULL, CORNERS_N, batch));
+    for (int i = 0; i < CORNERS_STATISTICS; i++)
+      CU_ASSERT_DOUBLE_EQUAL (fresh.statistics[i], want[i], 1e-4 * (1 + fabs (want[i])));
+    nn_feed_destroy (&feed);
+    nn_tape_destroy (&tape);
+  }
+  nn_net_destroy (&fresh.net);
+}
+
+/* Nothing to do, and nothing looked at. */
+static void
+test_no_norms (void)
+{
+  nn_net *net = nn_mlp_new (3, 1, 4, NN_RELU, 2, 1);
+  struct nn_model model = { .net = net };
+  CU_ASSERT (nn_recalibrate (&model, NULL, NULL, 0, 0));
+  nn_net_destroy (&net);
+}
+
+int
+main (void)
+{
+  static const struct tap_test tests[] = { { "by hand", test_by_hand },
+                                           { "bins", test_bins },
+                                           { "extreme logits", test_extremes },
+                                           { "scikit-learn's values", test_values },
+                                           { "a model in batches", test_assess },
+                                           { "running statistics anew",
+                                             test_recalibrate },
+                                           { "no normalisations", test_no_norms },
+                                           { 0 } };
+  return tap_run ("nn assess", tests);
+}
