@@ -18,4 +18,4 @@ sims_nn_libnn_la_LIBADD += $(ZLIB_LIBS)
 
 # Training, weight sharing and scores, on images.
 sims_nn_libnn_la_SOURCES += %D%/slice.h %D%/slice.c %D%/train.h %D%/train.c %D%/feed.c \
-  %D%/assess.c
+  %D%/assess.c %D%/zerocost.h %D%/zerocost.c

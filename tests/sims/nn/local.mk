@@ -55,7 +55,8 @@ check_PROGRAMS += %D%/test_error %D%/test_images %D%/test_reader %D%/test_idx \
 %C%_test_images_memory_SOURCES = %D%/test_images_memory.c %D%/image_files.c %D%/image_files.h
 %C%_test_images_memory_LDADD = $(NN_LDADD) $(ZLIB_LIBS)
 # Training, weight sharing and scores.
-check_PROGRAMS += %D%/test_slice %D%/test_feed %D%/test_train %D%/test_assess
+check_PROGRAMS += %D%/test_slice %D%/test_feed %D%/test_train %D%/test_assess \
+  %D%/test_zerocost
 test_scripts += %D%/values.sh
 EXTRA_DIST += %D%/values.sh %D%/values.py
 tests_sims_nn_test_feed_SOURCES = %D%/test_feed.c
@@ -66,3 +67,5 @@ tests_sims_nn_test_assess_SOURCES = %D%/test_assess.c %D%/samples.h %D%/values.h
 tests_sims_nn_test_assess_LDADD = $(NN_LDADD) -lm
 tests_sims_nn_test_slice_SOURCES = %D%/test_slice.c
 tests_sims_nn_test_slice_LDADD = $(NN_LDADD) -lm
+tests_sims_nn_test_zerocost_SOURCES = %D%/test_zerocost.c %D%/samples.h %D%/values.h
+tests_sims_nn_test_zerocost_LDADD = $(NN_LDADD) -lm
