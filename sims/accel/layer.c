@@ -118,12 +118,23 @@ check_counts (const struct accel_layer *layer, struct accel_error *err)
                      layer->name);
 }
 
+/* One by one: 641 x 6700417 is 2^32 + 1, so a product in 32 bits would pass for 1. */
+static bool
+are_unit (const uint32_t *size, unsigned dims)
+{
+  for (int d = 0; d < ACCEL_DIMS; d++) {
+    if ((dims >> d & 1) && size[d] != 1)
+      return false;
+  }
+  return true;
+}
+
 /* What a kind does not use has to be 1: a filter in a GEMM would be work that nobody
  * meant. */
 int
 accel_layer_check (const struct accel_layer *layer, struct accel_error *err)
 {
-  const uint32_t *n = layer->size;
+  const unsigned filter = BIT (ACCEL_R) | BIT (ACCEL_S);
   if (layer->kind >= ACCEL_KINDS)
     return accel_fail (err, "layer \"%s\": unknown kind %d", layer->name,
                        (int)layer->kind);
@@ -131,10 +142,10 @@ accel_layer_check (const struct accel_layer *layer, struct accel_error *err)
     return accel_fail (err, "layer \"%s\": count is 0", layer->name);
   if (check_sizes (layer, err) != ACCEL_OK || check_steps (layer, err) != ACCEL_OK)
     return ACCEL_INVALID;
-  if (layer->kind == ACCEL_ELEMENTWISE && n[ACCEL_R] * n[ACCEL_S] * n[ACCEL_C] != 1)
+  if (layer->kind == ACCEL_ELEMENTWISE && !are_unit (layer->size, filter | BIT (ACCEL_C)))
     return accel_fail (err, "layer \"%s\": an element-wise layer has R = S = C = 1",
                        layer->name);
-  if (layer->kind == ACCEL_GEMM && n[ACCEL_R] * n[ACCEL_S] != 1)
+  if (layer->kind == ACCEL_GEMM && !are_unit (layer->size, filter))
     return accel_fail (err, "layer \"%s\": a GEMM has R = S = 1", layer->name);
   return check_counts (layer, err);
 }

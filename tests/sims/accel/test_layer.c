@@ -92,6 +92,20 @@ test_checks (void)
   expect_refusal (&l, "element-wise");
 }
 
+/* 641 x 6700417 is 2^32 + 1, 5 x 137 x 25080101 is 2^34 + 1: no 1, if 32 bits say so. */
+static void
+test_wrapped_products (void)
+{
+  struct accel_layer l = accel_layer_gemm (2, 3, 4);
+  l.size[ACCEL_R] = 641, l.size[ACCEL_S] = 6700417;
+  expect_refusal (&l, "a GEMM has R = S = 1");
+  l = accel_layer_unit (ACCEL_ELEMENTWISE);
+  l.size[ACCEL_S] = 641, l.size[ACCEL_C] = 6700417;
+  expect_refusal (&l, "an element-wise layer has R = S = C = 1");
+  l.size[ACCEL_R] = 5, l.size[ACCEL_S] = 137, l.size[ACCEL_C] = 25080101;
+  expect_refusal (&l, "an element-wise layer has R = S = C = 1");
+}
+
 int
 main (void)
 {
@@ -100,6 +114,7 @@ main (void)
     { .name = "kinds", .run = test_kinds },
     { .name = "extents", .run = test_extents },
     { .name = "checks", .run = test_checks },
+    { .name = "wrapped products", .run = test_wrapped_products },
     { 0 },
   };
   return tap_run ("accel layer", tests);
