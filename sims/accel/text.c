@@ -148,6 +148,7 @@ take_pair (struct accel_reader *r, struct accel_word word, struct accel_word *re
            struct line *l)
 {
   struct accel_word value;
+  char shown[ACCEL_SHOWN_MAX];
   enum key key = 0;
   while (key < KEYS && !accel_word_is (word, key_names[key]))
     key++;
@@ -162,7 +163,7 @@ take_pair (struct accel_reader *r, struct accel_word word, struct accel_word *re
   if ((key == PAD && l->same) || take_value (key, value, l))
     return ACCEL_OK;
   return accel_reader_fail (
-      r, "\"%s %.*s\": expected %s", key_names[key], (int)value.length, value.at,
+      r, "%s: found %s, expected %s", key_names[key], accel_shown (value, shown),
       key == PAD      ? "a number, two as in 3x2, four as in 0x1x0x1, or same"
       : is_pair (key) ? "a number of 1 to 2147483647, or two as in 3x2"
                       : "a number of 1 to 2147483647");

@@ -33,7 +33,7 @@ test_bad_file (void)
   accel_env_file (path, "own.txt", "gemm a m 1 n 2 k 3\ngemm b m 1 n 0 k 3\n");
   snprintf (setting, sizeof setting, "workload=%s", path);
   accel_env_refuses ("systolic", (const char *[]){ setting, NULL },
-                     "own.txt:2: \"n 0\": expected a number");
+                     "own.txt:2: n: found \"0\", expected a number");
   help_remove (path);
 }
 

@@ -1,6 +1,7 @@
 /* The project's own form of layer files. */
 #include "tests/sims/accel/read_layers.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -198,9 +199,10 @@ test_errors (void)
       "elementwise; nearest is conv");
   expect_error ("n.txt", "conv a chanels 3",
                 "n.txt:1: \"chanels\" is no key of a conv layer; nearest is channels");
-  expect_error ("n.txt", "conv a pad 1x2x3",
-                "n.txt:1: \"pad 1x2x3\": expected a number, two as in 3x2, four as in "
-                "0x1x0x1, or same");
+  expect_error (
+      "n.txt", "conv a pad 1x2x3",
+      "n.txt:1: pad: found \"1x2x3\", expected a number, two as in 3x2, four as "
+      "in 0x1x0x1, or same");
   expect_error ("n.txt", "elementwise a out 3 channels 5 groups 2",
                 "n.txt:1: 2 groups divide 5 channels or 5 maps unevenly");
   expect_error ("n.txt", "\ngemm",
@@ -211,14 +213,15 @@ test_errors (void)
   expect_error ("n.txt", "gemm a m 1 n", "n.txt:1: \"n\" lacks its value");
   expect_error ("n.txt", "gemm a m 1 n 2", "n.txt:1: a gemm layer needs \"k\"");
   expect_error ("n.txt", "gemm a m 1 n 0 k 2",
-                "n.txt:1: \"n 0\": expected a number of 1 to 2147483647");
+                "n.txt:1: n: found \"0\", expected a number of 1 to 2147483647");
   expect_error (
       "n.txt", "conv a filter 3x3x3",
-      "n.txt:1: \"filter 3x3x3\": expected a number of 1 to 2147483647, or two as "
+      "n.txt:1: filter: found \"3x3x3\", expected a number of 1 to 2147483647, or two as "
       "in 3x2");
-  expect_error ("n.txt", "conv a pad sme",
-                "n.txt:1: \"pad sme\": expected a number, two as in 3x2, four as in "
-                "0x1x0x1, or same");
+  expect_error (
+      "n.txt", "conv a pad sme",
+      "n.txt:1: pad: found \"sme\", expected a number, two as in 3x2, four as in "
+      "0x1x0x1, or same");
   expect_error ("n.txt", "conv a channels 3 maps 2 filter 3",
                 "n.txt:1: a conv layer needs one of \"in\" and \"out\"");
   expect_error ("n.txt", "conv a channels 3 maps 2 filter 3 in 2",
@@ -226,6 +229,29 @@ test_errors (void)
   expect_error ("n.txt", "conv a channels 3 maps 2 filter 3 in 9 groups 2",
                 "n.txt:1: 2 groups divide 3 channels or 2 maps unevenly");
   expect_error ("n.txt", "# nothing\n", "n.txt: no layer in it");
+}
+
+/* However long a value and its file's name are, the sentence is whole. */
+static void
+test_long_values (void)
+{
+  char text[700], name[301], sentence[256], digits[600];
+  memset (digits, '9', sizeof digits - 1);
+  memset (name, 'd', sizeof name - 1);
+  digits[sizeof digits - 1] = name[sizeof name - 1] = '\0';
+  snprintf (text, sizeof text, "conv a pad %s", digits);
+  snprintf (sentence, sizeof sentence,
+            "%.72s:1: pad: found \"%.33s\", expected a number, two as in 3x2, four as in "
+            "0x1x0x1, or same",
+            name, digits);
+  expect_error (name, text, sentence);
+  snprintf (text, sizeof text, "conv a filter 3x%s", digits);
+  snprintf (
+      sentence, sizeof sentence,
+      "%.72s:1: filter: found \"3x%.31s\", expected a number of 1 to 2147483647, or "
+      "two as in 3x2",
+      name, digits);
+  expect_error (name, text, sentence);
 }
 
 int
@@ -236,6 +262,7 @@ main (void)
     { .name = "pad same", .run = test_pad_same },
     { .name = "padding of four sides", .run = test_sides },
     { .name = "errors", .run = test_errors },
+    { .name = "long values", .run = test_long_values },
     { .name = "networks written and read", .run = test_networks_written },
     { .name = "odd layers written and read", .run = test_odd_written },
     { .name = "files written and read", .run = test_file_written },
