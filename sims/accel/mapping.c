@@ -16,20 +16,6 @@ accel_split_unit (void)
   };
 }
 
-/* Everything outside: tiles of one word, the least any level must hold. */
-void
-accel_mapping_plain (struct accel_split *splits, const struct accel_arch *arch,
-                     const struct accel_layer *layer)
-{
-  uint32_t last = arch->level_count - 1;
-  for (uint32_t i = 0; i <= last; i++) {
-    splits[i] = accel_split_unit ();
-    splits[i].keep = arch->level[i].may_keep;
-  }
-  for (int d = 0; d < ACCEL_DIMS; d++)
-    splits[last].temporal[d] = layer->size[d];
-}
-
 /* What has been written so far and what would have been. */
 struct text {
   char *at;

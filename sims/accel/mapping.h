@@ -26,11 +26,6 @@ struct accel_split {
 /* All factors 1, order R S P Q C K N G, every tensor kept. */
 struct accel_split accel_split_unit (void);
 
-/* A mapping that any accelerator without capacity limits below takes: all loops at the
- * outermost level, tensors kept where the levels may keep them. */
-void accel_mapping_plain (struct accel_split *splits, const struct accel_arch *arch,
-                          const struct accel_layer *layer);
-
 /* The mapping as text for people, a line per level, outermost first:
  *   "DRAM  [Weights Inputs Outputs]  for K 4, Q 8" with " across x C 4, y K 2" behind it
  * where there are spatial loops; loops outermost first. At most `size` bytes with the

@@ -71,18 +71,6 @@ lower (char c)
   return (char)(c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c);
 }
 
-bool
-accel_word_like (struct accel_word word, const char *text)
-{
-  if (word.length != strlen (text))
-    return false;
-  for (size_t i = 0; i < word.length; i++) {
-    if (lower (word.at[i]) != lower (text[i]))
-      return false;
-  }
-  return true;
-}
-
 /* No sign, no fraction, no other base: what a person writes as a count. Cut short before
  * the sum can overflow. */
 bool

@@ -30,8 +30,6 @@ bool accel_next_line (struct accel_reader *r, struct accel_word *line);
 bool accel_next_word (struct accel_word *line, char separator, struct accel_word *word);
 
 bool accel_word_is (struct accel_word word, const char *text);
-/* The same, upper and lower case alike. */
-bool accel_word_like (struct accel_word word, const char *text);
 
 /* A decimal number of 1 to 2^31 - 1, or of 0 where `zero` allows it. */
 bool accel_word_number (struct accel_word word, bool zero, uint32_t *number);

@@ -293,14 +293,6 @@ accel_systolic_evaluate (const struct accel_systolic *s, const struct accel_matm
 }
 
 void
-accel_systolic_batch (const struct accel_systolic *designs, size_t count,
-                      const struct accel_matmul *a, struct accel_systolic_result *results)
-{
-  for (size_t i = 0; i < count; i++)
-    accel_systolic_evaluate (&designs[i], a, &results[i]);
-}
-
-void
 accel_systolic_verdict_text (const struct accel_systolic_verdict *v, char *text,
                              size_t size)
 {

@@ -120,11 +120,6 @@ void accel_systolic_evaluate (const struct accel_systolic *s,
                               const struct accel_matmul *a,
                               struct accel_systolic_result *r);
 
-/* One layer on `count` designs: results[i] for designs[i], the same as one at a time. */
-void accel_systolic_batch (const struct accel_systolic *designs, size_t count,
-                           const struct accel_matmul *a,
-                           struct accel_systolic_result *results);
-
 /* A sentence such as "half of the Inputs buffer holds 8 words, 16 are needed". */
 void accel_systolic_verdict_text (const struct accel_systolic_verdict *v, char *text,
                                   size_t size);

@@ -9,16 +9,13 @@ static void
 test_text (void)
 {
   struct accel_arch a = { .level_count = 2 };
-  struct accel_layer l = accel_layer_gemm (8, 6, 4);
-  struct accel_split s[2];
+  struct accel_split s[2] = { accel_split_unit (), accel_split_unit () };
   char text[256], part[10];
   size_t length;
   a.level[0] = accel_level_unit ("GLB");
   a.level[1] = accel_level_unit ("DRAM");
-  a.level[0].may_keep = 1 << ACCEL_INPUTS;
-  accel_mapping_plain (s, &a, &l);
-  CU_ASSERT_EQUAL (s[1].temporal[ACCEL_P], 8);
-  s[1].temporal[ACCEL_K] = 1;
+  s[1].temporal[ACCEL_P] = 8, s[1].temporal[ACCEL_C] = 4;
+  s[0].keep = 1 << ACCEL_INPUTS;
   s[0].x[ACCEL_K] = 2, s[0].y[ACCEL_K] = 3;
   length = accel_mapping_text (text, sizeof text, s, &a);
   CU_ASSERT_STRING_EQUAL (text, "DRAM         [Weights Inputs Outputs]  for C 4, P 8\n"

@@ -313,25 +313,6 @@ test_transposed (void)
 }
 
 static void
-test_batch (void)
-{
-  enum { COUNT = 200 };
-  static struct accel_systolic designs[COUNT];
-  static struct accel_systolic_result results[COUNT];
-  struct accel_layer l = accel_layer_gemm (31, 17, 23);
-  struct accel_matmul a = accel_matmul_of (&l);
-  uint64_t random = 9;
-  for (int i = 0; i < COUNT; i++)
-    designs[i] = random_array (&random);
-  accel_systolic_batch (designs, COUNT, &a, results);
-  for (int i = 0; i < COUNT; i++) {
-    struct accel_systolic_result one;
-    accel_systolic_evaluate (&designs[i], &a, &one);
-    CU_ASSERT (one.cycles == results[i].cycles && one.energy == results[i].energy);
-  }
-}
-
-static void
 test_verdicts (void)
 {
   struct accel_layer l = accel_layer_gemm (64, 64, 64);
@@ -386,7 +367,6 @@ main (void)
     { .name = "weights by hand", .run = test_weights_by_hand },
     { .name = "monotone", .run = test_monotone },
     { .name = "transposed", .run = test_transposed },
-    { .name = "batch", .run = test_batch },
     { .name = "verdicts", .run = test_verdicts },
     { .name = "price", .run = test_price },
     { 0 },
