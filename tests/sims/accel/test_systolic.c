@@ -152,18 +152,27 @@ test_walk (void)
 
 /* ---- By hand --------------------------------------------------------------------- */
 
+/* A product of m positions, n channels and inner index k. */
+static struct accel_systolic_result
+multiply (const struct accel_systolic *s, uint32_t m, uint32_t n, uint32_t k)
+{
+  struct accel_layer l = accel_layer_gemm (m, n, k);
+  struct accel_matmul a = accel_matmul_of (&l);
+  struct accel_systolic_result r;
+  accel_systolic_evaluate (s, &a, &r);
+  return r;
+}
+
 /* 6 positions, 4 channels, inner index 10 on 4 x 3. */
 static void
 test_by_hand (void)
 {
-  struct accel_layer l = accel_layer_gemm (6, 4, 10);
-  struct accel_matmul a = accel_matmul_of (&l);
   struct accel_systolic s = accel_systolic_unit ();
   struct accel_systolic_result r;
   s.rows = 4;
   s.cols = 3;
   s.dataflow = ACCEL_WEIGHT_STATIONARY;
-  accel_systolic_evaluate (&s, &a, &r);
+  r = multiply (&s, 6, 4, 10);
   CU_ASSERT_EQUAL (r.folds, 3 * 2);
   CU_ASSERT_EQUAL (r.cycles, 6 * (6 + 8 + 3 - 2) - 1);
   CU_ASSERT_EQUAL (r.sram_reads[ACCEL_INPUTS], 60 * 2);
@@ -172,10 +181,10 @@ test_by_hand (void)
   CU_ASSERT_EQUAL (r.sram_reads[ACCEL_OUTPUTS], 24 * 2 + 24);
   CU_ASSERT_EQUAL (r.dram_reads[ACCEL_INPUTS], 60);
   s.overlap = ACCEL_OVERLAP_LOAD;
-  accel_systolic_evaluate (&s, &a, &r);
+  r = multiply (&s, 6, 4, 10);
   CU_ASSERT_EQUAL (r.cycles, 4 + 6 * (6 + 4 + 3 - 2) - 1);
   s.overlap = ACCEL_OVERLAP_FULL;
-  accel_systolic_evaluate (&s, &a, &r);
+  r = multiply (&s, 6, 4, 10);
   CU_ASSERT_EQUAL (r.cycles, 4 + 6 * 6 + 4 + 3 - 2 - 1);
 }
 
@@ -183,8 +192,6 @@ test_by_hand (void)
 static void
 test_traffic_by_hand (void)
 {
-  struct accel_layer l = accel_layer_gemm (6, 4, 10);
-  struct accel_matmul a = accel_matmul_of (&l);
   struct accel_systolic s = accel_systolic_unit ();
   struct accel_systolic_result r;
   s.rows = 4;
@@ -195,7 +202,7 @@ test_traffic_by_hand (void)
   s.buffer[ACCEL_INPUTS] = 100;
   s.buffer[ACCEL_WEIGHTS] = 8;
   s.buffer[ACCEL_OUTPUTS] = 34; /* a half lacks one word of 6 x 3 sums */
-  accel_systolic_evaluate (&s, &a, &r);
+  r = multiply (&s, 6, 4, 10);
   CU_ASSERT_EQUAL (r.dram_reads[ACCEL_INPUTS], 60 * 2);
   CU_ASSERT_EQUAL (r.dram_reads[ACCEL_WEIGHTS], 40);
   CU_ASSERT_EQUAL (r.dram_reads[ACCEL_OUTPUTS], 24 * 2);
@@ -206,7 +213,7 @@ test_traffic_by_hand (void)
   CU_ASSERT_DOUBLE_EQUAL (r.energy, 280, 1e-9);
   s.buffer[ACCEL_OUTPUTS] = 36;
   s.buffer[ACCEL_INPUTS] = 120;
-  accel_systolic_evaluate (&s, &a, &r);
+  r = multiply (&s, 6, 4, 10);
   CU_ASSERT_EQUAL (r.dram_reads[ACCEL_INPUTS], 60);
   CU_ASSERT_EQUAL (r.dram_writes[ACCEL_OUTPUTS], 24);
 }
@@ -216,22 +223,18 @@ test_traffic_by_hand (void)
 static void
 test_weights_by_hand (void)
 {
-  struct accel_layer l = accel_layer_gemm (6, 4, 10);
-  struct accel_matmul a = accel_matmul_of (&l);
   struct accel_systolic s = accel_systolic_unit ();
   struct accel_systolic_result r;
   s.rows = s.cols = 3;
   s.buffer[ACCEL_WEIGHTS] = 60; /* a half holds 3 channels of 10 words */
-  accel_systolic_evaluate (&s, &a, &r);
+  r = multiply (&s, 6, 4, 10);
   CU_ASSERT_EQUAL (r.dram_reads[ACCEL_WEIGHTS], 40);
   CU_ASSERT_EQUAL (r.sram_reads[ACCEL_WEIGHTS], 40 * 2);
   s.buffer[ACCEL_WEIGHTS] = 58;
-  accel_systolic_evaluate (&s, &a, &r);
+  r = multiply (&s, 6, 4, 10);
   CU_ASSERT_EQUAL (r.dram_reads[ACCEL_WEIGHTS], 40 * 2);
-  l = accel_layer_gemm (7, 4, 10); /* three folds of columns, four of rows */
-  a = accel_matmul_of (&l);
   s.dataflow = ACCEL_INPUT_STATIONARY;
-  accel_systolic_evaluate (&s, &a, &r);
+  r = multiply (&s, 7, 4, 10); /* three folds of columns, four of rows */
   CU_ASSERT_EQUAL (r.dram_reads[ACCEL_WEIGHTS], 40 * 3);
   CU_ASSERT_EQUAL (r.sram_reads[ACCEL_WEIGHTS], 40 * 3);
   CU_ASSERT_EQUAL (r.dram_reads[ACCEL_INPUTS], 70);
@@ -296,16 +299,13 @@ static void
 test_transposed (void)
 {
   for (uint32_t k = 1; k < 400; k++) {
-    struct accel_layer l = accel_layer_gemm (1 + k % 13, 1 + k % 17, 1 + k % 11);
-    struct accel_layer t = accel_layer_gemm (1 + k % 17, 1 + k % 13, 1 + k % 11);
-    struct accel_matmul a = accel_matmul_of (&l), b = accel_matmul_of (&t);
     struct accel_systolic s = accel_systolic_unit ();
     struct accel_systolic_result r, q;
     s.rows = 1 + k % 5, s.cols = 1 + k % 3;
     s.dataflow = ACCEL_WEIGHT_STATIONARY;
-    accel_systolic_evaluate (&s, &a, &r);
+    r = multiply (&s, 1 + k % 13, 1 + k % 17, 1 + k % 11);
     s.dataflow = ACCEL_INPUT_STATIONARY;
-    accel_systolic_evaluate (&s, &b, &q);
+    q = multiply (&s, 1 + k % 17, 1 + k % 13, 1 + k % 11);
     CU_ASSERT_EQUAL (r.cycles, q.cycles);
     CU_ASSERT_EQUAL (r.sram_reads[ACCEL_INPUTS], q.sram_reads[ACCEL_WEIGHTS]);
     CU_ASSERT_EQUAL (r.sram_reads[ACCEL_WEIGHTS], q.sram_reads[ACCEL_INPUTS]);
@@ -315,20 +315,18 @@ test_transposed (void)
 static void
 test_verdicts (void)
 {
-  struct accel_layer l = accel_layer_gemm (64, 64, 64);
-  struct accel_matmul a = accel_matmul_of (&l);
   struct accel_systolic s = accel_systolic_unit ();
   struct accel_systolic_result r;
   struct accel_error err;
   char text[128];
   s.rows = s.cols = 16;
   s.buffer[ACCEL_INPUTS] = 31;
-  accel_systolic_evaluate (&s, &a, &r);
+  r = multiply (&s, 64, 64, 64);
   accel_systolic_verdict_text (&r.verdict, text, sizeof text);
   CU_ASSERT_STRING_EQUAL (text,
                           "half of the Inputs buffer holds 15 words, 16 are needed");
   s.buffer[ACCEL_INPUTS] = 32;
-  accel_systolic_evaluate (&s, &a, &r);
+  r = multiply (&s, 64, 64, 64);
   accel_systolic_verdict_text (&r.verdict, text, sizeof text);
   CU_ASSERT_STRING_EQUAL (text, "valid");
   CU_ASSERT_EQUAL (accel_systolic_check (&s, &err), ACCEL_OK);
