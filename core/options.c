@@ -122,6 +122,27 @@ check_range (const struct gym_option *o, const char *text, double value, gym_err
                    range_text (o, range, sizeof range));
 }
 
+/* Why a text is no value, and where the values lie. */
+static int
+fail_number (const struct gym_option *o, int code, const char *why, gym_error *err)
+{
+  char range[100];
+  if (!is_bounded (o))
+    return gym_fail (err, code, "%s", why);
+  return gym_fail (err, code, "%s; the range is %s", why,
+                   range_text (o, range, sizeof range));
+}
+
+static int
+parse_real (const struct gym_option *o, const char *text, double *number, gym_error *err)
+{
+  gym_error own = { 0 };
+  int code = gym_quantity_parse (text, o->unit, number, &own);
+  if (code)
+    return fail_number (o, code, own.text, err);
+  return check_range (o, text, *number, err);
+}
+
 /* Plain digits are read exactly; other spellings ("1e6", "4kB") go through a double and
  * must be whole and within 2^53. */
 static int
@@ -130,20 +151,25 @@ parse_int (const struct gym_option *o, const char *text, union value *value,
 {
   const char *digits = text + (*text == '-' || *text == '+');
   double number = 0;
+  gym_error own = { 0 };
   if (*digits && !digits[strspn (digits, "0123456789")]) {
     errno = 0;
     value->whole = strtoll (text, NULL, 10);
-    if (errno == ERANGE)
-      return gym_fail (err, GYM_EINVAL, "\"%s\" does not fit into 64 bits", text);
-    return check_range (o, text, (double)value->whole, err);
+    bool fits = errno != ERANGE;
+    int code = check_range (o, text, (double)value->whole, err);
+    return code || fits
+               ? code
+               : gym_fail (err, GYM_EINVAL, "\"%s\" does not fit into 64 bits", text);
   }
-  int code = gym_quantity_parse (text, o->unit, &number, err);
+  int code = parse_real (o, text, &number, err);
   if (code)
     return code;
-  if (floor (number) != number || fabs (number) > 0x1p53)
-    return gym_fail (err, GYM_EINVAL, "\"%s\" is not a whole number", text);
-  value->whole = (int64_t)number;
-  return check_range (o, text, number, err);
+  value->whole = fabs (number) <= 0x1p53 ? (int64_t)number : 0;
+  if ((double)value->whole == number)
+    return 0;
+  gym_fail (&own, GYM_EINVAL, "\"%s\" is not a whole number%s", text,
+            floor (number) == number ? " within 2^53: write out its digits" : "");
+  return fail_number (o, GYM_EINVAL, own.text, err);
 }
 
 static int
@@ -192,15 +218,13 @@ static int
 parse_value (const struct gym_option *o, const char *text, union value *value,
              gym_error *err)
 {
-  int code;
   switch (o->type) {
   case GYM_OPTION_BOOL:
     return parse_bool (text, value, err);
   case GYM_OPTION_INT:
     return parse_int (o, text, value, err);
   case GYM_OPTION_REAL:
-    code = gym_quantity_parse (text, o->unit, &value->real, err);
-    return code ? code : check_range (o, text, value->real, err);
+    return parse_real (o, text, &value->real, err);
   case GYM_OPTION_ENUM:
     return parse_enum (o, text, value, err);
   case GYM_OPTION_FILE:

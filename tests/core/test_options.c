@@ -134,14 +134,22 @@ test_bad_input (void)
   refuses ("population=1", GYM_EINVAL,
            "option \"population\": \"1\" is not in 2 .. 4096");
   refuses ("population=4097", GYM_EINVAL, "is not in 2 .. 4096");
-  refuses ("population=2.5", GYM_EINVAL, "\"2.5\" is not a whole number");
+  refuses ("population=2.5", GYM_EINVAL,
+           "\"2.5\" is not a whole number; the range is 2 .. 4096");
+  refuses ("population=1e30", GYM_EINVAL, "\"1e30\" is not in 2 .. 4096");
+  refuses ("population=99999999999999999999", GYM_EINVAL, "is not in 2 .. 4096");
+  refuses ("population=nan", GYM_EINVAL,
+           "option \"population\": \"nan\" is not a number; the range is 2 .. 4096");
+  refuses ("population=1e999", GYM_EINVAL, "too large for a number; the range is 2 ..");
   refuses ("population=", GYM_EINVAL, "\"\" is not a number");
   refuses ("population=+", GYM_EINVAL, "is not a number");
   refuses ("population=many", GYM_EINVAL, "\"many\" is not a number");
   refuses ("seed=9223372036854775808", GYM_EINVAL, "64 bits");
-  refuses ("seed=1e17", GYM_EINVAL, "not a whole number");
+  refuses ("seed=1e17", GYM_EINVAL,
+           "\"1e17\" is not a whole number within 2^53: write out its digits");
+  refuses ("seed=1.5", GYM_EINVAL, "option \"seed\": \"1.5\" is not a whole number");
   refuses ("rate=1.01", GYM_EINVAL, "option \"rate\": \"1.01\" is not in 0 .. 1");
-  refuses ("rate=nan", GYM_EINVAL, "is not a number");
+  refuses ("rate=nan", GYM_EINVAL, "\"nan\" is not a number; the range is 0 .. 1");
   refuses ("rate=5ns", GYM_EINVAL, "is a time where a pure number is expected");
   refuses ("window=5W", GYM_EINVAL, "is a power where a time");
   refuses ("elitism=maybe", GYM_EINVAL, "\"maybe\" is not true, false, yes, no, 1 or 0");
