@@ -16,7 +16,8 @@ set_batch (struct accel_workload *w, uint32_t batch, gym_error *err)
     uint64_t n = (uint64_t)w->layers[i].size[ACCEL_N] * batch;
     w->layers[i].size[ACCEL_N] = n > UINT32_MAX ? UINT32_MAX : (uint32_t)n;
     if (accel_layer_check (&w->layers[i], &why) != ACCEL_OK)
-      return gym_fail (err, GYM_EINVAL, "option \"batch\": %s", why.text);
+      return gym_fail (err, GYM_EINVAL, "option \"batch\": %s; less than %u was expected",
+                       why.text, batch);
   }
   return GYM_OK;
 }

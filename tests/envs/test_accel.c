@@ -45,8 +45,25 @@ test_batch (void)
   accel_env_file (path, "own.txt", "gemm a m 65536 n 65536 k 65535\n");
   snprintf (setting, sizeof setting, "workload=%s", path);
   accel_env_refuses ("systolic", (const char *[]){ setting, "batch=2", NULL },
-                     "option \"batch\": layer \"a\" has more than 2^48");
+                     "option \"batch\": layer \"a\" has more than 2^48 "
+                     "multiply-accumulates; less than 2 was expected");
   help_remove (path);
+}
+
+/* What is no size is refused by every env, and told what is one. */
+static void
+test_no_size (void)
+{
+  static const char *const ids[] = { "systolic", "accel", "mapping" };
+  static const char *const texts[] = { "nan",  "inf",  "-1",   "0",
+                                       "2.5",  "4097", "1e30", "1e999",
+                                       "many", "",     "0x10", "18446744073709551617" };
+  for (size_t i = 0; i < 3; i++)
+    for (size_t k = 0; k < sizeof texts / sizeof *texts; k++) {
+      char setting[64];
+      snprintf (setting, sizeof setting, "batch=%s", texts[k]);
+      accel_env_refuses (ids[i], (const char *[]){ setting, NULL }, " 1 .. 4096");
+    }
 }
 
 /* Cost of a file of layers on the default design: cycles and energy. */
@@ -90,11 +107,9 @@ int
 main (void)
 {
   static const struct tap_test tests[] = {
-    { .name = "file", .run = test_file },
-    { .name = "bad file", .run = test_bad_file },
-    { .name = "batch", .run = test_batch },
-    { .name = "order", .run = test_order },
-    { 0 },
+    { .name = "file", .run = test_file },   { .name = "bad file", .run = test_bad_file },
+    { .name = "batch", .run = test_batch }, { .name = "no size", .run = test_no_size },
+    { .name = "order", .run = test_order }, { 0 },
   };
   return tap_run ("accel", tests);
 }
