@@ -261,28 +261,7 @@ design_evaluate (void *self, struct gym_batch *batch, gym_error *err)
 
 /* ---- Extension detail/1: a row per layer ------------------------------------------ */
 
-enum {
-  LAYER_TIMES,
-  LAYER_MACS,
-  LAYER_CYCLES,
-  LAYER_UTILIZATION,
-  LAYER_DRAM,
-  LAYER_ENERGY,
-  COLUMNS
-};
-
-static const struct gym_metric columns[COLUMNS] = {
-  [LAYER_TIMES] = { .name = "times",
-                    .unit = "1",
-                    .doc =
-                        "How often the network holds this shape; the other columns are "
-                        "of one of them." },
-  [LAYER_MACS] = { .name = "macs", .unit = "1", .doc = "Multiply-accumulates." },
-  [LAYER_CYCLES] = { .name = "cycles", .unit = "1", .doc = "Cycles." },
-  [LAYER_UTILIZATION] = { .name = "utilization", .unit = "1", .doc = "Of the MACs." },
-  [LAYER_DRAM] = { .name = "dram_words", .unit = "1", .doc = "Read and written." },
-  [LAYER_ENERGY] = { .name = "energy", .unit = "uJ", .doc = "Energy." },
-};
+static const struct gym_metric columns[LAYER_COLUMNS] = { NETWORK_COLUMNS };
 
 static int
 detail_columns (void *self, struct gym_metrics *out, gym_error *err)
@@ -305,7 +284,7 @@ detail_rows (void *self, const double *row, uint32_t fidelity, uint64_t seed,
   for (size_t k = 0; k < env->network.count; k++) {
     const struct accel_layer *layer = &env->network.layers[k];
     struct accel_mapper_report report;
-    double values[COLUMNS];
+    double values[LAYER_COLUMNS];
     int rc = map_layer (env, &arch, layer, fidelity, &report, err);
     if (rc < 0)
       return rc;

@@ -30,6 +30,29 @@ struct network_choice {
     .high = 4096, .initial = "1"                                                         \
   }
 
+/* Columns of detail/1, a row per shape of layer; environments have more behind them. */
+enum {
+  LAYER_TIMES,
+  LAYER_MACS,
+  LAYER_CYCLES,
+  LAYER_UTILIZATION,
+  LAYER_DRAM,
+  LAYER_ENERGY,
+  LAYER_COLUMNS
+};
+
+/* The first entries of their table. */
+#define NETWORK_COLUMNS                                                                  \
+  [LAYER_TIMES] = { .name = "times",                                                     \
+                    .unit = "1",                                                         \
+                    .doc = "How often the network holds this shape; the other columns "  \
+                           "are of one of them." },                                      \
+  [LAYER_MACS] = { .name = "macs", .unit = "1", .doc = "Multiply-accumulates." },        \
+  [LAYER_CYCLES] = { .name = "cycles", .unit = "1", .doc = "Cycles." },                  \
+  [LAYER_UTILIZATION] = { .name = "utilization", .unit = "1", .doc = "Of the MACs." },   \
+  [LAYER_DRAM] = { .name = "dram_words", .unit = "1", .doc = "Read and written." },      \
+  [LAYER_ENERGY] = { .name = "energy", .unit = "uJ", .doc = "Energy." }
+
 /* Reads the network. *w is to be freed by accel_workload_free, also after an error. */
 int network_open (const struct network_choice *choice, struct accel_workload *w,
                   gym_error *err);

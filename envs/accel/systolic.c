@@ -333,28 +333,11 @@ systolic_evaluate (void *self, struct gym_batch *batch, gym_error *err)
 
 /* ---- Extension detail/1: a row per layer ------------------------------------------ */
 
-enum {
-  LAYER_TIMES,
-  LAYER_MACS,
-  LAYER_CYCLES,
-  LAYER_STALLS,
-  LAYER_UTILIZATION,
-  LAYER_DRAM,
-  LAYER_ENERGY,
-  COLUMNS
-};
+enum { LAYER_STALLS = LAYER_COLUMNS, COLUMNS };
 
 static const struct gym_metric columns[COLUMNS] = {
-  [LAYER_TIMES] = { .name = "times",
-                    .unit = "1",
-                    .doc = "How often the network holds this shape; the "
-                           "other columns are of one of them." },
-  [LAYER_MACS] = { .name = "macs", .unit = "1", .doc = "Multiply-accumulates." },
-  [LAYER_CYCLES] = { .name = "cycles", .unit = "1", .doc = "Cycles." },
+  NETWORK_COLUMNS,
   [LAYER_STALLS] = { .name = "stall_cycles", .unit = "1", .doc = "Waiting for DRAM." },
-  [LAYER_UTILIZATION] = { .name = "utilization", .unit = "1", .doc = "Of the array." },
-  [LAYER_DRAM] = { .name = "dram_words", .unit = "1", .doc = "Read and written." },
-  [LAYER_ENERGY] = { .name = "energy", .unit = "uJ", .doc = "Energy." },
 };
 
 static int

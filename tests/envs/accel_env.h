@@ -4,7 +4,7 @@
 
 #include "tests/core/help.h"
 
-#include "core/host.h"
+#include "envs/accel/network.h"
 
 #include <math.h>
 
@@ -58,6 +58,49 @@ accel_env_value (const struct accel_env *e, const char *metric)
   int i = gym_env_find_metric (e->env, metric, NULL);
   CU_ASSERT_FATAL (i >= 0);
   return e->metrics[i];
+}
+
+/* Runs "name=value,..." for its details, and as accel_env_run. */
+static void
+accel_env_detail (struct accel_env *e, const char *design,
+                  void (*emit) (void *sink, const char *label, const double *values),
+                  void *sink)
+{
+  double row[ACCEL_ENV_PARAMS];
+  CU_ASSERT_FATAL (gym_design_parse (gym_env_space (e->env), design, row, NULL) >= 0);
+  CU_ASSERT_EQUAL (gym_env_detail (e->env, row, 0, 0, emit, sink, NULL), GYM_OK);
+  accel_env_run (e, design, 0);
+}
+
+/* Sums over the rows of layers, whose first columns envs/accel/network.h has. */
+struct accel_env_sums {
+  double cycles, energy;
+  size_t rows;
+};
+
+static void
+accel_env_add_row (void *sink, const char *label, const double *values)
+{
+  struct accel_env_sums *s = sink;
+  CU_ASSERT (*label != '\0');
+  s->cycles += values[LAYER_TIMES] * values[LAYER_CYCLES];
+  s->energy += values[LAYER_TIMES] * values[LAYER_ENERGY];
+  s->rows++;
+}
+
+/* The rows add up to the metrics. */
+static void
+accel_env_check_layers (const char *id, const char *design, size_t rows,
+                        uint32_t n_columns)
+{
+  struct accel_env e = accel_env_open (id, NULL);
+  struct accel_env_sums s = { .rows = 0 };
+  CU_ASSERT_EQUAL (gym_env_detail_columns (e.env)->n, n_columns);
+  accel_env_detail (&e, design, accel_env_add_row, &s);
+  CU_ASSERT_EQUAL (s.rows, rows);
+  CU_ASSERT_EQUAL (s.cycles, accel_env_value (&e, "cycles"));
+  CU_ASSERT_DOUBLE_EQUAL (s.energy, accel_env_value (&e, "energy"), 1e-6);
+  accel_env_close (&e);
 }
 
 /* Opening with these settings fails and says `word`. */

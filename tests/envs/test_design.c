@@ -111,53 +111,10 @@ test_goals (void)
   CU_ASSERT (value[1][1] < value[0][1]);
 }
 
-struct sums {
-  double cycles, energy;
-};
-
-static void
-add_row (void *sink, const char *label, const double *values)
-{
-  struct sums *s = sink;
-  CU_ASSERT (*label != '\0');
-  s->cycles += values[0] * values[2];
-  s->energy += values[0] * values[5];
-}
-
-static bool
-never (const struct gym_host *host)
-{
-  (void)host;
-  return false;
-}
-
-/* The rows of the layers add up to the metrics. */
 static void
 test_detail (void)
 {
-  struct accel_env e = accel_env_open ("accel", NULL);
-  const struct gym_env_class *class = gym_env_entry (e.env)->env;
-  const struct gym_detail_1 *detail = class->extension ("detail/1");
-  struct gym_host host = { .struct_size = sizeof host, .cancelled = never };
-  gym_settings *settings = gym_settings_new (NULL);
-  struct gym_metrics columns = { .struct_size = sizeof columns };
-  struct sums s = { .cycles = 0 };
-  double row[32];
-  void *self =
-      gym_instance_new (class->instance_size, &class->options, settings, "accel", NULL);
-  CU_ASSERT_FATAL (self != NULL && detail != NULL);
-  CU_ASSERT_EQUAL (class->open (self, &host, NULL), GYM_OK);
-  CU_ASSERT_EQUAL (detail->columns (self, &columns, NULL), GYM_OK);
-  CU_ASSERT_EQUAL (columns.n, 6);
-  accel_env_run (&e, "NUM_PEs=98", 0);
-  CU_ASSERT (gym_design_parse (gym_env_space (e.env), "NUM_PEs=98", row, NULL) >= 0);
-  CU_ASSERT_EQUAL (detail->rows (self, row, 0, 0, add_row, &s, NULL), GYM_OK);
-  CU_ASSERT_EQUAL (s.cycles, accel_env_value (&e, "cycles"));
-  CU_ASSERT_DOUBLE_EQUAL (s.energy, accel_env_value (&e, "energy"), 1e-6);
-  class->close (self);
-  free (self);
-  gym_settings_destroy (&settings);
-  accel_env_close (&e);
+  accel_env_check_layers ("accel", "NUM_PEs=98", 12, LAYER_COLUMNS);
 }
 
 int

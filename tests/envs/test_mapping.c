@@ -164,29 +164,12 @@ static void
 test_detail (void)
 {
   struct accel_env e = accel_env_open ("mapping", NULL);
-  const struct gym_env_class *class = gym_env_entry (e.env)->env;
-  const struct gym_detail_1 *detail = class->extension ("detail/1");
-  gym_settings *settings = gym_settings_new (NULL);
-  struct gym_metrics columns = { .struct_size = sizeof columns };
   struct rows r = { .count = 0 };
-  double row[ACCEL_ENV_PARAMS];
-  void *self =
-      gym_instance_new (class->instance_size, &class->options, settings, "mapping", NULL);
-  CU_ASSERT_FATAL (self != NULL && detail != NULL);
-  CU_ASSERT_EQUAL (class->open (self, NULL, NULL), GYM_OK);
-  CU_ASSERT_EQUAL (detail->columns (self, &columns, NULL), GYM_OK);
-  CU_ASSERT_EQUAL (columns.n, 6);
-  accel_env_run (&e, "l2_tile_K=64,l2_parallel=K", 0);
-  CU_ASSERT (
-      gym_design_parse (gym_env_space (e.env), "l2_tile_K=64,l2_parallel=K", row, NULL)
-      >= 0);
-  CU_ASSERT_EQUAL (detail->rows (self, row, 0, 0, add_row, &r, NULL), GYM_OK);
+  CU_ASSERT_EQUAL (gym_env_detail_columns (e.env)->n, 6);
+  accel_env_detail (&e, "l2_tile_K=64,l2_parallel=K", add_row, &r);
   CU_ASSERT_EQUAL (r.count, 9);
   CU_ASSERT_EQUAL (r.dram_words, accel_env_value (&e, "dram_words"));
   CU_ASSERT (r.energy < accel_env_value (&e, "energy"));
-  class->close (self);
-  free (self);
-  gym_settings_destroy (&settings);
   accel_env_close (&e);
 }
 

@@ -67,50 +67,10 @@ test_monotone (void)
 
 /* ---- Rows per layer -------------------------------------------------------------- */
 
-struct sums {
-  double cycles, energy;
-  size_t rows;
-};
-
-static void
-add_row (void *sink, const char *label, const double *values)
-{
-  struct sums *s = sink;
-  CU_ASSERT (*label != '\0');
-  s->cycles += values[0] * values[2];
-  s->energy += values[0] * values[6];
-  s->rows++;
-}
-
-/* The rows add up to the metrics. */
 static void
 test_detail (void)
 {
-  struct accel_env e = accel_env_open ("systolic", NULL);
-  const struct gym_env_class *class = gym_env_entry (e.env)->env;
-  const struct gym_detail_1 *detail = class->extension ("detail/1");
-  gym_settings *settings = gym_settings_new (NULL);
-  struct gym_metrics columns = { .struct_size = sizeof columns };
-  struct sums s = { .rows = 0 };
-  double row[16];
-  void *self = gym_instance_new (class->instance_size, &class->options, settings,
-                                 "systolic", NULL);
-  CU_ASSERT_FATAL (self != NULL && detail != NULL);
-  CU_ASSERT_PTR_NULL (class->extension ("detail/2"));
-  CU_ASSERT_EQUAL (class->open (self, NULL, NULL), GYM_OK);
-  CU_ASSERT_EQUAL (detail->columns (self, &columns, NULL), GYM_OK);
-  CU_ASSERT_EQUAL (columns.n, 7);
-  accel_env_run (&e, "", 0);
-  CU_ASSERT_EQUAL (gym_design_parse (gym_env_space (e.env), "dataflow=ws", row, NULL) < 0,
-                   0);
-  CU_ASSERT_EQUAL (detail->rows (self, row, 0, 0, add_row, &s, NULL), GYM_OK);
-  CU_ASSERT_EQUAL (s.rows, 12);
-  CU_ASSERT_EQUAL (s.cycles, accel_env_value (&e, "cycles"));
-  CU_ASSERT_DOUBLE_EQUAL (s.energy, accel_env_value (&e, "energy"), 1e-6);
-  class->close (self);
-  free (self);
-  gym_settings_destroy (&settings);
-  accel_env_close (&e);
+  accel_env_check_layers ("systolic", "dataflow=ws", 12, LAYER_COLUMNS + 1);
 }
 
 int
