@@ -15,6 +15,7 @@ struct nn_feed {
   uint8_t *labels;
 };
 
+/* Everything that batches need is taken once; an epoch allocates nothing. */
 static bool
 feed_room (nn_feed *feed, const uint32_t *indices)
 {
@@ -33,6 +34,7 @@ feed_room (nn_feed *feed, const uint32_t *indices)
   return true;
 }
 
+/* A batch that is larger than the whole is the whole. */
 nn_feed *
 nn_feed_new (const struct nn_images *images, const uint32_t *indices, uint32_t n,
              const struct nn_feed_settings *settings)

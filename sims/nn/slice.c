@@ -152,6 +152,7 @@ take (nn_slice *slice, const struct nn_part *sub, const struct nn_part *super)
 
 /* ---- slices ---- */
 
+/* Layers without numbers need no counterpart: what is skipped is simply not named. */
 nn_slice *
 nn_slice_new (const nn_net *sub, const nn_net *super, const uint32_t *layer_of)
 {

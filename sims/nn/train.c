@@ -54,6 +54,8 @@ rate_of (const nn_optimiser *optimiser)
   return (float)(optimiser->recipe.rate * share);
 }
 
+/* Clears the gradient behind itself: passes back add to it, and a caller that forgot to
+ * would train on the sum of all batches. */
 void
 nn_optimiser_step (nn_optimiser *optimiser, float *params, float *gradient)
 {
@@ -91,6 +93,7 @@ nn_top (const float *logits, uint32_t n)
   return top;
 }
 
+/* What the training part scores comes with its passes: another one would cost a third. */
 static uint32_t
 count_hits (const float *logits, const struct nn_batch *batch)
 {
@@ -114,6 +117,7 @@ nn_learn (nn_tape *tape, const float *params, const struct nn_batch *batch,
   return loss;
 }
 
+/* Statistics stand still, so that a sample's slopes depend on no other sample. */
 bool
 nn_sample_gradients (const nn_net *net, const float *params, float *statistics,
                      const float *coefficients, const struct nn_batch *batch,
@@ -158,6 +162,8 @@ cpu_seconds (void)
   return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
 
+/* Shapes are compared before anything is made: a network for other images would read
+ * past the end of a batch. */
 static bool
 check (const struct nn_model *model, const struct nn_images *images,
        const uint32_t *indices, uint32_t n, const struct nn_recipe *recipe,
@@ -184,6 +190,8 @@ check (const struct nn_model *model, const struct nn_images *images,
   return status == NN_OK;
 }
 
+/* Batches are no larger than the images are many, or the tape would be room for nothing.
+ */
 static bool
 open_session (struct session *session, const struct nn_images *images,
               const uint32_t *indices, uint32_t n)
