@@ -49,3 +49,8 @@ tests_envs_test_design_LDADD = $(CORE_TEST_LDADD) sims/accel/libaccel.la -lm
 check_PROGRAMS += tests/envs/test_mapping
 tests_envs_test_mapping_SOURCES = tests/envs/test_mapping.c tests/envs/accel_env.h
 tests_envs_test_mapping_LDADD = $(CORE_TEST_LDADD) -lm
+# Networks that are trained.
+check_PROGRAMS += tests/envs/test_cell tests/envs/test_cell_graph
+tests_envs_test_cell_SOURCES = tests/envs/test_cell.c tests/envs/accel_env.h
+tests_envs_test_cell_LDADD = envs/libcell.la $(CORE_TEST_LDADD) -lm
+tests_envs_test_cell_graph_LDADD = envs/libcell.la $(TEST_LDADD) -lm

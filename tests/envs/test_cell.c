@@ -1,0 +1,271 @@
+/* cell-v1 through the public interface. */
+#include "tests/envs/accel_env.h"
+
+#include "envs/cell/graph.h"
+
+#include <stdatomic.h>
+
+enum { SCORE, SHARED, SHORT, FULL };
+
+/* Small enough for every day. */
+#define SMALL "train=96", "validation=60", "epochs=4", "supernet_epochs=6", "channels=4"
+static const char *const small[] = { SMALL, NULL };
+
+static void
+write_design (const char *digits, char text[200])
+{
+  static const char *const edges[] = { "0_1", "0_2", "1_2", "0_3", "1_3", "2_3" };
+  size_t at = 0;
+  for (int e = 0; e < CELL_EDGES; e++)
+    at += (size_t)snprintf (text + at, 200 - at, "%sedge_%s=%s", e ? "," : "", edges[e],
+                            cell_op_names[digits[e] - '0']);
+}
+
+static void
+run (struct accel_env *e, const char *digits, uint32_t fidelity)
+{
+  char text[200];
+  write_design (digits, text);
+  accel_env_run (e, text, fidelity);
+}
+
+/* ---- Figures ---------------------------------------------------------------------- */
+
+/* Parameters and MACs of 8x8 images, 8 channels, a cell in each of two stages. */
+static void
+test_by_hand (void)
+{
+  struct accel_env e = accel_env_open ("cell", NULL);
+  double stem = 9 * 8 + 16, head = 32 + 16 * 10 + 10;
+  double reduction = 9 * 8 * 16 + 32 + 9 * 16 * 16 + 32 + 8 * 16;
+  double skeleton = 64 * 72 + 16 * (9 * 8 * 16 + 9 * 16 * 16 + 8 * 16) + 160;
+  double latency;
+  run (&e, "000100", SCORE);
+  CU_ASSERT_EQUAL (accel_env_value (&e, "params"), stem + reduction + head);
+  CU_ASSERT_EQUAL (accel_env_value (&e, "macs"), skeleton);
+  CU_ASSERT_EQUAL (accel_env_value (&e, "connected"), 1);
+  latency = accel_env_value (&e, "latency");
+  run (&e, "000300", SCORE);
+  CU_ASSERT_EQUAL (accel_env_value (&e, "params"),
+                   stem + reduction + head + 9 * 64 + 16 + 9 * 256 + 32);
+  CU_ASSERT_EQUAL (accel_env_value (&e, "macs"), skeleton + 64 * 9 * 64 + 16 * 9 * 256);
+  CU_ASSERT (accel_env_value (&e, "latency") > latency);
+  run (&e, "000200", SCORE);
+  CU_ASSERT_EQUAL (accel_env_value (&e, "macs"), skeleton + 64 * 64 + 16 * 256);
+  run (&e, "000400", SCORE);
+  CU_ASSERT_EQUAL (accel_env_value (&e, "macs"), skeleton);
+  CU_ASSERT (accel_env_value (&e, "latency") > latency);
+  accel_env_close (&e);
+}
+
+/* What was trained knows more than chance, and longer training more than short. */
+static void
+test_learns (void)
+{
+  struct accel_env e = accel_env_open ("cell", NULL);
+  double loss;
+  run (&e, "330331", SHORT);
+  loss = accel_env_value (&e, "nll");
+  CU_ASSERT (loss < 1.5);
+  run (&e, "330331", FULL);
+  CU_ASSERT (accel_env_value (&e, "nll") < loss);
+  CU_ASSERT (accel_env_value (&e, "accuracy") > 0.9);
+  CU_ASSERT (accel_env_value (&e, "train_seconds") > 0);
+  accel_env_close (&e);
+}
+
+/* Three cells of one form, and one that differs from them by a convolution's edge. */
+static void
+test_isomorphic (void)
+{
+  static const char *const same[] = { "301010", "030001", "000300", "330100" };
+  struct accel_env e = accel_env_open ("cell", small);
+  for (uint32_t f = SCORE; f <= FULL; f++) {
+    double kept[ACCEL_ENV_METRICS];
+    for (int i = 0; i < 3; i++) {
+      struct accel_env other = accel_env_open ("cell", small);
+      run (&other, same[i], f);
+      for (uint32_t j = 0; j < gym_env_metrics (e.env)->n; j++) {
+        bool measured = gym_env_metrics (e.env)->items[j].flags & GYM_METRIC_MEASURED;
+        if (i > 0 && !measured)
+          CU_ASSERT (memcmp (&kept[j], &other.metrics[j], sizeof kept[j]) == 0);
+        kept[j] = other.metrics[j];
+      }
+      CU_ASSERT_EQUAL (accel_env_value (&other, "form"), 3 * 25);
+      accel_env_close (&other);
+    }
+    run (&e, same[3], f);
+    CU_ASSERT (accel_env_value (&e, "form") != 3 * 25);
+  }
+  accel_env_close (&e);
+}
+
+/* It learns what the classes' shares are, and no more. */
+static void
+test_disconnected (void)
+{
+  struct accel_env e = accel_env_open ("cell", NULL);
+  for (uint32_t f = SCORE; f <= FULL; f++) {
+    run (&e, "333000", f);
+    CU_ASSERT_EQUAL (e.status, GYM_TRIAL_OK);
+    CU_ASSERT_EQUAL (accel_env_value (&e, "connected"), 0);
+    if (f == SCORE) {
+      CU_ASSERT_EQUAL (accel_env_value (&e, "synflow"), 0);
+      continue;
+    }
+    CU_ASSERT_DOUBLE_EQUAL (accel_env_value (&e, "accuracy"), 0.1, 0.02);
+    CU_ASSERT_DOUBLE_EQUAL (accel_env_value (&e, "nll"), log (10), 0.05);
+    CU_ASSERT_DOUBLE_EQUAL (accel_env_value (&e, "brier"), 0.9, 0.02);
+  }
+  accel_env_close (&e);
+}
+
+/* The other accelerators price the same network otherwise. */
+static void
+test_accelerators (void)
+{
+  static const char *const names[] = { "accelerator=edge", "accelerator=cloud",
+                                       "accelerator=eyeriss" };
+  double latency[3], energy[3];
+  for (int i = 0; i < 3; i++) {
+    struct accel_env e = accel_env_open ("cell", (const char *[]){ names[i], NULL });
+    run (&e, "333333", SCORE);
+    latency[i] = accel_env_value (&e, "latency");
+    energy[i] = accel_env_value (&e, "energy");
+    CU_ASSERT (latency[i] > 0 && energy[i] > 0);
+    accel_env_close (&e);
+  }
+  CU_ASSERT (latency[0] != latency[1] && latency[1] != latency[2]);
+  CU_ASSERT (energy[1] < energy[0]);
+}
+
+/* ---- One cell a form ----------------------------------------------------------------
+ */
+
+static void
+test_merge (void)
+{
+  struct accel_env e =
+      accel_env_open ("cell", (const char *[]){ SMALL, "merge=true", NULL });
+  char text[200];
+  double row[CELL_EDGES], wanted[] = { 0, 0, 0, 3, 0, 0 };
+  write_design ("301010", text);
+  CU_ASSERT_EQUAL (gym_design_parse (gym_env_space (e.env), text, row, NULL), GYM_OK);
+  CU_ASSERT_TRUE (gym_env_repair (e.env, row));
+  CU_ASSERT (memcmp (row, wanted, sizeof row) == 0);
+  accel_env_close (&e);
+}
+
+/* ---- The supernet's file ------------------------------------------------------------
+ */
+
+static void
+damage (const char *folder)
+{
+  char command[512];
+  snprintf (command, sizeof command,
+            "for f in '%s'/cell-????????????????; do printf x | dd of=\"$f\" bs=1 "
+            "seek=600 conv=notrunc 2>/dev/null; done",
+            folder);
+  CU_ASSERT_EQUAL (system (command), 0);
+}
+
+/* The same bits whether it was trained, read, or found damaged and trained again; and
+ * without a folder to keep it. */
+static void
+test_cache (void)
+{
+  const char *kept = getenv ("GYM_CACHE_DIR");
+  char path[256], before[1024];
+  double seen[4];
+  snprintf (before, sizeof before, "%s", kept ? kept : "");
+  help_scratch (path, "cache");
+  for (int i = 0; i < 4; i++) {
+    struct accel_env e;
+    setenv ("GYM_CACHE_DIR", i < 3 ? path : "/proc/nowhere", 1);
+    if (i == 2)
+      damage (path);
+    e = accel_env_open ("cell", small);
+    run (&e, "330331", SHARED);
+    CU_ASSERT_EQUAL (e.status, GYM_TRIAL_OK);
+    seen[i] = accel_env_value (&e, "nll");
+    accel_env_close (&e);
+  }
+  CU_ASSERT (seen[0] == seen[1] && seen[1] == seen[2] && seen[2] == seen[3]);
+  setenv ("GYM_CACHE_DIR", before, 1);
+  help_remove (path);
+}
+
+/* ---- Bad input ----------------------------------------------------------------------
+ */
+
+static void
+test_refusals (void)
+{
+  char path[256], setting[300];
+  accel_env_refuses ("cell", (const char *[]){ "path=/nowhere/digits.txt", NULL },
+                     "digits.txt");
+  accel_env_refuses ("cell",
+                     (const char *[]){ "data=fashion-mnist", "path=/nowhere", NULL },
+                     "dataset-fashion-mnist");
+  accel_env_file (path, "digits.txt", "images 3 8x8 levels 17 classes 10 crc32 0\n");
+  snprintf (setting, sizeof setting, "path=%s", path);
+  accel_env_refuses ("cell", (const char *[]){ setting, NULL }, "option \"data\": ");
+  help_remove (path);
+  accel_env_refuses ("cell", (const char *[]){ "train=5000", NULL }, "5000");
+  accel_env_refuses ("cell", (const char *[]){ "cells=1", NULL },
+                     "option \"cells\": 1 for 2 stages");
+}
+
+static void
+test_diverges (void)
+{
+  struct accel_env e =
+      accel_env_open ("cell", (const char *[]){ SMALL, "rate=1000000", "decay=1", NULL });
+  run (&e, "330331", FULL);
+  CU_ASSERT_EQUAL (e.status, GYM_TRIAL_FAILED);
+  CU_ASSERT (strstr (e.note, "diverged") != NULL);
+  accel_env_close (&e);
+}
+
+/* A wish that is there from the start ends an evaluation that would take minutes. */
+static void
+test_cancel (void)
+{
+  struct accel_env e =
+      accel_env_open ("cell", (const char *[]){ "epochs=1000", "supernet_epochs=100000",
+                                                "supernet_seed=77", NULL });
+  atomic_bool stop;
+  char text[200];
+  double row[CELL_EDGES];
+  write_design ("333333", text);
+  CU_ASSERT_EQUAL (gym_design_parse (gym_env_space (e.env), text, row, NULL), GYM_OK);
+  atomic_init (&stop, true);
+  gym_env_set_cancel (e.env, &stop);
+  for (uint32_t f = SHARED; f <= FULL; f++) {
+    gym_error err = { 0 };
+    CU_ASSERT_EQUAL (
+        gym_env_evaluate (e.env, 1, row, &f, NULL, e.metrics, &e.status, e.note, &err),
+        GYM_ECANCELLED);
+  }
+  accel_env_close (&e);
+}
+
+int
+main (void)
+{
+  static const struct tap_test tests[] = {
+    { .name = "by hand", .run = test_by_hand },
+    { .name = "learns", .run = test_learns },
+    { .name = "isomorphic", .run = test_isomorphic },
+    { .name = "disconnected", .run = test_disconnected },
+    { .name = "accelerators", .run = test_accelerators },
+    { .name = "merge", .run = test_merge },
+    { .name = "cache", .run = test_cache },
+    { .name = "refusals", .run = test_refusals },
+    { .name = "diverges", .run = test_diverges },
+    { .name = "cancel", .run = test_cancel },
+    { 0 },
+  };
+  return tap_run ("cell", tests);
+}
