@@ -169,4 +169,114 @@ tap.test("sample efficiency, on three seed sets", function()
   for set = 1, 3 do check_efficiency(1000, 10, set) end
 end)
 
+-- ---- Cells that are trained -----------------------------------------------------------
+
+-- What a table of cells costs here is a few seconds.
+local quick = "train=96 validation=60 epochs=4 supernet_epochs=4 channels=4"
+
+-- Rank correlation once more, by another formula: ranks by counting, then Pearson's.
+local function spearman(a, b)
+  local function ranks(v)
+    local r = {}
+    for i = 1, #v do
+      r[i] = .5
+      for j = 1, #v do r[i] = r[i] + (v[j] < v[i] and 1 or v[j] == v[i] and .5 or 0) end
+    end
+    return r
+  end
+  local x, y, n = ranks(a), ranks(b), #a
+  local sx, sy, sxx, syy, sxy = 0, 0, 0, 0, 0
+  for i = 1, n do
+    sx, sy, sxy = sx + x[i], sy + y[i], sxy + x[i] * y[i]
+    sxx, syy = sxx + x[i] ^ 2, syy + y[i] ^ 2
+  end
+  local d = (n * sxx - sx ^ 2) * (n * syy - sy ^ 2)
+  return d > 0 and (n * sxy - sx * sy) / math.sqrt(d) or 0
+end
+
+-- The cells of a store: by design, then by fidelity and seed.
+local function table_of_cells(path)
+  local gym, cells, list = require "gym", {}, {}
+  local store = gym.store(path)
+  for _, study in ipairs(store:studies()) do
+    local seed = study.identity:match('"evaluation_seed": (%d+)')
+    for t in store:trials(study.study) do
+      local key = ("%s%s%s%s%s%s"):format(t.edge_0_1, t.edge_0_2, t.edge_1_2, t.edge_0_3,
+                                          t.edge_1_3, t.edge_2_3)
+      if not cells[key] then
+        cells[key] = {}
+        list[#list + 1] = cells[key]
+      end
+      cells[key][t.fidelity .. seed] = t
+    end
+  end
+  return list
+end
+
+local function check_findings(out, path, metric)
+  local sign, lines = metric == "nll" and -1 or 1, 0
+  local all, connected, top = table_of_cells(path), {}, {}
+  local function truth(c) return sign * (c.full1[metric] + c.full2[metric]) / 2 end
+  for i, c in ipairs(all) do
+    if c.score1.connected == 1 then connected[#connected + 1] = c end
+    top[i] = c
+  end
+  local values = {
+    ["two trainings"] = function(c) return sign * c.full1[metric] end,
+    shared = function(c) return sign * c.shared1[metric] end,
+    short = function(c) return sign * c.short1[metric] end,
+  }
+  for _, name in ipairs { "params", "macs", "grad_norm", "snip", "synflow", "jacob_cov",
+                          "grad_sign" } do
+    values[name] = function(c) return c.score1[name] end
+  end
+  for what, n, rho, low, high in out:gmatch("\n  (%l[^\n]-) +(%d+) cells +(%S+) +"
+                                            .. "%[([^,]+), ([^%]]+)%]") do
+    local name, set = what:match("^([^,]+),? ?(.*)$")
+    if set ~= "top tenth" then
+      local list, a, b = set == "connected" and connected or all, {}, {}
+      for i, c in ipairs(list) do
+        a[i] = values[name](c)
+        b[i] = name == "two trainings" and sign * c.full2[metric] or truth(c)
+      end
+      tap.equal(tonumber(n), #list, what)
+      tap.near(tonumber(rho), spearman(a, b), 0.00051)
+    end
+    tap.ok(tonumber(low) <= tonumber(high), what)
+    lines = lines + 1
+  end
+  tap.equal(lines, 2 + 2 + 2 + 14)
+  tap.note("%s: %s", metric, out:match("verdict: (.*)$"))
+end
+
+local function check_table(cells, options, budget)
+  local path = ("%s/cells-%d.db"):format(folder, cells)
+  local words = ("cell_table.lua %d '%s' %s"):format(cells, path, options)
+  local out = example(words)
+  tap.match(out, ("full    seed 2: %d cells"):format(cells))
+  tap.equal(example(words), out)
+  tap.equal(#table_of_cells(path), cells)
+  for _, metric in ipairs { "accuracy", "nll" } do
+    check_findings(example(("cell_findings.lua '%s' %s %d"):format(path, metric, budget)),
+                   path, metric)
+  end
+end
+
+tap.test("a table of cells and its findings, small", function()
+  check_table(14, quick, 0)
+end)
+
+tap.test("a table of cells and its findings", function()
+  if not os.getenv("GYM_LONG") then
+    tap.skip("long; runs with GYM_LONG=1")
+    return
+  end
+  check_table(1000, "", 60)
+end)
+
+tap.test("cells for two accelerators, small", function()
+  local out = example("cell_hardware.lua 12 '" .. folder .. "/hardware.db' " .. quick)
+  tap.match(out, "== edge: .*== eyeriss: .*verdict: of all cells .* the fronts are ")
+end)
+
 tap.done()
