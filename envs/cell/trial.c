@@ -96,6 +96,7 @@ cell_course_free (struct cell_course *course)
   free (course->gradient);
 }
 
+/* Of this thread alone: other instances may train beside it. */
 static double
 thread_seconds (void)
 {
