@@ -254,7 +254,7 @@ epochs_of (const struct cell *env, uint32_t fidelity)
 static void
 price_fidelities (struct cell *env)
 {
-  enum { SCORE_PASSES = 6 };
+  enum { SCORE_PASSES = 12 };
   double train = env->data.set.train.n, judged = env->data.set.validation.n;
   double full = 3 * train * epochs_of (env, FULL) + judged, shared;
   memcpy (env->fidelities, fidelities, sizeof fidelities);
