@@ -256,6 +256,10 @@ struct gym_options {
     .stride = sizeof (array)[0], .items = array                                          \
   }
 
+/* The levels of a categorical or ordinal parameter from a C array of names:
+ *   { .name = "policy", .kind = GYM_CATEGORICAL, GYM_LEVELS (policies) } */
+#define GYM_LEVELS(array) .levels = array, .n_levels = sizeof (array) / sizeof (array)[0]
+
 /* ------------------------------------------------------------------------------------
  * The host table, handed to every `open`
  *

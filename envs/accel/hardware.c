@@ -49,32 +49,30 @@ static const char *const glb_depths[] = { "1024",  "2048",  "4096", "8192",
                                           "16384", "32768", "65536" };
 static const char *const banks[] = { "16", "32", "64", "128" };
 
-#define LEVELS(array) .levels = array, .n_levels = sizeof (array) / sizeof (array)[0]
-
 /* Parameters of a scratch pad, with the level of its depth in Eyeriss. */
 #define SCRATCH_PAD(at, prefix, what, level)                                             \
   [at + CLASS] = { .name = prefix "_CLASS",                                              \
                    .doc = "Kind of memory of the " what ".",                             \
                    .kind = GYM_CATEGORICAL,                                              \
-                   LEVELS (classes),                                                     \
+                   GYM_LEVELS (classes),                                                 \
                    .initial = SMARTBUFFER_SRAM },                                        \
         [at + DEPTH] = { .name = prefix "_memory_depth",                                 \
                          .doc = "Words of the " what ".",                                \
                          .kind = GYM_ORDINAL,                                            \
-                         LEVELS (depths),                                                \
+                         GYM_LEVELS (depths),                                            \
                          .initial = level },                                             \
         [at + BLOCK] = { .name = prefix "_block_size",                                   \
                          .doc = "Words per access of the " what ".",                     \
                          .kind = GYM_ORDINAL,                                            \
-                         LEVELS (blocks) },                                              \
+                         GYM_LEVELS (blocks) },                                          \
         [at + READ_BW] = { .name = prefix "_read_bandwidth",                             \
                            .doc = "Words per cycle out of the " what ".",                \
                            .kind = GYM_ORDINAL,                                          \
-                           LEVELS (bandwidths) },                                        \
+                           GYM_LEVELS (bandwidths) },                                    \
         [at + WRITE_BW] = { .name = prefix "_write_bandwidth",                           \
                             .doc = "Words per cycle into the " what ".",                 \
                             .kind = GYM_ORDINAL,                                         \
-                            LEVELS (bandwidths) }
+                            GYM_LEVELS (bandwidths) }
 
 /* The default is ArchGym's template, an Eyeriss; its depths of 12 and 192 words are
  * rounded to the levels there are. */
@@ -89,7 +87,7 @@ static const struct gym_param params[PARAMS] = {
   [MAC_MESH_X] = { .name = "MAC_MESH_X",
                    .doc = "Columns of their mesh; rows follow.",
                    .kind = GYM_ORDINAL,
-                   LEVELS (meshes),
+                   GYM_LEVELS (meshes),
                    .initial = 2 },
   SCRATCH_PAD (IFMAP, "IFMAP_SPAD", "inputs' scratch pads", 3),
   SCRATCH_PAD (PSUM, "PSUM_SPAD", "partial sums' scratch pads", 3),
@@ -97,46 +95,46 @@ static const struct gym_param params[PARAMS] = {
   [DUMMY + CLASS] = { .name = "DUMMY_BUFFER_CLASS",
                       .doc = "Kind of memory of the columns' buffers.",
                       .kind = GYM_CATEGORICAL,
-                      LEVELS (classes),
+                      GYM_LEVELS (classes),
                       .initial = SRAM },
   [DUMMY + DEPTH] = { .name = "DUMMY_BUFFER_depth",
                       .doc = "Words of the columns' buffers, which keep nothing.",
                       .kind = GYM_ORDINAL,
-                      LEVELS (depths),
+                      GYM_LEVELS (depths),
                       .initial = 3 },
   [DUMMY + BLOCK] = { .name = "DUMMY_BUFFER_block_size",
                       .doc = "Words per access of the columns' buffers.",
                       .kind = GYM_ORDINAL,
-                      LEVELS (blocks) },
+                      GYM_LEVELS (blocks) },
   [GLB + CLASS] = { .name = "SHARED_GLB_CLASS",
                     .doc = "Kind of memory of the global buffer.",
                     .kind = GYM_CATEGORICAL,
-                    LEVELS (classes),
+                    GYM_LEVELS (classes),
                     .initial = SMARTBUFFER_SRAM },
   [GLB + DEPTH] = { .name = "SHARED_GLB_memory_depth",
                     .doc = "Rows of four words of the global buffer.",
                     .kind = GYM_ORDINAL,
-                    LEVELS (glb_depths),
+                    GYM_LEVELS (glb_depths),
                     .initial = 4 },
   [GLB_BANKS] = { .name = "SHARED_GLB_n_banks",
                   .doc = "Banks of the global buffer; one works in an access.",
                   .kind = GYM_ORDINAL,
-                  LEVELS (banks),
+                  GYM_LEVELS (banks),
                   .initial = 1 },
   [GLB_BLOCK] = { .name = "SHARED_GLB_block_size",
                   .doc = "Words per access of the global buffer.",
                   .kind = GYM_ORDINAL,
-                  LEVELS (blocks),
+                  GYM_LEVELS (blocks),
                   .initial = 2 },
   [GLB_READ_BW] = { .name = "SHARED_GLB_read_bandwidth",
                     .doc = "Words per cycle out of the global buffer.",
                     .kind = GYM_ORDINAL,
-                    LEVELS (bandwidths),
+                    GYM_LEVELS (bandwidths),
                     .initial = 3 },
   [GLB_WRITE_BW] = { .name = "SHARED_GLB_write_bandwidth",
                      .doc = "Words per cycle into the global buffer.",
                      .kind = GYM_ORDINAL,
-                     LEVELS (bandwidths),
+                     GYM_LEVELS (bandwidths),
                      .initial = 3 },
 };
 

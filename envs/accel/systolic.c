@@ -84,8 +84,6 @@ static const char *const kibibytes[] = { "8",   "16",  "32",   "64",   "128",
                                          "256", "512", "1024", "2048", "4096" };
 static const char *const gigabytes[] = { "2", "4", "8", "16", "32", "64", "128", "256" };
 
-#define LEVELS(array) .levels = array, .n_levels = sizeof (array) / sizeof (array)[0]
-
 /* The default is the array of SCALE-Sim's example configuration, 32 x 32. */
 static const struct gym_param params[PARAMS] = {
   [ARRAY_ROWS] = { .name = "array_rows",
@@ -106,31 +104,31 @@ static const struct gym_param params[PARAMS] = {
                  .doc = "What stays in the array: outputs (os), weights (ws) or inputs "
                         "(is).",
                  .kind = GYM_CATEGORICAL,
-                 LEVELS (dataflows),
+                 GYM_LEVELS (dataflows),
                  .initial = 1 },
   [FILTER_BUFFER] = { .name = "filter_sram",
                       .unit = "KiB",
                       .doc = "Buffer of the weights, both halves.",
                       .kind = GYM_ORDINAL,
-                      LEVELS (kibibytes),
+                      GYM_LEVELS (kibibytes),
                       .initial = 5 },
   [IFMAP_BUFFER] = { .name = "ifmap_sram",
                      .unit = "KiB",
                      .doc = "Buffer of the inputs, both halves.",
                      .kind = GYM_ORDINAL,
-                     LEVELS (kibibytes),
+                     GYM_LEVELS (kibibytes),
                      .initial = 5 },
   [OFMAP_BUFFER] = { .name = "ofmap_sram",
                      .unit = "KiB",
                      .doc = "Buffer of the outputs, both halves.",
                      .kind = GYM_ORDINAL,
-                     LEVELS (kibibytes),
+                     GYM_LEVELS (kibibytes),
                      .initial = 5 },
   [BANDWIDTH] = { .name = "bandwidth",
                   .unit = "GB/s",
                   .doc = "Of DRAM.",
                   .kind = GYM_ORDINAL,
-                  LEVELS (gigabytes),
+                  GYM_LEVELS (gigabytes),
                   .initial = 3 },
   [FREQUENCY] = { .name = "frequency",
                   .unit = "MHz",

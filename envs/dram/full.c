@@ -35,9 +35,6 @@ enum {
 
 /* ---- Levels ---------------------------------------------------------------------- */
 
-/* Level i is 2^i. */
-static const char *const powers[] = { "1", "2", "4", "8", "16", "32", "64", "128" };
-
 static const char *const buffers[] = {
   [DRAM_BUFFER_BANKWISE] = "Bankwise",
   [DRAM_BUFFER_READWRITE] = "ReadWrite",
@@ -91,8 +88,6 @@ static const char *const counting[] = { "Fifo", "Reorder", NULL };
 static const char *const resting[] = { "Fast", "Slow", NULL };
 static const char *const resting_fast[] = { "Fast", NULL };
 
-#define LEVELS(array) .levels = array, .n_levels = sizeof (array) / sizeof (array)[0]
-
 /* ---- The space ------------------------------------------------------------------- */
 
 /* What the flat space does not have; the others are taken from there. */
@@ -101,7 +96,7 @@ static const struct gym_param params[DRAM_FULL_PARAMS] = {
                     .doc = "Column commands a row gets while an older request to another "
                            "row of the bank waits.",
                     .kind = GYM_ORDINAL,
-                    LEVELS (caps),
+                    GYM_LEVELS (caps),
                     .initial = NO_CAP,
                     .parent = "Scheduler",
                     .when = hit_first },
@@ -110,13 +105,13 @@ static const struct gym_param params[DRAM_FULL_PARAMS] = {
                                 "direction with one limit, not at all, or by direction "
                                 "with writes drained in bursts (Separate).",
                          .kind = GYM_CATEGORICAL,
-                         LEVELS (buffers),
+                         GYM_LEVELS (buffers),
                          .initial = DRAM_BUFFER_BANKWISE },
   [WRITE_DRAIN_HIGH] = { .name = "WriteDrainHigh",
                          .doc = "Buffered writes that start a drain, as a share of "
                                 "RequestBufferSize.",
                          .kind = GYM_ORDINAL,
-                         LEVELS (highs),
+                         GYM_LEVELS (highs),
                          .initial = 2,
                          .parent = "SchedulerBuffer",
                          .when = separate },
@@ -125,7 +120,7 @@ static const struct gym_param params[DRAM_FULL_PARAMS] = {
                             "Buffered writes at which a drain ends when reads wait, as "
                             "a share of the writes that start it.",
                         .kind = GYM_ORDINAL,
-                        LEVELS (lows),
+                        GYM_LEVELS (lows),
                         .initial = 1,
                         .parent = "SchedulerBuffer",
                         .when = separate },
@@ -140,13 +135,13 @@ static const struct gym_param params[DRAM_FULL_PARAMS] = {
                        "Whether idle ranks are powered down, and for DDR3 whether with "
                        "the DLL off (Slow), which saves more and wakes later.",
                    .kind = GYM_CATEGORICAL,
-                   LEVELS (power_downs),
+                   GYM_LEVELS (power_downs),
                    .initial = DRAM_POWER_DOWN_NEVER },
   [POWER_DOWN_IDLE] = { .name = "PowerDownIdle",
                         .unit = "cycles",
                         .doc = "Idle time before a rank is powered down.",
                         .kind = GYM_ORDINAL,
-                        LEVELS (down_idles),
+                        GYM_LEVELS (down_idles),
                         .initial = 2,
                         .parent = "PowerDown",
                         .when = resting },
@@ -155,19 +150,19 @@ static const struct gym_param params[DRAM_FULL_PARAMS] = {
                           .doc = "Idle time before a rank goes into self-refresh; no "
                                  "effect with NoRefresh.",
                           .kind = GYM_ORDINAL,
-                          LEVELS (self_idles),
+                          GYM_LEVELS (self_idles),
                           .initial = 4,
                           .parent = "PowerDown",
                           .when = resting },
   [CHANNELS] = { .name = "Channels",
                  .doc = "Independent controllers with ranks of their own.",
                  .kind = GYM_ORDINAL,
-                 .levels = powers,
+                 .levels = dram_env_powers,
                  .n_levels = 4 },
   [RANKS] = { .name = "Ranks",
               .doc = "Ranks of each channel, which share its buses.",
               .kind = GYM_ORDINAL,
-              .levels = powers },
+              .levels = dram_env_powers },
 };
 
 /* The flat space's parameter of a name, with a parent. */
@@ -272,12 +267,6 @@ dram_full_init (struct dram_full *full, const struct dram_config *config)
 
 /* ---- From a row to a configuration ------------------------------------------------ */
 
-static uint32_t
-power_of (double level)
-{
-  return UINT32_C (1) << (unsigned)level;
-}
-
 /* Level of an inactive parameter: what the simulator then ignores. */
 static double
 or_else (double level, double instead)
@@ -289,9 +278,9 @@ static void
 configure_buffer (const double *row, struct dram_config *config)
 {
   double cap = or_else (row[ROW_HIT_CAP], NO_CAP), high;
-  config->request_buffer_size = power_of (row[REQUEST_BUFFER_SIZE]);
+  config->request_buffer_size = dram_env_power (row[REQUEST_BUFFER_SIZE]);
   config->scheduler = (enum dram_scheduler)or_else (row[SCHEDULER], DRAM_SCHEDULER_FIFO);
-  config->row_hit_cap = cap < NO_CAP ? power_of (cap) : 0;
+  config->row_hit_cap = cap < NO_CAP ? dram_env_power (cap) : 0;
   config->scheduler_buffer = (enum dram_buffer)row[SCHEDULER_BUFFER];
   config->drain_high = config->drain_low = 0;
   if (config->scheduler_buffer != DRAM_BUFFER_SEPARATE)
@@ -306,8 +295,9 @@ configure_rank (const struct dram_full *full, const double *row,
                 struct dram_config *config)
 {
   config->refresh_policy = full->refreshes[(int)row[REFRESH_POLICY]];
-  config->refresh_max_postponed = power_of (or_else (row[REFRESH_MAX_POSTPONED], 0));
-  config->refresh_max_pulledin = power_of (or_else (row[REFRESH_MAX_PULLEDIN], 0));
+  config->refresh_max_postponed =
+      dram_env_power (or_else (row[REFRESH_MAX_POSTPONED], 0));
+  config->refresh_max_pulledin = dram_env_power (or_else (row[REFRESH_MAX_PULLEDIN], 0));
   config->power_down = (enum dram_power_down)row[POWER_DOWN];
   if (config->power_down == DRAM_POWER_DOWN_NEVER)
     return;
@@ -326,8 +316,9 @@ dram_full_configure (const struct dram_full *full, const double *row,
   config->page_policy = (enum dram_page_policy)row[PAGE_POLICY];
   config->resp_queue = (enum dram_resp_queue)row[RESP_QUEUE];
   config->arbiter = (enum dram_arbiter)row[ARBITER];
-  config->max_active_transactions = power_of (or_else (row[MAX_ACTIVE_TRANSACTIONS], 0));
+  config->max_active_transactions =
+      dram_env_power (or_else (row[MAX_ACTIVE_TRANSACTIONS], 0));
   config->mapping = full->params[ADDRESS_MAPPING].levels[(int)row[ADDRESS_MAPPING]];
-  config->channels = power_of (row[CHANNELS]);
-  config->ranks = power_of (row[RANKS]);
+  config->channels = dram_env_power (row[CHANNELS]);
+  config->ranks = dram_env_power (row[RANKS]);
 }

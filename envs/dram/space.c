@@ -52,10 +52,9 @@ static const char *const arbiters[] = {
   [DRAM_ARBITER_REORDER] = "Reorder",
 };
 
-/* Level i is 2^i; the refresh counters use the first four. */
-static const char *const powers[] = { "1", "2", "4", "8", "16", "32", "64", "128" };
-
-#define LEVELS(array) .levels = array, .n_levels = sizeof (array) / sizeof (array)[0]
+/* The refresh counters use the first four. */
+const char *const dram_env_powers[DRAM_ENV_POWERS] = { "1",  "2",  "4",  "8",
+                                                       "16", "32", "64", "128" };
 
 /* The defaults are the baseline from which the one-factor sweeps of the space start. */
 static const struct gym_param params[PARAMS] = {
@@ -63,62 +62,62 @@ static const struct gym_param params[PARAMS] = {
                     .doc = "When a row is closed: on a miss (Open), after every access "
                            "(Closed), or by what is queued (the adaptive ones).",
                     .kind = GYM_CATEGORICAL,
-                    LEVELS (page_policies),
+                    GYM_LEVELS (page_policies),
                     .initial = DRAM_PAGE_OPEN },
   [SCHEDULER] = { .name = "Scheduler",
                   .doc =
                       "Whom a bank serves next: the oldest request, the oldest row hit, "
                       "or the oldest row hit in the direction of the last transfer.",
                   .kind = GYM_CATEGORICAL,
-                  LEVELS (schedulers),
+                  GYM_LEVELS (schedulers),
                   .initial = DRAM_SCHEDULER_FRFCFS },
   [SCHEDULER_BUFFER] = { .name = "SchedulerBuffer",
                          .doc = "How the request buffer is divided: per bank, by "
                                 "direction, or not at all.",
                          .kind = GYM_CATEGORICAL,
-                         LEVELS (buffers),
+                         GYM_LEVELS (buffers),
                          .initial = DRAM_BUFFER_BANKWISE },
   [REQUEST_BUFFER_SIZE] = { .name = "RequestBufferSize",
                             .doc = "Requests that each part of the buffer holds.",
                             .kind = GYM_ORDINAL,
-                            LEVELS (powers),
+                            GYM_LEVELS (dram_env_powers),
                             .initial = 3 },
   [RESP_QUEUE] = { .name = "RespQueue",
                    .doc = "Order of the controller's responses: as served, or as the "
                           "requests arrived.",
                    .kind = GYM_CATEGORICAL,
-                   LEVELS (resp_queues),
+                   GYM_LEVELS (resp_queues),
                    .initial = DRAM_RESP_FIFO },
   [REFRESH_POLICY] = { .name = "RefreshPolicy",
                        .doc = "Whether ranks are refreshed (AllBank) or lose their data.",
                        .kind = GYM_CATEGORICAL,
-                       LEVELS (refreshes),
+                       GYM_LEVELS (refreshes),
                        .initial = DRAM_REFRESH_ALLBANK },
   [REFRESH_MAX_POSTPONED] = { .name = "RefreshMaxPostponed",
                               .doc = "Refreshes a busy rank may put off; no effect with "
                                      "NoRefresh.",
                               .kind = GYM_ORDINAL,
-                              .levels = powers,
+                              .levels = dram_env_powers,
                               .n_levels = 4,
                               .initial = 3 },
   [REFRESH_MAX_PULLEDIN] = { .name = "RefreshMaxPulledin",
                              .doc = "Refreshes an idle rank may do ahead of time; no "
                                     "effect with NoRefresh.",
                              .kind = GYM_ORDINAL,
-                             .levels = powers,
+                             .levels = dram_env_powers,
                              .n_levels = 4,
                              .initial = 3 },
   [ARBITER] = { .name = "Arbiter",
                 .doc = "What stands before the controller: nothing (Simple), a queue, or "
                        "a queue that answers in the order of the requests.",
                 .kind = GYM_CATEGORICAL,
-                LEVELS (arbiters),
+                GYM_LEVELS (arbiters),
                 .initial = DRAM_ARBITER_SIMPLE },
   [MAX_ACTIVE_TRANSACTIONS] = { .name = "MaxActiveTransactions",
                                 .doc = "Unanswered requests the arbiter accepts; no "
                                        "effect with Arbiter Simple.",
                                 .kind = GYM_ORDINAL,
-                                LEVELS (powers),
+                                GYM_LEVELS (dram_env_powers),
                                 .initial = 7 },
 };
 
@@ -209,8 +208,8 @@ dram_env_metrics (void)
   return (struct gym_metrics)GYM_ARRAY (gym_metrics, metrics_table);
 }
 
-static uint32_t
-power_of (double level)
+uint32_t
+dram_env_power (double level)
 {
   return UINT32_C (1) << (unsigned)level;
 }
@@ -223,14 +222,14 @@ dram_env_configure (const double *row, struct dram_config *config)
   config->resp_queue = (enum dram_resp_queue)row[RESP_QUEUE];
   config->refresh_policy = (enum dram_refresh)row[REFRESH_POLICY];
   config->arbiter = (enum dram_arbiter)row[ARBITER];
-  config->max_active_transactions = power_of (row[MAX_ACTIVE_TRANSACTIONS]);
+  config->max_active_transactions = dram_env_power (row[MAX_ACTIVE_TRANSACTIONS]);
   /* An anchor's queues and refreshes are those of the simulators it is compared with. */
   if (config->scheduler_buffer == DRAM_BUFFER_SEPARATE)
     return;
   config->scheduler_buffer = (enum dram_buffer)row[SCHEDULER_BUFFER];
-  config->request_buffer_size = power_of (row[REQUEST_BUFFER_SIZE]);
-  config->refresh_max_postponed = power_of (row[REFRESH_MAX_POSTPONED]);
-  config->refresh_max_pulledin = power_of (row[REFRESH_MAX_PULLEDIN]);
+  config->request_buffer_size = dram_env_power (row[REQUEST_BUFFER_SIZE]);
+  config->refresh_max_postponed = dram_env_power (row[REFRESH_MAX_POSTPONED]);
+  config->refresh_max_pulledin = dram_env_power (row[REFRESH_MAX_PULLEDIN]);
 }
 
 /* The simulator speaks ns, nJ, mW and MB/s as the table above does: nothing is scaled

@@ -30,6 +30,11 @@ enum dram_env_metric {
 struct gym_params dram_env_params (void);
 struct gym_metrics dram_env_metrics (void);
 
+/* Names of levels of which number i stands for 2^i, and what it stands for. */
+enum { DRAM_ENV_POWERS = 8 };
+extern const char *const dram_env_powers[DRAM_ENV_POWERS];
+uint32_t dram_env_power (double level);
+
 /* Sets the fields of *config that a canonical row of the space decides. */
 void dram_env_configure (const double *row, struct dram_config *config);
 
