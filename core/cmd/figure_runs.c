@@ -205,6 +205,19 @@ write_steps (FILE *s, size_t name, const double *sorted, size_t n, size_t finite
   fputs ("EOD\n", s);
 }
 
+/* The plot command for the staircases of n agents. */
+static void
+plot_steps (FILE *s, const struct analysis *a, const size_t *agents, size_t n)
+{
+  fputs ("plot ", s);
+  for (size_t i = 0; i < n; i++) {
+    fprintf (s, "%s$d%zu using 1:2 with steps lw 2 dt %zu lc rgb '%s' title ",
+             i ? ", " : "", i, i % 5 + 1, figure_colour (i));
+    figure_text (s, label_of (a, agents[i]));
+  }
+  fputc ('\n', s);
+}
+
 /* The agents of the study at hand, by label, wherever else they take part. */
 static int
 draw_ecdf (FILE *s, const struct figure_input *input, gym_error *err)
@@ -224,14 +237,9 @@ draw_ecdf (FILE *s, const struct figure_input *input, gym_error *err)
   free (times);
   fprintf (s,
            "set logscale x\nset xlabel 'evaluations / budget'\nset yrange [0:1]\n"
-           "set xrange [%g:1]\nset ylabel 'share of targets reached'\nplot ",
+           "set xrange [%g:1]\nset ylabel 'share of targets reached'\n",
            fmin (0.5, 1 / a->study->budget));
-  for (size_t i = 0; i < n; i++) {
-    fprintf (s, "%s$d%zu using 1:2 with steps lw 2 dt %zu lc rgb '%s' title ",
-             i ? ", " : "", i, i % 5 + 1, figure_colour (i));
-    figure_text (s, label_of (a, agents[i]));
-  }
-  fputc ('\n', s);
+  plot_steps (s, a, agents, n);
   return GYM_OK;
 }
 
@@ -308,14 +316,9 @@ draw_profile (FILE *s, const struct figure_input *input, gym_error *err)
   }
   free (cost);
   fputs ("set logscale x\nset xlabel 'evaluations to the target / those of the fastest "
-         "agent'\nset ylabel 'share of studies and seeds'\nset yrange [0:1]\nplot ",
+         "agent'\nset ylabel 'share of studies and seeds'\nset yrange [0:1]\n",
          s);
-  for (size_t i = 0; i < n; i++) {
-    fprintf (s, "%s$d%zu using 1:2 with steps lw 2 dt %zu lc rgb '%s' title ",
-             i ? ", " : "", i, i % 5 + 1, figure_colour (i));
-    figure_text (s, label_of (a, agents[i]));
-  }
-  fputc ('\n', s);
+  plot_steps (s, a, agents, n);
   return code;
 }
 
