@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-void
-analysis_clear (struct analysis *a)
+static void
+clear (struct analysis *a)
 {
   gym_results_destroy (&a->results);
   free (a->scores);
@@ -16,12 +16,13 @@ analysis_clear (struct analysis *a)
 }
 
 void
-analysis_clear_all (struct analysis **list, size_t n)
+analysis_close (gym_store **store, struct analysis **list, size_t n)
 {
   for (size_t i = 0; *list && i < n; i++)
-    analysis_clear (&(*list)[i]);
+    clear (&(*list)[i]);
   free (*list);
   *list = NULL;
+  gym_store_destroy (store);
 }
 
 /* ---- loading ---- */
@@ -243,9 +244,9 @@ set_target (struct analysis *a, const char *text, gym_error *err)
   return GYM_OK;
 }
 
-int
-analysis_load (gym_store *store, int64_t study, size_t designs, const char *target,
-               struct analysis *a, gym_error *err)
+static int
+load (gym_store *store, int64_t study, size_t designs, const char *target,
+      struct analysis *a, gym_error *err)
 {
   *a = (struct analysis){ 0 };
   a->results = gym_results_load (store, study, designs, err);
@@ -261,19 +262,17 @@ analysis_load (gym_store *store, int64_t study, size_t designs, const char *targ
   if (code >= 0)
     code = set_target (a, target, err);
   if (code < 0)
-    analysis_clear (a);
+    clear (a);
   return code;
 }
 
 /* A store may hold hundreds of studies; each is read once, in order of its number. */
-int
-analysis_load_all (gym_store *store, int64_t study, size_t designs, const char *target,
-                   struct analysis **list, size_t *n, gym_error *err)
+static int
+load_all (gym_store *store, int64_t study, size_t designs, const char *target,
+          struct analysis **list, size_t *n, gym_error *err)
 {
   gym_cursor *cursor = gym_store_studies (store, err);
   int code = cursor ? GYM_OK : err->code;
-  *list = NULL;
-  *n = 0;
   while (code >= 0 && (code = gym_cursor_next (cursor, err)) == 1) {
     int64_t id = (int64_t)gym_cursor_number (cursor, 0);
     if (study && id != study)
@@ -284,7 +283,7 @@ analysis_load_all (gym_store *store, int64_t study, size_t designs, const char *
       break;
     }
     *list = more;
-    code = analysis_load (store, id, designs, target, &more[*n], err);
+    code = load (store, id, designs, target, &more[*n], err);
     *n += code >= 0;
   }
   gym_cursor_destroy (&cursor);
@@ -292,11 +291,24 @@ analysis_load_all (gym_store *store, int64_t study, size_t designs, const char *
     code = study ? gym_fail (err, GYM_ENOTFOUND, "the store has no study %lld",
                              (long long)study)
                  : gym_fail (err, GYM_ENOTFOUND, "the store has no study yet");
-  if (code >= 0)
-    code = name_envs (*list, *n, err);
+  return code < 0 ? code : name_envs (*list, *n, err);
+}
+
+int
+analysis_open (const struct cli *cli, size_t designs, gym_store **store,
+               struct analysis **list, size_t *n, gym_error *err)
+{
+  uint64_t study = 0;
+  *store = NULL;
+  *list = NULL;
+  *n = 0;
+  int code = cli_integer (cli, ANALYSIS_STUDY, 1, INT64_MAX, &study, err);
   if (code < 0)
-    analysis_clear_all (list, *n);
-  return code;
+    return code;
+  *store = gym_store_open (cli_plain (cli, 0), err);
+  return *store ? load_all (*store, (int64_t)study, designs,
+                            cli_value (cli, ANALYSIS_TARGET), list, n, err)
+                : err->code;
 }
 
 /* ---- reading ---- */

@@ -22,17 +22,25 @@ struct analysis {
   char unit[32];        /* of scores, with a space before it; "" for pure numbers */
 };
 
-/* Loads study `study` (0: the newest). Of the designs at most `designs` are kept.
- * `target` in the user's terms with an optional unit, NULL: within 1 % of the best. */
-int analysis_load (gym_store *store, int64_t study, size_t designs, const char *target,
-                   struct analysis *analysis, gym_error *err);
-void analysis_clear (struct analysis *analysis);
+/* Keys of the options below, above those of the command that has them. */
+enum { ANALYSIS_STUDY = CLI_LONG + 100, ANALYSIS_TARGET };
 
-/* Loads one study, or with study 0 all of the store (which has at least one). */
-int analysis_load_all (gym_store *store, int64_t study, size_t designs,
-                       const char *target, struct analysis **list, size_t *n,
-                       gym_error *err);
-void analysis_clear_all (struct analysis **list, size_t n);
+/* For a command's table of options; `what` tells which study, and which without it. */
+#define ANALYSIS_OPTIONS(what)                                                           \
+  { .key = ANALYSIS_STUDY, .name = "study", .argument = "ID", .doc = what },             \
+  {                                                                                      \
+    .key = ANALYSIS_TARGET, .name = "target", .argument = "VALUE",                       \
+    .doc = "Value of the first goal that runs are to reach, with an optional unit "      \
+           "(within 1 % of the best found)."                                             \
+  }
+#define ANALYSIS_ALL "One study, by the number it has in the store (all)."
+
+/* Opens the store that the first word names and loads the study that is asked for, or
+ * without --study all of them (of which there is at least one). Of the designs of each at
+ * most `designs` are kept. Whatever comes of it, analysis_close ends it. */
+int analysis_open (const struct cli *cli, size_t designs, gym_store **store,
+                   struct analysis **list, size_t *n, gym_error *err);
+void analysis_close (gym_store **store, struct analysis **list, size_t n);
 
 /* A score in the user's terms: goal 0, or the share of the volume in %. */
 double analysis_report (const struct analysis *analysis, double score);

@@ -5,8 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { STUDY = CLI_LONG, TARGET };
-
 /* One line of the table: a heading, which if it is long has a line of its own, and what
  * both agents have. */
 static void
@@ -326,19 +324,13 @@ compare_two (struct analysis *all, size_t n, const char *a, const char *b, gym_e
 static int
 run (const struct cli *cli, gym_error *err)
 {
-  uint64_t study = 0;
-  size_t words = cli_plain_count (cli), n = 0;
-  struct analysis *all = NULL;
-  int code = cli_integer (cli, STUDY, 1, INT64_MAX, &study, err);
-  if (code < 0)
-    return code;
+  size_t words = cli_plain_count (cli), n;
+  gym_store *store;
+  struct analysis *all;
   if (words == 2)
     return gym_fail (err, CLI_EUSAGE,
                      "give two agents to compare, or none for all pairs");
-  gym_store *store = gym_store_open (cli_plain (cli, 0), err);
-  code = store ? analysis_load_all (store, (int64_t)study, 0, cli_value (cli, TARGET),
-                                    &all, &n, err)
-               : err->code;
+  int code = analysis_open (cli, 0, &store, &all, &n, err);
   if (code >= 0 && words == 3)
     code = compare_two (all, n, cli_plain (cli, 1), cli_plain (cli, 2), err);
   else
@@ -347,24 +339,11 @@ run (const struct cli *cli, gym_error *err)
         putchar ('\n');
       code = compare_all (&all[i], err);
     }
-  analysis_clear_all (&all, n);
-  gym_store_destroy (&store);
+  analysis_close (&store, &all, n);
   return code < 0 ? code : CLI_OK;
 }
 
-static const struct cli_option options[] = {
-  { .key = STUDY,
-    .name = "study",
-    .argument = "ID",
-    .doc = "One study, by the number it has in the store (all)." },
-  { .key = TARGET,
-    .name = "target",
-    .argument = "VALUE",
-    .doc =
-        "Value of the first goal that runs are to reach, with an optional unit (within "
-        "1 % of the best found)." },
-  { 0 }
-};
+static const struct cli_option options[] = { ANALYSIS_OPTIONS (ANALYSIS_ALL), { 0 } };
 
 const struct cli_command cmd_compare = {
   .name = "compare",

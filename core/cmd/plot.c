@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { STUDY = CLI_LONG, FIGURE, TARGET, DESIGNS = 100000 };
+enum { FIGURE = CLI_LONG, DESIGNS = 100000 };
 
 /* By name, with the nearest for a slip. */
 static int
@@ -59,14 +59,10 @@ write_file (const struct figure *figure, const struct figure_input *input,
  * all of them in. */
 static int
 plot (const struct cli *cli, const struct figure *figure, enum figure_format format,
-      const char *path, int64_t study, gym_error *err)
+      const char *path, gym_error *err)
 {
   struct figure_input input = { 0 };
-  input.store = gym_store_open (cli_plain (cli, 0), err);
-  int code = input.store
-                 ? analysis_load_all (input.store, study, DESIGNS,
-                                      cli_value (cli, TARGET), &input.all, &input.n, err)
-                 : err->code;
+  int code = analysis_open (cli, DESIGNS, &input.store, &input.all, &input.n, err);
   if (code >= 0) {
     input.at = input.n - 1;
     code = figure->useful (&input)
@@ -76,8 +72,7 @@ plot (const struct cli *cli, const struct figure *figure, enum figure_format for
                            (long long)input.all[input.at].study->study, figure->name,
                            figure->doc);
   }
-  analysis_clear_all (&input.all, input.n);
-  gym_store_destroy (&input.store);
+  analysis_close (&input.store, &input.all, input.n);
   return code;
 }
 
@@ -88,10 +83,7 @@ run (const struct cli *cli, gym_error *err)
   const struct figure *figure = NULL;
   const char *path = cli_value (cli, 'o'), *word = cli_value (cli, FIGURE);
   enum figure_format format = FIGURE_SVG;
-  uint64_t study = 0;
-  int code = cli_integer (cli, STUDY, 1, INT64_MAX, &study, err);
-  if (code < 0)
-    return code;
+  int code;
   /* Neither has a default: a file nobody asked for helps nobody. */
   if (!path || !word)
     return gym_fail (err, CLI_EUSAGE, "option --%s is missing; see gym plot --help",
@@ -100,7 +92,7 @@ run (const struct cli *cli, gym_error *err)
       || (code = find_format (path, &format, err)) < 0
       || (code = figure_check (NULL, 0, err)) < 0)
     return code;
-  code = plot (cli, figure, format, path, (int64_t)study, err);
+  code = plot (cli, figure, format, path, err);
   return code < 0 ? code : CLI_OK;
 }
 
@@ -108,23 +100,13 @@ static const struct cli_option options[] = {
   { .key = FIGURE,
     .name = "figure",
     .argument = "NAME",
-    .doc =
-        "curves, volume, distance, epsilon, ecdf, profile, ranks, lottery, front, "
-        "importance, interactions or parallel." },
+    .doc = "curves, volume, distance, epsilon, ecdf, profile, ranks, lottery, front, "
+           "importance, interactions or parallel." },
   { .key = 'o',
     .name = "output",
     .argument = "FILE",
     .doc = "Where to; the ending tells the format: .svg, .pdf or .png." },
-  { .key = STUDY,
-    .name = "study",
-    .argument = "ID",
-    .doc = "The study, by the number it has in the store (the newest)." },
-  { .key = TARGET,
-    .name = "target",
-    .argument = "VALUE",
-    .doc =
-        "Value of the first goal that runs are to reach, with an optional unit (within "
-        "1 % of the best found)." },
+  ANALYSIS_OPTIONS ("The study, by the number it has in the store (the newest)."),
   { 0 }
 };
 

@@ -11,7 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { STUDY = CLI_LONG, TARGET, DESIGNS = 100000, MOST_ROWS = 60, BEST = 5 };
+enum { DESIGNS = 100000, MOST_ROWS = 60, BEST = 5 };
 
 /* ---- writing HTML ---- */
 
@@ -502,37 +502,22 @@ run (const struct cli *cli, gym_error *err)
 {
   struct figure_input input = { 0 };
   const char *path = cli_value (cli, 'o');
-  uint64_t study = 0;
-  int code = cli_integer (cli, STUDY, 1, INT64_MAX, &study, err);
-  if (code >= 0 && !path)
-    code =
-        gym_fail (err, CLI_EUSAGE, "option --output is missing; see gym report --help");
-  if (code < 0 || (code = figure_check (NULL, 0, err)) < 0)
+  if (!path)
+    return gym_fail (err, CLI_EUSAGE,
+                     "option --output is missing; see gym report --help");
+  int code = figure_check (NULL, 0, err);
+  if (code < 0)
     return code;
-  input.store = gym_store_open (cli_plain (cli, 0), err);
-  code = input.store
-             ? analysis_load_all (input.store, (int64_t)study, DESIGNS,
-                                  cli_value (cli, TARGET), &input.all, &input.n, err)
-             : err->code;
+  code = analysis_open (cli, DESIGNS, &input.store, &input.all, &input.n, err);
   if (code >= 0)
     code = write_page (&input, cli_plain (cli, 0), path, err);
-  analysis_clear_all (&input.all, input.n);
-  gym_store_destroy (&input.store);
+  analysis_close (&input.store, &input.all, input.n);
   return code < 0 ? code : CLI_OK;
 }
 
 static const struct cli_option options[] = {
   { .key = 'o', .name = "output", .argument = "FILE", .doc = "The page to write." },
-  { .key = STUDY,
-    .name = "study",
-    .argument = "ID",
-    .doc = "One study, by the number it has in the store (all)." },
-  { .key = TARGET,
-    .name = "target",
-    .argument = "VALUE",
-    .doc =
-        "Value of the first goal that runs are to reach, with an optional unit (within "
-        "1 % of the best found)." },
+  ANALYSIS_OPTIONS (ANALYSIS_ALL),
   { 0 }
 };
 

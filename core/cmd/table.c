@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { STUDY = CLI_LONG, TARGET, SORT, CELL = 72, COLUMNS = 12 };
+enum { SORT = CLI_LONG, CELL = 72, COLUMNS = 12 };
 
 /* An agent's line. */
 struct row {
@@ -294,37 +294,21 @@ print_study (const struct analysis *s, bool sort, gym_error *err)
 static int
 run (const struct cli *cli, gym_error *err)
 {
-  uint64_t study = 0;
-  size_t n = 0;
-  struct analysis *all = NULL;
-  int code = cli_integer (cli, STUDY, 1, INT64_MAX, &study, err);
-  if (code < 0)
-    return code;
-  gym_store *store = gym_store_open (cli_plain (cli, 0), err);
-  code = store ? analysis_load_all (store, (int64_t)study, 0, cli_value (cli, TARGET),
-                                    &all, &n, err)
-               : err->code;
+  gym_store *store;
+  struct analysis *all;
+  size_t n;
+  int code = analysis_open (cli, 0, &store, &all, &n, err);
   for (size_t i = 0; code >= 0 && i < n; i++) {
     if (i > 0)
       putchar ('\n');
     code = print_study (&all[i], cli_value (cli, SORT) != NULL, err);
   }
-  analysis_clear_all (&all, n);
-  gym_store_destroy (&store);
+  analysis_close (&store, &all, n);
   return code < 0 ? code : CLI_OK;
 }
 
 static const struct cli_option options[] = {
-  { .key = STUDY,
-    .name = "study",
-    .argument = "ID",
-    .doc = "One study, by the number it has in the store (all)." },
-  { .key = TARGET,
-    .name = "target",
-    .argument = "VALUE",
-    .doc =
-        "Value of the first goal that runs are to reach, with an optional unit (within "
-        "1 % of the best found)." },
+  ANALYSIS_OPTIONS (ANALYSIS_ALL),
   { .key = SORT, .name = "sort", .doc = "The best agent first (in order of adding)." },
   { 0 }
 };
