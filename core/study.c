@@ -643,8 +643,8 @@ compete (gym_study *s, struct study_run *r, const struct study_told *t, bool *im
   }
   /* Several goals: the first of the archive, by its first goal, stands for the run; while
    * nothing is feasible and the archive is empty, the smallest violation does. */
-  bool first =
-      gym_archive_count (r->archive) == 0 || gym_archive_tag (r->archive, 0) == t->number;
+  bool first = gym_archive_count (r->archive) == 0
+               || gym_archive_tag (r->archive, 0) == t->number;
   bool keep = s->m == 1 ? *improved : r->best < 0 || (*improved && first);
   if (!keep)
     return GYM_OK;

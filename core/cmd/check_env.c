@@ -51,14 +51,16 @@ results_new (const struct subject *s, struct results *r, gym_error *why)
   return gym_fail (why, GYM_ENOMEM, "out of memory");
 }
 
+/* With the sealed metrics everywhere: what is said of metrics holds for them too, and the
+ * designs here are nobody's results. */
 static int
 evaluate (const struct subject *s, gym_env *env, uint32_t fidelity, const double *designs,
           const uint64_t *seeds, struct results *r, gym_error *why)
 {
   for (size_t i = 0; i < s->n; i++)
     s->levels[i] = fidelity;
-  return gym_env_evaluate (env, s->n, designs, s->levels, seeds, r->metrics, r->statuses,
-                           s->notes, why);
+  return gym_env_evaluate_sealed (env, s->n, designs, s->levels, seeds, r->metrics,
+                                  r->statuses, s->notes, why);
 }
 
 /* Says where results a (seen, row i) and b (expected, row j) differ, if they do. Measured
@@ -212,8 +214,8 @@ defaults_valid (void *context, gym_error *why)
   gym_space_default (s->space, row);
   int code = gym_space_check (s->space, row, why);
   if (code >= 0)
-    code =
-        gym_env_evaluate (s->env, 1, row, NULL, NULL, s->single, &status, s->notes, why);
+    code = gym_env_evaluate_sealed (s->env, 1, row, NULL, NULL, s->single, &status,
+                                    s->notes, why);
   if (code >= 0 && status != GYM_TRIAL_OK)
     return gym_fail (why, GYM_EPLUGIN, "seen status %s (%s), expected ok",
                      gym_status_name (status), s->notes);
@@ -285,6 +287,40 @@ random_evaluate (void *context, gym_error *why)
   return code;
 }
 
+/* What is not sealed, in rows of which `sealed` has been asked for the rest too. */
+static int
+compare_open (const struct subject *s, const struct results *open,
+              const struct results *sealed, gym_error *why)
+{
+  uint32_t m = s->metrics->n;
+  for (size_t i = 0; i < s->n * m; i++)
+    if (s->metrics->items[i % m].flags & GYM_METRIC_SEALED)
+      open->metrics[i] = sealed->metrics[i] = NAN;
+  return compare_all (s, open, sealed, why);
+}
+
+/* A search and its final report must see the same env. */
+static int
+sealed_apart (void *context, gym_error *why)
+{
+  const struct subject *s = context;
+  struct results open = { 0 }, sealed = { 0 };
+  int code = results_new (s, &open, why);
+  if (code >= 0)
+    code = results_new (s, &sealed, why);
+  for (uint32_t f = 0; f < s->fidelities->n && code >= 0; f++) {
+    code = evaluate (s, s->env, f, s->designs, s->seeds, &sealed, why);
+    if (code >= 0)
+      code = gym_env_evaluate (s->env, s->n, s->designs, s->levels, s->seeds,
+                               open.metrics, open.statuses, s->notes, why);
+    if (code >= 0)
+      code = compare_open (s, &open, &sealed, why);
+  }
+  results_clear (&open);
+  results_clear (&sealed);
+  return code;
+}
+
 static int
 same_bits (void *context, gym_error *why)
 {
@@ -321,8 +357,8 @@ singles (void *context, gym_error *why)
   if (code >= 0)
     code = evaluate (s, s->env, top, s->designs, s->seeds, &batch, why);
   for (size_t i = 0; i < s->n && code >= 0; i++) {
-    code = gym_env_evaluate (s->env, 1, s->designs + i * s->p, NULL, s->seeds + i,
-                             one.metrics, one.statuses, NULL, why);
+    code = gym_env_evaluate_sealed (s->env, 1, s->designs + i * s->p, NULL, s->seeds + i,
+                                    one.metrics, one.statuses, NULL, why);
     if (code >= 0)
       code = compare_rows (s, &one, 0, &batch, i, why);
   }
@@ -405,8 +441,8 @@ evaluate_activity (struct subject *s, uint32_t i, bool active, gym_error *why)
     return CHECK_OK;
   int code = gym_space_check (s->space, row, why);
   if (code >= 0)
-    code =
-        gym_env_evaluate (s->env, 1, row, NULL, NULL, s->single, &status, s->notes, why);
+    code = gym_env_evaluate_sealed (s->env, 1, row, NULL, NULL, s->single, &status,
+                                    s->notes, why);
   if (code >= 0 && status != GYM_TRIAL_OK && status != GYM_TRIAL_INFEASIBLE)
     return gym_fail (why, GYM_EPLUGIN,
                      "\"%s\" %s: seen status %s (%s), expected ok or infeasible",
@@ -472,8 +508,8 @@ refuse_row (const struct subject *s, const double *row, const char *what,
 {
   uint32_t status = 77;
   s->single[0] = 77;
-  int code =
-      gym_env_evaluate (s->env, 1, row, NULL, NULL, s->single, &status, NULL, NULL);
+  int code = gym_env_evaluate_sealed (s->env, 1, row, NULL, NULL, s->single, &status,
+                                      NULL, NULL);
   if (code == GYM_EINVAL && s->single[0] == 77)
     return CHECK_OK;
   return gym_fail (why, GYM_EPLUGIN,
@@ -560,8 +596,8 @@ many_openings (void *context, gym_error *why)
     if (!env)
       return GYM_EPLUGIN;
     if (i % 10 == 0)
-      code = gym_env_evaluate (env, 1, s->designs, NULL, s->seeds, s->single, &status,
-                               NULL, why);
+      code = gym_env_evaluate_sealed (env, 1, s->designs, NULL, s->seeds, s->single,
+                                      &status, NULL, why);
     gym_env_destroy (&env);
   }
   int after = check_count_descriptors ();
@@ -642,6 +678,7 @@ check_env (const struct check_subject *given, struct check_report *report, gym_e
     { "the default design is ok", defaults_valid },
     { "random designs are in bounds", random_in_bounds },
     { "random designs evaluate to finite metrics", random_evaluate },
+    { "sealed metrics leave the others alone", sealed_apart },
     { "same design and seed, same bits", same_bits },
     { "a second instance gives the same bits", second_instance },
     { "a batch equals single designs", singles },

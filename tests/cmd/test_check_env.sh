@@ -27,6 +27,7 @@ lie liar inactive 'inactive parameters are honoured'
 lie liar repair 'repair settles'
 lie liar unit 'metrics have a doc and a unit'
 lie liar sentence 'parameters are documented'
+lie liar sealed 'sealed metrics leave the others alone'
 lie liar cost 'fidelity costs rise'
 lie mute '' 'texts and options are documented'
 run check needy

@@ -36,13 +36,14 @@ enum {
   RESTLESS_REPAIR,
   NO_UNIT,
   NO_SENTENCE,
-  FLAT_COST
+  FLAT_COST,
+  SEALED
 };
 
 static const char *const lies[] = { "none",   "state",    "batch",  "order", "instance",
                                     "seed",   "print",    "leak",   "nan",   "default",
                                     "refuse", "inactive", "repair", "unit",  "sentence",
-                                    "cost",   NULL };
+                                    "cost",   "sealed",   NULL };
 
 struct liar {
   int32_t lie;
@@ -165,6 +166,8 @@ liar_offset (const struct liar *liar, const struct gym_batch *batch, size_t i)
     return liar->number;
   case SEED:
     return (double)(batch->seeds[i] % 1000);
+  case SEALED:
+    return gym_batch_sealed (batch);
   default:
     return 0;
   }
