@@ -56,7 +56,7 @@ static const char *const reserved[] = {
   "id",          "study",  "run",      "agent",  "agent_id",
   "agent_index", "seed",   "number",   "status", "fidelity",
   "origin",      "cached", "attempts", "time",   "evaluation_seed",
-  "host",        "note",
+  "host",        "note",   "tainted",
 };
 
 /* Row ids of studies and runs are given in order and never reused, as nothing is ever

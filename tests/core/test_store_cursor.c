@@ -116,7 +116,7 @@ test_columns (void)
   static const char *const want[] = {
     "study", "run", "agent", "seed",      "number", "status",  "fidelity", "p0",
     "p1",    "p2",  "p3",    "p4",        "energy", "elapsed", "hidden",   "p0_2",
-    "m4",    "m5",  "goal",  "violation", "origin", "note"
+    "m4",    "m5",  "goal",  "violation", "origin", "note",    "tainted"
   };
   struct kit kit;
   gym_error err = { 0 };

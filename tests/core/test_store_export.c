@@ -102,6 +102,7 @@ check_csv_trial (const struct csv *csv, const struct kit *kit,
   CU_ASSERT_TRUE (field_is (csv, 20, trial->note));
   snprintf (text, sizeof text, "%llu", (unsigned long long)trial->logged.seed);
   CU_ASSERT_TRUE (field_is (csv, 23, text));
+  CU_ASSERT_TRUE (field_is (csv, 26, "0"));
 }
 
 static void
@@ -115,14 +116,15 @@ test_csv (void)
   CU_ASSERT_PTR_NOT_NULL_FATAL (csv.text);
   csv.at = csv.text;
   CU_ASSERT_TRUE (csv_line (&csv));
-  CU_ASSERT_EQUAL (csv.n, 26);
+  CU_ASSERT_EQUAL (csv.n, 27);
   CU_ASSERT_TRUE (field_is (&csv, 0, "study") && field_is (&csv, 15, "p0_2"));
   CU_ASSERT_TRUE (field_is (&csv, 20, "note") && field_is (&csv, 25, "host"));
+  CU_ASSERT_TRUE (field_is (&csv, 26, "tainted"));
   for (uint64_t r = 0; r < RUNS; r++)
     for (uint64_t i = 0; i < N; i++) {
       kit_trial (&kit, (int64_t)r + 1, r + 1, i, &trial);
       CU_ASSERT_TRUE_FATAL (csv_line (&csv));
-      CU_ASSERT_EQUAL (csv.n, 26);
+      CU_ASSERT_EQUAL (csv.n, 27);
       check_csv_trial (&csv, &kit, &trial);
     }
   CU_ASSERT_FALSE (csv_line (&csv));
