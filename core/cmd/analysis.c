@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void
-clear (struct analysis *a)
+void
+analysis_clear (struct analysis *a)
 {
   gym_results_destroy (&a->results);
   free (a->scores);
@@ -19,7 +19,7 @@ void
 analysis_close (gym_store **store, struct analysis **list, size_t n)
 {
   for (size_t i = 0; *list && i < n; i++)
-    clear (&(*list)[i]);
+    analysis_clear (&(*list)[i]);
   free (*list);
   *list = NULL;
   gym_store_destroy (store);
@@ -244,9 +244,9 @@ set_target (struct analysis *a, const char *text, gym_error *err)
   return GYM_OK;
 }
 
-static int
-load (gym_store *store, int64_t study, size_t designs, const char *target,
-      struct analysis *a, gym_error *err)
+int
+analysis_load (gym_store *store, int64_t study, size_t designs, const char *target,
+               struct analysis *a, gym_error *err)
 {
   *a = (struct analysis){ 0 };
   a->results = gym_results_load (store, study, designs, err);
@@ -262,7 +262,7 @@ load (gym_store *store, int64_t study, size_t designs, const char *target,
   if (code >= 0)
     code = set_target (a, target, err);
   if (code < 0)
-    clear (a);
+    analysis_clear (a);
   return code;
 }
 
@@ -283,7 +283,7 @@ load_all (gym_store *store, int64_t study, size_t designs, const char *target,
       break;
     }
     *list = more;
-    code = load (store, id, designs, target, &more[*n], err);
+    code = analysis_load (store, id, designs, target, &more[*n], err);
     *n += code >= 0;
   }
   gym_cursor_destroy (&cursor);

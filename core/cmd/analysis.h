@@ -42,6 +42,12 @@ int analysis_open (const struct cli *cli, size_t designs, gym_store **store,
                    struct analysis **list, size_t *n, gym_error *err);
 void analysis_close (gym_store **store, struct analysis **list, size_t n);
 
+/* The same of one study of an open store; target NULL: none is named. Nothing is left to
+ * clear after an error. */
+int analysis_load (gym_store *store, int64_t study, size_t designs, const char *target,
+                   struct analysis *analysis, gym_error *err);
+void analysis_clear (struct analysis *analysis);
+
 /* A score in the user's terms: goal 0, or the share of the volume in %. */
 double analysis_report (const struct analysis *analysis, double score);
 
