@@ -1,6 +1,7 @@
 /* The table of functions that plugins get instead of linking against the library. */
 #include "core/text.h"
 #include "core/host.h"
+#include "core/registry.h"
 
 #include <gym/objective.h>
 #include <stdlib.h>
@@ -42,13 +43,25 @@ find_cache (char *path, size_t size)
     snprintf (path, size, "/var/tmp/archgym");
 }
 
+/* What is installed, or in a build tree what would be (share there links to it). */
+static void
+find_data (char *path, size_t size)
+{
+  const char *own = getenv ("GYM_DATA_DIR");
+  char top[GYM_BUILD_TREE];
+  if (own && *own)
+    snprintf (path, size, "%s", own);
+  else if (gym_build_tree (top) > 0)
+    snprintf (path, size, "%.*sshare", (int)size - 8, top);
+  else
+    snprintf (path, size, "%s", PKGDATADIR);
+}
+
 void
 gym_host_init (struct gym_host *host, struct gym_host_context *context,
                const void *self_class)
 {
-  const char *data = getenv ("GYM_DATA_DIR");
-  snprintf (context->data_dir, sizeof context->data_dir, "%s",
-            data && *data ? data : PKGDATADIR);
+  find_data (context->data_dir, sizeof context->data_dir);
   find_cache (context->cache_dir, sizeof context->cache_dir);
   *host = (struct gym_host){ .struct_size = sizeof *host,
                              .abi_minor = GYM_ABI_MINOR,

@@ -248,25 +248,33 @@ scan_path (gym_registry *r, const char *path, gym_error *err)
   return rc;
 }
 
-/* When the library runs from a build tree (its folder is TOP/core/.libs), the folders
- * where libtool leaves plugins. */
+size_t
+gym_build_tree (char path[GYM_BUILD_TREE])
+{
+  static const char end[] = "/core/.libs/";
+  Dl_info info;
+  if (!dladdr ((void *)(uintptr_t)gym_registry_new, &info) || !info.dli_fname
+      || !realpath (info.dli_fname, path))
+    return 0;
+  char *slash = strrchr (path, '/');
+  size_t n = slash ? (size_t)(slash + 1 - path) : 0;
+  if (n < sizeof end || strncmp (path + n - (sizeof end - 1), end, sizeof end - 1) != 0)
+    return 0;
+  n -= sizeof end - 2;
+  path[n] = '\0';
+  return n;
+}
+
+/* In a build tree: the folders where libtool leaves plugins. */
 static int
 scan_build_tree (gym_registry *r, bool *found, gym_error *err)
 {
   static const char *const rooms[] = { "envs/.libs", "plugins/.libs" };
-  static const char end[] = "/core/.libs/";
-  Dl_info info;
-  char path[4096];
-  *found = false;
-  if (!dladdr ((void *)(uintptr_t)gym_registry_new, &info) || !info.dli_fname
-      || !realpath (info.dli_fname, path))
+  char path[GYM_BUILD_TREE];
+  size_t n = gym_build_tree (path);
+  *found = n > 0;
+  if (n == 0)
     return GYM_OK;
-  char *slash = strrchr (path, '/');
-  size_t n = slash ? (size_t)(slash + 1 - path) : 0;
-  if (n < sizeof end || strncmp (path + n - (sizeof end - 1), end, sizeof end - 1) != 0)
-    return GYM_OK;
-  *found = true;
-  n -= sizeof end - 2;
   for (size_t i = 0; i < sizeof rooms / sizeof rooms[0]; i++) {
     snprintf (path + n, sizeof path - n, "%s", rooms[i]);
     int rc = scan_folder (r, path, false, err);

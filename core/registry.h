@@ -16,4 +16,10 @@ int gym_plugin_check (const struct gym_plugin *plugin, const char *origin,
  * has none. */
 int gym_id_split (const char *id, size_t *bare, unsigned *version, gym_error *err);
 
+/* The top of the build tree that the library runs from (its own folder is
+ * TOP/core/.libs), with a slash at its end; returns its length, 0 for an installed
+ * library. */
+enum { GYM_BUILD_TREE = 4096 };
+size_t gym_build_tree (char path[GYM_BUILD_TREE]);
+
 #endif
