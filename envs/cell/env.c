@@ -43,6 +43,7 @@ struct memory {
   uint16_t form;
   uint32_t fidelity;
   uint64_t seed;
+  bool sealed; /* the sealed part was looked at, too */
   double metrics[METRICS];
 };
 
@@ -369,6 +370,7 @@ struct question {
   uint16_t form;
   uint32_t fidelity;
   uint64_t seed;
+  bool sealed;
 };
 
 /* What is known of a network without running it. */
@@ -409,7 +411,7 @@ judge (struct cell *env, const struct cell_trial *trial, double *m, gym_error *e
   return GYM_OK;
 }
 
-/* The core shows this to final reports alone. */
+/* For final reports alone: a search never reads these images. */
 static int
 judge_sealed (struct cell *env, const struct cell_trial *trial, double *m, gym_error *err)
 {
@@ -485,7 +487,7 @@ answer (struct cell *env, const struct question *q, double *m, gym_error *err)
                            q->seed, &m[TRAIN_SECONDS], err);
     if (rc == GYM_OK)
       rc = judge (env, &trial, m, err);
-    if (rc == GYM_OK && q->fidelity == FULL)
+    if (rc == GYM_OK && q->fidelity == FULL && q->sealed)
       rc = judge_sealed (env, &trial, m, err);
   }
   cell_trial_free (&trial);
@@ -507,7 +509,9 @@ evaluate_row (struct cell *env, struct gym_batch *batch, size_t i, gym_error *er
   const double *row = batch->designs + i * batch->n_params;
   double *m = batch->metrics + i * batch->n_metrics;
   enum cell_op ops[CELL_EDGES];
-  struct question q = { .fidelity = batch->fidelities[i], .seed = batch->seeds[i] };
+  struct question q = { .fidelity = batch->fidelities[i],
+                        .seed = batch->seeds[i],
+                        .sealed = gym_batch_sealed (batch) };
   struct memory *memory;
   gym_error why = { 0 };
   int rc;
@@ -516,7 +520,7 @@ evaluate_row (struct cell *env, struct gym_batch *batch, size_t i, gym_error *er
   q.form = env->first[cell_index (ops)];
   memory = remember (env, &q);
   if (memory->used && memory->form == q.form && memory->fidelity == q.fidelity
-      && memory->seed == q.seed) {
+      && memory->seed == q.seed && memory->sealed == q.sealed) {
     memcpy (m, memory->metrics, sizeof memory->metrics);
     return GYM_OK;
   }
@@ -529,9 +533,11 @@ evaluate_row (struct cell *env, struct gym_batch *batch, size_t i, gym_error *er
   }
   if (rc != GYM_OK)
     return gym_fail (err, rc, "%s", why.text);
-  *memory = (struct memory){
-    .used = true, .form = q.form, .fidelity = q.fidelity, .seed = q.seed
-  };
+  *memory = (struct memory){ .used = true,
+                             .form = q.form,
+                             .fidelity = q.fidelity,
+                             .seed = q.seed,
+                             .sealed = q.sealed };
   memcpy (memory->metrics, m, sizeof memory->metrics);
   return GYM_OK;
 }
