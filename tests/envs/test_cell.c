@@ -139,6 +139,30 @@ test_accelerators (void)
   CU_ASSERT (energy[1] < energy[0]);
 }
 
+/* Nothing but a sealed evaluation gives the test accuracy, also where the instance has
+ * the rest of the answer already; and it changes nothing else. */
+static void
+test_sealed (void)
+{
+  struct accel_env e = accel_env_open ("cell", small);
+  int at = gym_env_find_metric (e.env, "test_accuracy", NULL);
+  uint32_t full = FULL, status;
+  double row[CELL_EDGES], m[ACCEL_ENV_METRICS];
+  char text[200], note[GYM_NOTE];
+  write_design ("330331", text);
+  CU_ASSERT_EQUAL (gym_design_parse (gym_env_space (e.env), text, row, NULL), GYM_OK);
+  for (int i = 0; i < 2; i++) {
+    run (&e, "330331", FULL);
+    CU_ASSERT (isnan (e.metrics[at]));
+    CU_ASSERT_EQUAL (
+        gym_env_evaluate_sealed (e.env, 1, row, &full, NULL, m, &status, note, NULL),
+        GYM_OK);
+    CU_ASSERT (m[at] >= 0 && m[at] <= 1);
+    CU_ASSERT (m[0] == e.metrics[0] && m[1] == e.metrics[1]);
+  }
+  accel_env_close (&e);
+}
+
 /* ---- One cell a form ----------------------------------------------------------------
  */
 
@@ -260,6 +284,7 @@ main (void)
     { .name = "isomorphic", .run = test_isomorphic },
     { .name = "disconnected", .run = test_disconnected },
     { .name = "accelerators", .run = test_accelerators },
+    { .name = "sealed", .run = test_sealed },
     { .name = "merge", .run = test_merge },
     { .name = "cache", .run = test_cache },
     { .name = "refusals", .run = test_refusals },
