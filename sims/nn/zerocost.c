@@ -19,7 +19,7 @@ standardise (const float *row, size_t d, double *to)
     square += to[i] * to[i];
     all += (double)row[i] * row[i];
   }
-  double scale = square > 1e-24 * all ? 1 / sqrt (square) : isfinite (all) ? 0 : NAN;
+  double scale = square > 1e-24 * all ? 1 / sqrt (square) : 0;
   for (size_t i = 0; i < d; i++)
     to[i] *= scale;
 }

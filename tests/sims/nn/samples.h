@@ -70,4 +70,27 @@ corners_net (void)
   return net;
 }
 
+/* Another one, with a mixture of two convolutions; its coefficients. */
+static const float corners_coefficients[] = { 0.3f, -1.2f };
+
+static inline nn_net *
+corners_mixture (void)
+{
+  static const uint32_t both[] = { 1, 2 };
+  static const struct nn_layer layers[] = {
+    { .kind = NN_CONV, .units = 5, .kernel = 3 },
+    { .kind = NN_CONV, .units = 5, .from = NN_INPUT },
+    { .kind = NN_MIX, .n_inputs = 2, .inputs = both },
+    { .kind = NN_NORM },
+    { .kind = NN_TANH },
+    { .kind = NN_GLOBAL },
+    { .kind = NN_DENSE, .units = 4, .gain = 1 },
+  };
+  nn_net *net = nn_net_new ((struct nn_shape){ 2, CORNERS_SIDE, CORNERS_SIDE }, layers,
+                            sizeof layers / sizeof *layers);
+  CU_ASSERT_FATAL (net && nn_net_params (net) < CORNERS_PARAMS
+                   && nn_net_statistics (net) < CORNERS_STATISTICS);
+  return net;
+}
+
 #endif

@@ -307,14 +307,16 @@ fits (struct nn_shape input, struct nn_layer sub, struct nn_shape whole_input,
 static void
 test_dense_fits (void)
 {
-  struct nn_shape in = { 4, 2, 3 }, more = { 5, 2, 3 }, other = { 4, 3, 2 };
+  struct nn_shape in = { 4, 2, 3 }, more = { 5, 2, 3 };
+  struct nn_shape higher = { 4, 3, 3 }, wider = { 4, 2, 4 };
   struct nn_layer dense = { .kind = NN_DENSE, .units = 3 };
   struct nn_layer large = { .kind = NN_DENSE, .units = 4 };
   CU_ASSERT (fits (in, dense, in, dense));
   CU_ASSERT (fits (in, dense, more, large));
   CU_ASSERT (!fits (more, dense, in, large));
   CU_ASSERT (!fits (in, large, in, dense));
-  CU_ASSERT (!fits (in, dense, other, dense));
+  CU_ASSERT (!fits (in, dense, higher, dense));
+  CU_ASSERT (!fits (in, dense, wider, dense));
   CU_ASSERT (!fits (in, dense, in, (struct nn_layer){ .kind = NN_TANH }));
   CU_ASSERT (fits (in, (struct nn_layer){ .kind = NN_TANH }, in, dense));
 }
@@ -346,9 +348,20 @@ test_conv_fits (void)
 }
 
 static void
+test_norm_fits (void)
+{
+  struct nn_shape in = { 4, 2, 3 }, more = { 5, 2, 3 }, other = { 5, 9, 9 };
+  struct nn_layer norm = { .kind = NN_NORM };
+  CU_ASSERT (fits (in, norm, in, norm));
+  CU_ASSERT (fits (in, norm, more, norm));
+  CU_ASSERT (fits (in, norm, other, norm));
+  CU_ASSERT (!fits (more, norm, in, norm));
+}
+
+static void
 test_layer_numbers (void)
 {
-  static const uint32_t beyond[] = { 1 };
+  static const uint32_t beyond[] = { 1u << 30 };
   struct nn_layer dense = { .kind = NN_DENSE, .units = 3 };
   nn_net *net = nn_net_new ((struct nn_shape){ 2, 1, 1 }, &dense, 1);
   CU_ASSERT_PTR_NULL (nn_slice_new (net, net, beyond));
@@ -361,6 +374,7 @@ main (void)
   static const struct tap_test tests[] = {
     { "a perceptron in a wider one", test_perceptron },
     { "dense layers that fit", test_dense_fits },
+    { "normalisations that fit", test_norm_fits },
     { "layer numbers", test_layer_numbers },
     { "convolutions that fit", test_conv_fits },
     { "index by index", test_reference },

@@ -54,23 +54,29 @@ test_three_rows (void)
   }
 }
 
-/* Rows without variance, however large they are, count as equal to one another. */
+/* Rows without variance, however large they are and however their mean is rounded, count
+ * as equal to one another. */
 static void
 test_dead_rows (void)
 {
-  float rows[3 * 5];
-  for (int i = 0; i < 15; i++)
-    rows[i] = i < 5 ? 0 : i < 10 ? 0.1f : 12345.678f;
-  CU_ASSERT_DOUBLE_EQUAL (nn_correlation_score (rows, 3, 5), -term (3) - 2 * term (0),
+  enum { LONG = 49 };
+  float rows[3 * LONG];
+  for (int i = 0; i < 3 * LONG; i++)
+    rows[i] = i < LONG ? 0 : i < 2 * LONG ? 0.1f : 12345.678f;
+  CU_ASSERT_DOUBLE_EQUAL (nn_correlation_score (rows, 3, LONG), -term (3) - 2 * term (0),
                           1e-6);
   rows[2] = 1;
-  CU_ASSERT_DOUBLE_EQUAL (nn_correlation_score (rows, 3, 5),
+  CU_ASSERT_DOUBLE_EQUAL (nn_correlation_score (rows, 3, LONG),
                           -term (1) - term (2) - term (0), 1e-6);
-  CU_ASSERT_DOUBLE_EQUAL (nn_correlation_score (rows, 1, 5), -term (1), 1e-12);
+  CU_ASSERT_DOUBLE_EQUAL (nn_correlation_score (rows, 1, LONG), -term (1), 1e-12);
+  /* One unit in the last place is a difference. */
+  rows[LONG + 5] = nextafterf (0.1f, 1);
+  double alive = nn_correlation_score (rows, 3, LONG);
+  CU_ASSERT (alive > -3.1 && alive < -2.9);
   rows[7] = NAN;
-  CU_ASSERT (isnan (nn_correlation_score (rows, 3, 5)));
+  CU_ASSERT (isnan (nn_correlation_score (rows, 3, LONG)));
   rows[7] = INFINITY;
-  CU_ASSERT (isnan (nn_correlation_score (rows, 3, 5)));
+  CU_ASSERT (isnan (nn_correlation_score (rows, 3, LONG)));
 }
 
 static void
