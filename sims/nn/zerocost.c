@@ -100,20 +100,29 @@ score_of (double *matrix, uint32_t n)
   return -sum;
 }
 
-double
-nn_correlation_score (const float *rows, uint32_t n, size_t d)
+/* False: out of memory, which a NAN among the rows must not be taken for. */
+static bool
+correlation_score (const float *rows, uint32_t n, size_t d, double *score)
 {
   double *standard = calloc (n * d + 1, sizeof *standard);
-  double *matrix = calloc ((size_t)n * n + 1, sizeof *matrix), score = NAN;
-  if (standard && matrix) {
+  double *matrix = calloc ((size_t)n * n + 1, sizeof *matrix);
+  bool room = standard && matrix;
+  if (room) {
     for (uint32_t i = 0; i < n; i++)
       standardise (rows + i * d, d, standard + i * d);
     correlate (standard, n, d, matrix);
-    score = score_of (matrix, n);
+    *score = score_of (matrix, n);
   }
   free (standard);
   free (matrix);
-  return score;
+  return room;
+}
+
+double
+nn_correlation_score (const float *rows, uint32_t n, size_t d)
+{
+  double score;
+  return correlation_score (rows, n, d, &score) ? score : NAN;
 }
 
 /* ---- sums over weights ---- */
@@ -233,15 +242,15 @@ score_gradient (struct bench *b, struct nn_scores *scores)
 }
 
 /* In the mode of score_gradient. */
-static double
-jacob_cov (struct bench *b)
+static bool
+jacob_cov (struct bench *b, double *score)
 {
   const struct nn_batch *batch = b->batch;
   nn_forward (b->tape, b->params, batch->pixels, batch->n);
   for (size_t i = 0; i < (size_t)batch->n * batch->classes; i++)
     batch->slopes[i] = 1;
   nn_backward (b->tape, b->params, batch->slopes, b->gradient, b->input_slopes);
-  return nn_correlation_score (b->input_slopes, batch->n, nn_net_inputs (b->net));
+  return correlation_score (b->input_slopes, batch->n, nn_net_inputs (b->net), score);
 }
 
 static void
@@ -348,7 +357,7 @@ nn_zero_cost (const nn_net *net, const float *params, const float *coefficients,
     *scores = (struct nn_scores){ .parameters = (double)nn_net_params (net),
                                   .macs = macs_of (net) };
     score_gradient (&b, scores);
-    scores->jacob_cov = jacob_cov (&b);
+    room = jacob_cov (&b, &scores->jacob_cov);
     scores->grad_sign = grad_sign (&b);
     scores->synflow = synflow (&b); /* last: it overwrites the statistics */
   }

@@ -52,11 +52,12 @@ check_PROGRAMS += %D%/test_error %D%/test_images %D%/test_reader %D%/test_idx \
 %C%_test_dataset_LDADD = $(NN_LDADD) $(ZLIB_LIBS) -lm
 %C%_test_fuzz_images_SOURCES = %D%/test_fuzz_images.c %D%/fuzz_images.c tests/fuzz.c tests/fuzz.h
 %C%_test_fuzz_images_LDADD = $(NN_LDADD)
-%C%_test_images_memory_SOURCES = %D%/test_images_memory.c %D%/image_files.c %D%/image_files.h
+%C%_test_images_memory_SOURCES = %D%/test_images_memory.c %D%/image_files.c %D%/image_files.h \
+  %D%/memory.h
 %C%_test_images_memory_LDADD = $(NN_LDADD) $(ZLIB_LIBS)
 # Training, weight sharing and scores.
 check_PROGRAMS += %D%/test_slice %D%/test_feed %D%/test_train %D%/test_assess \
-  %D%/test_zerocost
+  %D%/test_zerocost %D%/test_train_memory
 test_scripts += %D%/values.sh
 EXTRA_DIST += %D%/values.sh %D%/values.py
 tests_sims_nn_test_feed_SOURCES = %D%/test_feed.c
@@ -69,3 +70,5 @@ tests_sims_nn_test_slice_SOURCES = %D%/test_slice.c
 tests_sims_nn_test_slice_LDADD = $(NN_LDADD) -lm
 tests_sims_nn_test_zerocost_SOURCES = %D%/test_zerocost.c %D%/samples.h %D%/values.h
 tests_sims_nn_test_zerocost_LDADD = $(NN_LDADD) -lm
+tests_sims_nn_test_train_memory_SOURCES = %D%/test_train_memory.c %D%/samples.h %D%/memory.h
+tests_sims_nn_test_train_memory_LDADD = $(NN_LDADD)

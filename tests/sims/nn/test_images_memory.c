@@ -1,78 +1,9 @@
-/* Every allocation of a data set may fail: opening it says so and leaves nothing.
- *
- * malloc and its kin are interposed for the whole process, zlib included; the nth call
- * fails, or every call from the nth on. Not possible under the sanitizers or valgrind,
- * which bring a malloc of their own. */
-#include <errno.h>
-#include <stdlib.h>
+/* Every allocation of a data set may fail: opening it says so and leaves nothing. */
 #include <string.h>
 
 #include "sims/nn/images.h"
 #include "tests/sims/nn/image_files.h"
-#include "tests/tap.h"
-
-#if defined(__SANITIZE_ADDRESS__)
-#define HAVE_OWN_MALLOC 0
-#else
-#define HAVE_OWN_MALLOC 1
-#endif
-
-static long calls, fail_from, fail_to, live;
-static bool armed;
-
-#if HAVE_OWN_MALLOC
-#define EXPORT __attribute__ ((visibility ("default")))
-void *__libc_malloc (size_t);
-void *__libc_calloc (size_t, size_t);
-void *__libc_realloc (void *, size_t);
-void __libc_free (void *);
-EXPORT void *malloc (size_t);
-EXPORT void *calloc (size_t, size_t);
-EXPORT void *realloc (void *, size_t);
-EXPORT void free (void *);
-
-static bool
-must_fail (void)
-{
-  long n = armed ? ++calls : 0;
-  if (n < 1 || n < fail_from || n > fail_to)
-    return false;
-  errno = ENOMEM;
-  return true;
-}
-
-static void *
-count (void *p, bool more)
-{
-  live += p != NULL && more;
-  return p;
-}
-
-void *
-malloc (size_t n)
-{
-  return count (must_fail () ? NULL : __libc_malloc (n), true);
-}
-
-void *
-calloc (size_t n, size_t size)
-{
-  return count (must_fail () ? NULL : __libc_calloc (n, size), true);
-}
-
-void *
-realloc (void *old, size_t n)
-{
-  return count (must_fail () ? NULL : __libc_realloc (old, n), old == NULL);
-}
-
-void
-free (void *p)
-{
-  live -= p != NULL;
-  __libc_free (p);
-}
-#endif
+#include "tests/sims/nn/memory.h"
 
 /* Opens and closes all three parts; the status of the first call that failed. */
 static int
@@ -90,45 +21,28 @@ open_all (const struct nn_dataset_choice *choice, struct nn_error *err)
 
 /* Giving back what is too much may fail without harm, so success is allowed too. */
 static bool
-attempt (const struct nn_dataset_choice *choice, long from, long to)
+attempt (const void *context, long from, long to)
 {
+  const struct nn_dataset_choice *choice = context;
   struct nn_error err = { "" };
-  long before = live;
-  calls = 0;
-  fail_from = from;
-  fail_to = to;
-  armed = true;
+  long before = memory_arm (from, to);
   int status = open_all (choice, &err);
-  armed = false;
-  bool good = live == before
+  memory_disarm ();
+  bool good = memory_live == before
               && (status == NN_OK
                       ? err.text[0] == '\0'
                       : status == NN_NOMEM && strcmp (err.text, "out of memory") == 0);
   if (!good)
     tap_note ("calls %ld..%ld: status %d, \"%s\", %ld blocks more", from, to, status,
-              err.text, live - before);
+              err.text, memory_live - before);
   return good;
 }
 
 static void
 explore (const struct nn_dataset_choice *choice)
 {
-  const char *preload = getenv ("LD_PRELOAD");
-  long n, bad = 0;
-  if (!HAVE_OWN_MALLOC || (preload && strstr (preload, "vgpreload"))) {
-    tap_skip ("a sanitizer or valgrind owns malloc");
-    return;
-  }
   CU_ASSERT_EQUAL_FATAL (open_all (choice, NULL), NN_OK);
-  CU_ASSERT (attempt (choice, 1000000, 1000000));
-  n = calls;
-  CU_ASSERT (n > 15);
-  for (long i = 1; i <= n; i++) {
-    bad += !attempt (choice, i, i);
-    bad += !attempt (choice, i, 1000000000);
-  }
-  CU_ASSERT_EQUAL (bad, 0);
-  tap_note ("%ld allocations", n);
+  memory_explore (attempt, choice, 16);
 }
 
 static void
