@@ -82,7 +82,7 @@ local function goals_of(env, most)
   local goals = {}
   for _, m in ipairs(env.metrics) do
     if not m.measured and not m.sealed and #goals < most then
-      local form = m.sense == "maximise" and "maximise(%s)" or "%s"
+      local form = m.sense == "maximise" and "max(%s)" or "%s"
       goals[#goals + 1] = form:format(m.name)
     end
   end
