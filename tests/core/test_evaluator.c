@@ -169,8 +169,10 @@ test_noise (void)
     uint32_t status;
     gym_env_evaluate (s.env, 1, s.rows->designs + i * s.p, NULL, s.rows->seeds + i,
                       expected, &status, NULL, NULL);
-    bad += expected[0] != s.rows->metrics[i * s.m]
-           || expected[2] != s.rows->metrics[i * s.m + 2];
+    const double *got = s.rows->metrics + i * s.m;
+    bad += expected[0] != got[0];
+    for (uint32_t j = 0; j < s.m; j++) /* sealed ones are hidden here and there */
+      bad += isnan (expected[j]) != isnan (got[j]);
   }
   CU_ASSERT_EQUAL (bad, 0);
   finish (&s);

@@ -26,7 +26,7 @@ expect_refusal (const char *file, const char *const *words)
 static void
 test_wrong_abi (void)
 {
-  static const char *const words[] = { "ABI 2.7", "this is 1.0", NULL };
+  static const char *const words[] = { "ABI 2.7", "this is 1.", NULL };
   expect_refusal ("tests/core/.libs/bad_abi.so", words);
 }
 
