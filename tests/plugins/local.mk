@@ -2,7 +2,8 @@
 check_LTLIBRARIES += tests/plugins/libplay.la
 tests_plugins_libplay_la_SOURCES = tests/plugins/play.h tests/plugins/play.c \
   tests/plugins/laws.h tests/plugins/laws.c tests/plugins/functions.h \
-  tests/plugins/functions.c tests/plugins/spaces.h tests/plugins/spaces.c
+  tests/plugins/functions.c tests/plugins/spaces.h tests/plugins/spaces.c \
+  tests/plugins/learners.h tests/plugins/learners.c
 tests_plugins_libplay_la_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS)
 tests_plugins_libplay_la_LIBADD = plugins/common/libcommon.la envs/libfunction.la $(JANSSON_LIBS)
 
