@@ -111,12 +111,11 @@ inner_id (const gym_agent *a, const char *option)
 {
   const struct gym_options *o = &a->class->options;
   for (uint32_t i = 0; i < o->n; i++) {
-    const struct gym_option *item =
-        (const void *)((const char *)o->items + (size_t)i * o->stride);
-    if (item->type != GYM_OPTION_AGENT || strcmp (item->name, option) != 0)
+    const struct gym_option item = gym_option_at (o, i);
+    if (item.type != GYM_OPTION_AGENT || strcmp (item.name, option) != 0)
       continue;
     const char *given = gym_settings_get (a->settings, option);
-    return given ? given : item->initial;
+    return given ? given : item.initial;
   }
   return NULL;
 }

@@ -288,9 +288,7 @@ peers_read_files (struct broker *b, gym_error *err)
   const struct gym_options *o = &gym_env_entry (b->plan.env)->env->options;
   int rc = GYM_OK;
   for (uint32_t i = 0; i < o->n && rc == GYM_OK; i++) {
-    struct gym_option option = { 0 };
-    size_t size = o->stride < sizeof option ? o->stride : sizeof option;
-    memcpy (&option, (const char *)o->items + (size_t)i * o->stride, size);
+    struct gym_option option = gym_option_at (o, i);
     const char *path =
         option.type == GYM_OPTION_FILE
             ? gym_settings_get (gym_env_settings (b->plan.env), option.name)

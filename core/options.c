@@ -33,9 +33,9 @@ count_options (const struct gym_options *options)
   return options && options->items ? options->n : 0;
 }
 
-/* Reads what there is of entry i: a plugin may be older or newer than this library. */
-static struct gym_option
-option_at (const struct gym_options *options, uint32_t i)
+/* A plugin may be older or newer than this library. */
+struct gym_option
+gym_option_at (const struct gym_options *options, uint32_t i)
 {
   struct gym_option o = { 0 };
   size_t n = options->stride < sizeof o ? options->stride : sizeof o;
@@ -284,7 +284,7 @@ list_names (const struct gym_options *options)
   uint32_t n = count_options (options);
   const char **names = malloc ((n + (size_t)1) * sizeof *names);
   for (uint32_t i = 0; names && i < n; i++) {
-    const char *name = option_at (options, i).name;
+    const char *name = gym_option_at (options, i).name;
     names[i] = name ? name : "";
   }
   return names;
@@ -304,7 +304,7 @@ static bool
 is_known (const struct gym_options *options, const char *key)
 {
   for (uint32_t i = 0; i < count_options (options); i++) {
-    struct gym_option o = option_at (options, i);
+    struct gym_option o = gym_option_at (options, i);
     if ((o.name && strcmp (o.name, key) == 0) || is_nested (&o, key))
       return true;
   }
@@ -379,7 +379,7 @@ gym_options_apply (const struct gym_options *options, const gym_settings *settin
   if (!code)
     code = check_known (options, settings, err);
   for (uint32_t i = 0; i < count_options (options) && !code; i++) {
-    struct gym_option o = option_at (options, i);
+    struct gym_option o = gym_option_at (options, i);
     union value value;
     code = value_of (&o, settings, &value, err);
     if (!code && instance)
@@ -474,8 +474,8 @@ sorted_order (const struct gym_options *options)
   uint32_t *order = malloc ((n + (size_t)1) * sizeof *order);
   for (uint32_t i = 0; order && i < n; i++) {
     uint32_t k = i;
-    const char *name = option_at (options, i).name;
-    for (; k > 0 && strcmp (option_at (options, order[k - 1]).name, name) > 0; k--)
+    const char *name = gym_option_at (options, i).name;
+    for (; k > 0 && strcmp (gym_option_at (options, order[k - 1]).name, name) > 0; k--)
       order[k] = order[k - 1];
     order[k] = i;
   }
@@ -496,7 +496,7 @@ gym_options_to_json (const struct gym_options *options, const gym_settings *sett
   }
   gym_text_puts (&out, "{");
   for (uint32_t k = 0; k < count_options (options) && !code; k++) {
-    struct gym_option o = option_at (options, order[k]);
+    struct gym_option o = gym_option_at (options, order[k]);
     union value value;
     gym_text_puts (&out, k ? ", " : "");
     gym_text_json (&out, o.name);
@@ -578,7 +578,7 @@ gym_options_space (const struct gym_options *options, gym_error *err)
   struct gym_param *params = calloc (count_options (options) + (size_t)1, sizeof *params);
   int code = params ? 0 : gym_fail_memory (err);
   for (uint32_t i = 0; i < count_options (options) && !code; i++) {
-    struct gym_option o = option_at (options, i);
+    struct gym_option o = gym_option_at (options, i);
     if (is_searchable (&o))
       code = to_param (&o, &params[n++], err);
   }
@@ -627,7 +627,7 @@ gym_options_describe (const struct gym_options *options, gym_error *err)
   if (check_table (options, err))
     return NULL;
   for (uint32_t i = 0; i < count_options (options); i++) {
-    struct gym_option o = option_at (options, i);
+    struct gym_option o = gym_option_at (options, i);
     gym_text_printf (&out, "%s\t%s\t", o.name ? o.name : "", type_name (o.type));
     gym_text_puts (&out, range_text (&o, range, sizeof range));
     if (o.flags & GYM_OPTION_REQUIRED)

@@ -145,14 +145,14 @@ push_option (lua_State *L, const struct gym_option *o)
   lua_setfield (L, -2, "choices");
 }
 
-/* By stride, as plugins may be older than this. */
+/* What the plugin has of each: it may be older than this. */
 void
 bind_push_options (lua_State *L, const struct gym_options *options)
 {
   lua_createtable (L, (int)options->n, 0);
   for (uint32_t i = 0; i < options->n; i++) {
-    push_option (L, (const struct gym_option *)((const char *)options->items
-                                                + (size_t)i * options->stride));
+    const struct gym_option o = gym_option_at (options, i);
+    push_option (L, &o);
     lua_rawseti (L, -2, (lua_Integer)i + 1);
   }
 }

@@ -59,10 +59,9 @@ check_texts (const char *doc, const char *source, const struct gym_options *opti
   if (code >= 0)
     code = has_text ("source", source, why);
   for (uint32_t i = 0; i < options->n && code >= 0; i++) {
-    const struct gym_option *o =
-        (const void *)((const char *)options->items + (size_t)i * options->stride);
-    snprintf (what, sizeof what, "doc of option \"%s\"", o->name);
-    code = has_text (what, o->doc, why);
+    const struct gym_option o = gym_option_at (options, i);
+    snprintf (what, sizeof what, "doc of option \"%s\"", o.name);
+    code = has_text (what, o.doc, why);
   }
   return code;
 }

@@ -149,11 +149,10 @@ missing_options (const struct gym_options *options, const gym_settings *settings
   size_t used = 0;
   text[0] = '\0';
   for (uint32_t i = 0; i < options->n && used < size; i++) {
-    const struct gym_option *o =
-        (const void *)((const char *)options->items + (size_t)i * options->stride);
-    if (o->flags & GYM_OPTION_REQUIRED && !gym_settings_get (settings, o->name))
+    const struct gym_option o = gym_option_at (options, i);
+    if (o.flags & GYM_OPTION_REQUIRED && !gym_settings_get (settings, o.name))
       used += (size_t)snprintf (text + used, size - used, "%s-o %s=...", used ? " " : "",
-                                o->name);
+                                o.name);
   }
   return used > 0;
 }

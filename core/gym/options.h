@@ -36,6 +36,9 @@ GYM_API const char *gym_settings_key (const gym_settings *settings, size_t i);
 GYM_API const char *gym_settings_value (const gym_settings *settings, size_t i);
 GYM_API const char *gym_settings_get (const gym_settings *settings, const char *key);
 
+/* Entry i < options->n. What a plugin older than this library does not have is 0. */
+GYM_API struct gym_option gym_option_at (const struct gym_options *options, uint32_t i);
+
 /* Checks `settings` against a class's table and, when `instance` is not NULL, writes
  * every option (given or default) into its field. Texts are stored as pointers into
  * `settings` or the table: keep both alive. `owner` names the class in messages

@@ -219,6 +219,9 @@ test_stride (void)
   struct instance in = { .label = "before" };
   CU_ASSERT_EQUAL (gym_options_apply (&table, NULL, NULL, &in, NULL), 0);
   CU_ASSERT_PTR_NULL (in.label);
+  struct gym_option o = gym_option_at (&table, 0);
+  CU_ASSERT_STRING_EQUAL (o.name, "label");
+  CU_ASSERT (o.type == GYM_OPTION_TEXT && !o.choices && !o.initial);
   free (older);
 }
 
