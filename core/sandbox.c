@@ -26,7 +26,13 @@ gym_limits_init (struct gym_limits *limits)
                                  .file_size = UINT64_C (1) << 30 };
 }
 
-static const char *const names[] = { "none", "limits", "strict" };
+static const char *const names[] = { "none", "limits", "strict", NULL };
+
+const char *const *
+gym_isolation_names (void)
+{
+  return names;
+}
 
 const char *
 gym_isolation_name (uint32_t isolation)

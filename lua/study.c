@@ -103,7 +103,6 @@ static int
 set_limits (lua_State *L, gym_study *study, int at, gym_error *err)
 {
   static const char what[] = "gym.study";
-  static const char *const names[] = { "none", "limits", "strict", NULL };
   struct gym_limits limits;
   gym_limits_init (&limits);
   const char *isolate = bind_text (L, at, "isolate", what, NULL);
@@ -116,8 +115,8 @@ set_limits (lua_State *L, gym_study *study, int at, gym_error *err)
         err, GYM_EINVAL,
         "gym.study: timeout (s) and memory (bytes) are not negative; 0: any");
   if (isolate)
-    limits.isolation =
-        (uint32_t)bind_choice (L, isolate, "gym.study: unknown isolation", names);
+    limits.isolation = (uint32_t)bind_choice (L, isolate, "gym.study: unknown isolation",
+                                              gym_isolation_names ());
   if (seconds >= 0)
     limits.seconds = limits.cpu_seconds = seconds;
   if (memory >= 0 && memory < 0x1p63)

@@ -49,9 +49,8 @@ read_size (const struct cli *cli, uint64_t *value, gym_error *err)
 int
 place_isolation (const struct cli *cli, uint32_t *isolation, gym_error *err)
 {
-  static const char *const names[] = { "none", "limits", "strict", NULL };
   int choice = (int)*isolation,
-      code = cli_choice (cli, PLACE_ISOLATE, names, &choice, err);
+      code = cli_choice (cli, PLACE_ISOLATE, gym_isolation_names (), &choice, err);
   *isolation = (uint32_t)choice;
   return code;
 }

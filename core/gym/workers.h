@@ -42,7 +42,9 @@ struct gym_limits {
  * machine has, files up to 1 GiB. */
 GYM_API void gym_limits_init (struct gym_limits *limits);
 
-/* "none", "limits", "strict". Static; and back, -1 when unknown. */
+/* "none", "limits", "strict": all of them, in order and closed by NULL; one; and back, -1
+ * when unknown. Static. */
+GYM_API const char *const *gym_isolation_names (void);
 GYM_API const char *gym_isolation_name (uint32_t isolation);
 GYM_API int gym_isolation_parse (const char *name);
 

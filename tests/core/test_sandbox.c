@@ -39,6 +39,9 @@ test_names (void)
 {
   for (uint32_t i = 0; i <= GYM_ISOLATE_STRICT; i++)
     CU_ASSERT_EQUAL (gym_isolation_parse (gym_isolation_name (i)), (int)i);
+  for (uint32_t i = 0; i <= GYM_ISOLATE_STRICT; i++)
+    CU_ASSERT_PTR_EQUAL (gym_isolation_names ()[i], gym_isolation_name (i));
+  CU_ASSERT_PTR_NULL (gym_isolation_names ()[GYM_ISOLATE_STRICT + 1]);
   CU_ASSERT_STRING_EQUAL (gym_isolation_name (GYM_ISOLATE_STRICT), "strict");
   CU_ASSERT_STRING_EQUAL (gym_isolation_name (77), "none");
   CU_ASSERT_EQUAL (gym_isolation_parse ("Strict"), -1);
