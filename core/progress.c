@@ -1,25 +1,27 @@
 /* When to report progress, and how it reads. */
 #include "core/broker.h"
+#include "core/clock.h"
 #include "core/study.h"
 
 #include <math.h>
 
+/* Seconds between two times in ns. */
 static double
-between (const struct timespec *a, const struct timespec *b)
+between (int64_t a, int64_t b)
 {
-  return (double)(b->tv_sec - a->tv_sec) + (double)(b->tv_nsec - a->tv_nsec) * 1e-9;
+  return (double)(b - a) / GYM_SECOND;
 }
 
 /* The rate is that of the last stretch, so that it tells about now; the final line gives
  * the mean. */
 static void
-report (gym_study *s, size_t run, const struct timespec *now, bool last)
+report (gym_study *s, size_t run, int64_t now, bool last)
 {
   const struct study_run *r = &s->runs[run];
-  double since = between (&s->shown, now), spent = 0;
+  double since = between (s->shown, now), spent = 0;
   for (size_t i = 0; i < s->n_runs; i++)
     spent += s->runs[i].state >= GYM_RUN_FINISHED ? s->budget : s->runs[i].spent;
-  double fresh = (double)(s->told - s->told_shown), whole = between (&s->began, now);
+  double fresh = (double)(s->told - s->told_shown), whole = between (s->began, now);
   const struct gym_progress p = {
     .struct_size = sizeof p,
     .workers = s->remote && s->dispatch ? gym_broker_ready (s->dispatch) : 0,
@@ -36,7 +38,7 @@ report (gym_study *s, size_t run, const struct timespec *now, bool last)
     .best = r->curve_length ? r->curve[r->curve_length - 1] : NAN,
     .finished = last
   };
-  s->shown = *now;
+  s->shown = now;
   s->told_shown = s->told;
   s->on_progress (s->progress_context, &p);
 }
@@ -46,11 +48,9 @@ study_progress (gym_study *s, size_t run, bool last)
 {
   if (!s->on_progress || !s->runs)
     return;
-  /* The coarse clock costs a memory read; a quarter of a second needs no better. */
-  struct timespec now;
-  clock_gettime (CLOCK_MONOTONIC_COARSE, &now);
-  if (last || between (&s->shown, &now) >= 0.25)
-    report (s, run, &now, last);
+  int64_t now = gym_clock_coarse ();
+  if (last || between (s->shown, now) >= 0.25)
+    report (s, run, now, last);
 }
 
 /* Hours only where there are some; dashes where a guess would be noise. */

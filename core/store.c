@@ -4,6 +4,7 @@
  * the lock is held and the file is known to be a store or empty. */
 #include <config.h>
 
+#include "core/clock.h"
 #include "core/store_seal.h"
 #include "core/store_writer.h"
 
@@ -12,7 +13,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 /* Pages of 8 KiB waste less on rows of 100 to 2,000 bytes than the usual 4 KiB. The log
@@ -24,16 +24,6 @@
 enum { GROUP = 1000, GROUP_NS = 50000000, BUSY_MS = 2000 };
 
 /* ---- opening ---- */
-
-/* Nanoseconds of the coarse clock, a read of shared memory; that it steps every few
- * milliseconds does not matter here. */
-static int64_t
-monotonic (void)
-{
-  struct timespec now;
-  clock_gettime (CLOCK_MONOTONIC_COARSE, &now);
-  return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
-}
 
 /* 1: the file is there, 0: it is not, < 0: it cannot be written. */
 static int
@@ -201,7 +191,7 @@ gym_writer_open (const char *path, enum gym_durability durability, gym_error *er
     return NULL;
   }
   gym_lock_begin (writer->lock);
-  writer->committed = monotonic ();
+  writer->committed = gym_clock_coarse ();
   return writer;
 }
 
@@ -278,14 +268,14 @@ gym_writer_commit (gym_writer *writer, gym_error *err)
     return gym_writer_broken (writer, code, err);
   writer->begun = false;
   writer->pending = 0;
-  writer->committed = monotonic ();
+  writer->committed = gym_clock_coarse ();
   return GYM_OK;
 }
 
 static int
 commit_when_due (gym_writer *writer, gym_error *err)
 {
-  if (++writer->pending < GROUP && monotonic () - writer->committed < GROUP_NS)
+  if (++writer->pending < GROUP && gym_clock_coarse () - writer->committed < GROUP_NS)
     return GYM_OK;
   return gym_writer_commit (writer, err);
 }
@@ -293,7 +283,7 @@ commit_when_due (gym_writer *writer, gym_error *err)
 int
 gym_writer_commit_due (gym_writer *writer, gym_error *err)
 {
-  return writer->pending > 0 && monotonic () - writer->committed >= GROUP_NS
+  return writer->pending > 0 && gym_clock_coarse () - writer->committed >= GROUP_NS
              ? gym_writer_commit (writer, err)
              : GYM_OK;
 }

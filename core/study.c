@@ -1,5 +1,6 @@
 /* Setting a study up, and its results: see gym/study.h. */
 #include "core/study.h"
+#include "core/clock.h"
 #include "core/keys.h"
 #include "core/memory.h"
 
@@ -590,8 +591,7 @@ gym_study_run (gym_study *s, gym_error *err)
     return rc;
   atomic_store (&s->cancel, false);
   s->told = s->told_shown = s->told_failures = 0;
-  clock_gettime (CLOCK_MONOTONIC, &s->began);
-  s->shown = s->began;
+  s->began = s->shown = gym_clock ();
   gym_env_set_cancel (s->env, &s->cancel);
   if (s->on_log)
     gym_env_set_log (s->env, s->on_log, s->log_context);

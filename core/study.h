@@ -6,7 +6,6 @@
 
 #include <gym/workers.h>
 #include <stdatomic.h>
-#include <time.h>
 
 #include "core/cache.h"
 #include "core/dispatch.h"
@@ -91,7 +90,7 @@ struct gym_study {
   int64_t tended;               /* when the workers were looked after, ns */
   struct gym_receipt *receipts; /* of results that are written and not yet committed */
   size_t n_receipts, room_receipts;
-  struct timespec began, shown;
+  int64_t began, shown; /* of gym_clock */
   uint64_t told, told_shown, told_failures;
 };
 
