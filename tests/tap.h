@@ -14,8 +14,8 @@ struct tap_test {
   void (*run) (void);
 };
 
-/* Run `tests` (closed by an entry without a name); returns the exit status. A first
- * command-line word selects tests by substring: TAP_ONLY in the environment does. */
+/* Run `tests` (closed by an entry without a name), of which TAP_ONLY in the environment
+ * selects those with this in their names; returns the exit status. */
 int tap_run (const char *suite, const struct tap_test *tests);
 
 /* Mark the running test as skipped, with the reason a person should read; the test
