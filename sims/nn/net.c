@@ -328,30 +328,36 @@ whole_lines (size_t n)
   return (n + LINE - 1) / LINE * LINE;
 }
 
+/* A larger one where there is not enough, else the same. */
 static bool
-room_for (struct room *room, size_t n)
+room_for (const struct room *old, size_t n, struct room *fresh)
 {
-  if (n <= room->n && room->at)
+  *fresh = *old;
+  if (n <= old->n && old->at)
     return true;
-  float *at = aligned_alloc (LINE * sizeof *at, (whole_lines (n) + LINE) * sizeof *at);
-  if (!at)
-    return false;
-  free (room->at);
-  *room = (struct room){ .at = at, .n = n };
-  return true;
+  fresh->n = n;
+  fresh->at = aligned_alloc (LINE * sizeof (float), whole_lines (n + 1) * sizeof (float));
+  return fresh->at != NULL;
 }
 
-/* Results of every layer, one after another, and the rows of slopes. The lists serve one
- * layer after another. */
+/* Results of every layer, one after another, and the rows of slopes. */
+enum { VALUES, SLOPES, KEPT, SCRATCH, ROOMS };
+
+/* What depends on the network: all of it is there before any of it is replaced. The lists
+ * xs and dxs serve one layer after another. */
+struct parts {
+  struct room rooms[ROOMS];
+  float **results, **slots; /* of every layer, of every slot */
+  const float **xs;
+  float **dxs;
+};
+
 struct nn_tape {
   const nn_net *net;
   uint32_t most, batch;
   const float *inputs;
   struct nn_mode mode;
-  struct room values, slopes, kept, scratch;
-  float **results, **slots; /* of every layer, of every slot */
-  const float **xs;
-  float **dxs;
+  struct parts parts;
 };
 
 static size_t
@@ -366,52 +372,56 @@ cut (const size_t *sizes, size_t n, size_t most, float *from, float **parts)
   return total;
 }
 
-static void **
-list (size_t n)
+/* Frees the parts, but for rooms that `other` has too. */
+static void
+free_parts (struct parts *parts, const struct parts *other)
 {
-  return calloc (n + 1, sizeof (void *));
+  for (int i = 0; i < ROOMS; i++)
+    if (parts->rooms[i].at != other->rooms[i].at)
+      free (parts->rooms[i].at);
+  free (parts->results);
+  free (parts->slots);
+  free (parts->xs);
+  free (parts->dxs);
 }
 
-/* Replaces the lists of a tape. */
 static bool
-new_lists (nn_tape *tape, const nn_net *net)
+make_parts (struct parts *fresh, const struct parts *old, const nn_net *net,
+            const size_t lengths[ROOMS])
 {
-  void **results = list (net->n), **slots = list (net->n_slots);
-  void **xs = list (net->most_in), **dxs = list (net->most_in);
-  bool done = results && slots && xs && dxs;
-  if (done) {
-    void *old[] = { tape->results, tape->slots, tape->xs, tape->dxs };
-    tape->results = (float **)results;
-    tape->slots = (float **)slots;
-    tape->xs = (const float **)xs;
-    tape->dxs = (float **)dxs;
-    results = old[0], slots = old[1], xs = old[2], dxs = old[3];
-  }
-  free (results);
-  free (slots);
-  free (xs);
-  free (dxs);
-  return done;
+  bool done = true;
+  for (int i = 0; i < ROOMS; i++)
+    done = room_for (&old->rooms[i], lengths[i], &fresh->rooms[i]) && done;
+  fresh->results = calloc (net->n, sizeof *fresh->results);
+  fresh->slots = calloc (net->n_slots + 1, sizeof *fresh->slots);
+  fresh->xs = calloc (net->most_in, sizeof *fresh->xs);
+  fresh->dxs = calloc (net->most_in, sizeof *fresh->dxs);
+  return done && fresh->results && fresh->slots && fresh->xs && fresh->dxs;
 }
 
 bool
 nn_tape_turn (nn_tape *tape, const nn_net *net)
 {
+  struct parts fresh = { .results = NULL };
   size_t *sizes = calloc (net->n, sizeof *sizes);
   if (!sizes)
     return false;
   for (uint32_t i = 0; i < net->n; i++)
     sizes[i] = net->nodes[i].n_out;
-  bool done =
-      room_for (&tape->values, cut (sizes, net->n, tape->most, NULL, NULL))
-      && room_for (&tape->slopes, cut (net->slots, net->n_slots, tape->most, NULL, NULL))
-      && room_for (&tape->kept, net->kept) && room_for (&tape->scratch, net->scratch)
-      && new_lists (tape, net);
+  const size_t lengths[ROOMS] = { [VALUES] = cut (sizes, net->n, tape->most, NULL, NULL),
+                                  [SLOPES] = cut (net->slots, net->n_slots, tape->most,
+                                                  NULL, NULL),
+                                  [KEPT] = net->kept,
+                                  [SCRATCH] = net->scratch };
+  bool done = make_parts (&fresh, &tape->parts, net, lengths);
   if (done) {
-    cut (sizes, net->n, tape->most, tape->values.at, tape->results);
-    cut (net->slots, net->n_slots, tape->most, tape->slopes.at, tape->slots);
+    cut (sizes, net->n, tape->most, fresh.rooms[VALUES].at, fresh.results);
+    cut (net->slots, net->n_slots, tape->most, fresh.rooms[SLOPES].at, fresh.slots);
+    free_parts (&tape->parts, &fresh);
+    tape->parts = fresh;
     tape->net = net;
-  }
+  } else
+    free_parts (&fresh, &tape->parts);
   free (sizes);
   return done;
 }
@@ -433,14 +443,7 @@ nn_tape_destroy (nn_tape **tape)
 {
   if (!*tape)
     return;
-  free ((*tape)->results);
-  free ((*tape)->slots);
-  free ((*tape)->xs);
-  free ((*tape)->dxs);
-  free ((*tape)->values.at);
-  free ((*tape)->slopes.at);
-  free ((*tape)->kept.at);
-  free ((*tape)->scratch.at);
+  free_parts (&(*tape)->parts, &(struct parts){ .results = NULL });
   free (*tape);
   *tape = NULL;
 }
@@ -454,7 +457,7 @@ nn_tape_mode (nn_tape *tape, const struct nn_mode *mode)
 const float *
 nn_tape_result (const nn_tape *tape, uint32_t i)
 {
-  return tape->results[i];
+  return tape->parts.results[i];
 }
 
 /* What layer i is handed in both directions. */
@@ -463,18 +466,18 @@ pass_of (const nn_tape *tape, uint32_t i, const float *params)
 {
   const struct nn_node *node = tape->net->nodes + i;
   for (uint32_t j = 0; j < node->n_inputs; j++)
-    tape->xs[j] =
-        node->inputs[j] == 0 ? tape->inputs : tape->results[node->inputs[j] - 1];
+    tape->parts.xs[j] =
+        node->inputs[j] == 0 ? tape->inputs : tape->parts.results[node->inputs[j] - 1];
   float *statistics = tape->mode.statistics;
   return (struct nn_pass){ .mode = &tape->mode,
                            .params = params + node->offset,
-                           .x = tape->xs[0],
-                           .xs = tape->xs,
-                           .y = tape->results[i],
+                           .x = tape->parts.xs[0],
+                           .xs = tape->parts.xs,
+                           .y = tape->parts.results[i],
                            .statistics =
                                statistics ? statistics + node->statistics_offset : NULL,
-                           .kept = tape->kept.at + node->kept_offset,
-                           .scratch = tape->scratch.at,
+                           .kept = tape->parts.rooms[KEPT].at + node->kept_offset,
+                           .scratch = tape->parts.rooms[SCRATCH].at,
                            .batch = tape->batch };
 }
 
@@ -489,7 +492,7 @@ nn_forward (nn_tape *tape, const float *params, const float *inputs, uint32_t ba
     struct nn_pass pass = pass_of (tape, i, params);
     op_of (net->nodes + i)->forward (net->nodes + i, &pass);
   }
-  return tape->results[net->n - 1];
+  return tape->parts.results[net->n - 1];
 }
 
 void
@@ -503,12 +506,12 @@ nn_backward (nn_tape *tape, const float *params, float *slopes, float *gradient,
       continue;
     struct nn_pass pass = pass_of (tape, i, params);
     for (uint32_t j = 0; j < node->n_inputs; j++)
-      tape->dxs[j] = node->inputs[j] == 0
-                         ? input_slopes
-                         : tape->slots[net->places[node->inputs[j] - 1].slot];
-    pass.dy = i + 1 == net->n ? slopes : tape->slots[net->places[i].slot];
-    pass.dxs = tape->dxs;
-    pass.dx = tape->dxs[0];
+      tape->parts.dxs[j] = node->inputs[j] == 0
+                               ? input_slopes
+                               : tape->parts.slots[net->places[node->inputs[j] - 1].slot];
+    pass.dy = i + 1 == net->n ? slopes : tape->parts.slots[net->places[i].slot];
+    pass.dxs = tape->parts.dxs;
+    pass.dx = tape->parts.dxs[0];
     pass.adds = net->adds + (node->inputs - net->refs);
     pass.add = pass.adds[0];
     pass.gradient = gradient + node->offset;

@@ -134,13 +134,61 @@ test_slice (void)
   nn_net_destroy (&net);
 }
 
+/* Whether a pass writes into memory that others have got meanwhile. */
+static bool
+keeps_to_its_own (nn_tape *tape, const float *params, const float *x, const float *want)
+{
+  enum { BLOCKS = 40, STEP = 64 };
+  unsigned char *blocks[BLOCKS];
+  for (size_t i = 0; i < BLOCKS; i++)
+    if ((blocks[i] = malloc ((i + 1) * STEP)))
+      memset (blocks[i], 0xA5, (i + 1) * STEP);
+  bool kept = memcmp (want, nn_forward (tape, params, x, 1), 2 * sizeof *want) == 0;
+  for (size_t i = 0; i < BLOCKS; i++) {
+    for (size_t j = 0; blocks[i] && j < (i + 1) * STEP; j++)
+      kept = kept && blocks[i][j] == 0xA5;
+    free (blocks[i]);
+  }
+  return kept;
+}
+
+/* A tape that cannot be turned to a larger network serves its old one as before. */
+static bool
+try_turn (const void *context, long from, long to)
+{
+  const nn_net *other = context;
+  const float x[4] = { 1, -2, 3, 0.5f };
+  float params[64], first[2];
+  nn_tape *tape = nn_tape_new (net, 1);
+  nn_net_start (net, params, 1);
+  memcpy (first, nn_forward (tape, params, x, 1), sizeof first);
+  long before = memory_arm (from, to);
+  bool done = nn_tape_turn (tape, other);
+  memory_disarm ();
+  bool same =
+      done || (memory_live == before && keeps_to_its_own (tape, params, x, first));
+  nn_tape_destroy (&tape);
+  return same && done == (from > memory_calls);
+}
+
+static void
+test_turn (void)
+{
+  nn_net *other = nn_mlp_new (4, 5, 64, NN_TANH, 3, 1);
+  net = nn_mlp_new (4, 1, 8, NN_TANH, 2, 1);
+  CU_ASSERT_FATAL (net && other && nn_net_params (net) <= 64);
+  memory_explore (try_turn, other, 7);
+  nn_net_destroy (&other);
+  nn_net_destroy (&net);
+}
+
 int
 main (void)
 {
-  static const struct tap_test tests[] = { { "training", test_train },
-                                           { "judging, statistics", test_assess },
-                                           { "scores", test_scores },
-                                           { "slices", test_slice },
-                                           { 0 } };
+  static const struct tap_test tests[] = {
+    { "training", test_train },       { "judging, statistics", test_assess },
+    { "scores", test_scores },        { "slices", test_slice },
+    { "a tape in turns", test_turn }, { 0 }
+  };
   return tap_run ("nn train memory", tests);
 }
