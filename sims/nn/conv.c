@@ -16,8 +16,9 @@ struct conv {
   float *image, *slopes, *turned, *image_slopes;
 };
 
+/* False: no such convolution. */
 static bool
-conv_of (const struct nn_node *node, float *scratch, struct conv *c)
+conv_of (const struct nn_node *node, struct conv *c)
 {
   const struct nn_layer *layer = &node->layer;
   *c = (struct conv){ .groups = layer->groups ? layer->groups : 1, .relu = layer->relu };
@@ -28,18 +29,27 @@ conv_of (const struct nn_node *node, float *scratch, struct conv *c)
   c->outer = layer->units / c->groups;
   c->depthwise = c->inner == 1 && c->outer == 1 && c->groups > 1;
   c->weights = c->window.kernel * c->window.kernel * c->inner * layer->units;
-  c->image = scratch;
-  c->slopes = scratch + nn_window_padded (&c->window);
-  c->turned = c->slopes + nn_window_padded_slopes (&c->window);
-  c->image_slopes = c->turned + 2 * c->weights;
   return true;
+}
+
+/* The convolution of a pass, with its scratch cut into parts. */
+static struct conv
+conv_at_work (const struct nn_node *node, const struct nn_pass *pass)
+{
+  struct conv c;
+  conv_of (node, &c);
+  c.image = pass->scratch;
+  c.slopes = c.image + nn_window_padded (&c.window);
+  c.turned = c.slopes + nn_window_padded_slopes (&c.window);
+  c.image_slopes = c.turned + 2 * c.weights;
+  return c;
 }
 
 static bool
 conv_plan (struct nn_node *node)
 {
   struct conv c;
-  if (!conv_of (node, NULL, &c))
+  if (!conv_of (node, &c))
     return false;
   node->out = c.window.out;
   node->params = c.weights + (node->layer.bias ? node->layer.units : 0);
@@ -54,7 +64,7 @@ static bool
 conv_start (const struct nn_node *node, float *params, struct nn_random *random)
 {
   struct conv c;
-  conv_of (node, NULL, &c);
+  conv_of (node, &c);
   size_t rows = c.window.kernel * c.window.kernel * c.inner;
   for (size_t g = 0; g < c.groups; g++)
     if (!nn_start_matrix (node->layer.start, nn_gain (node), rows, c.outer,
@@ -102,8 +112,7 @@ forward_image (const struct conv *c, const float *x, const float *w, bool add, f
 static void
 conv_forward (const struct nn_node *node, const struct nn_pass *pass)
 {
-  struct conv c;
-  conv_of (node, pass->scratch, &c);
+  struct conv c = conv_at_work (node, pass);
   const float *w = pass->params, *bias = pass->params + c.weights;
   bool biased = node->layer.bias;
   if (c.depthwise) {
@@ -189,8 +198,7 @@ bias_back (const struct nn_node *node, const struct nn_pass *pass, float *bias)
 static void
 conv_backward (const struct nn_node *node, const struct nn_pass *pass)
 {
-  struct conv c;
-  conv_of (node, pass->scratch, &c);
+  struct conv c = conv_at_work (node, pass);
   float *dw = pass->gradient, *apart = c.turned + c.weights;
   if (c.depthwise)
     dw = memset (apart, 0, c.weights * sizeof *apart);

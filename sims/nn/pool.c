@@ -6,47 +6,25 @@
 
 enum { MOST_TAPS = NN_MOST_KERNEL * NN_MOST_KERNEL };
 
-/* Pools keep the channels apart: as many come out as went in. */
+/* ---- averages over windows ---- */
+
+/* The window, and the scratch cut into parts. */
+struct average {
+  struct nn_window window;
+  float *ones, *shares, *padded;
+};
+
 static bool
-window_plan (struct nn_node *node)
+average_plan (struct nn_node *node)
 {
   struct nn_window w;
   if (!nn_window_of (&node->layer, node->in, node->in.channels, &w))
     return false;
   node->out = w.out;
-  return true;
-}
-
-/* ---- averages over windows ---- */
-
-/* The window, and the parts of the scratch. */
-struct average {
-  struct nn_window window;
-  float *padded, *ones, *shares;
-};
-
-static struct average
-average_of (const struct nn_node *node, float *scratch)
-{
-  struct average a;
-  nn_window_of (&node->layer, node->in, node->in.channels, &a.window);
-  a.ones = scratch;
-  a.shares = a.ones + a.window.kernel * a.window.kernel * node->in.channels;
-  a.padded = a.shares + (size_t)node->out.height * node->out.width;
-  return a;
-}
-
-static bool
-average_plan (struct nn_node *node)
-{
-  if (!window_plan (node))
-    return false;
-  struct average a = average_of (node, NULL);
-  size_t image = nn_window_padded (&a.window),
-         slopes = nn_window_padded_slopes (&a.window);
-  node->scratch = a.window.kernel * a.window.kernel * node->in.channels
+  size_t image = nn_window_padded (&w), slopes = nn_window_padded_slopes (&w);
+  node->scratch = w.kernel * w.kernel * node->in.channels
                   + (size_t)node->out.height * node->out.width
-                  + (image > slopes ? image : slopes) + node->n_out;
+                  + (image > slopes ? image : slopes);
   return true;
 }
 
@@ -60,17 +38,23 @@ inside (const struct nn_window *w, size_t at, size_t length)
   return high > low ? high - low : 1;
 }
 
-/* Made anew in every pass: they are small, and a tape need not keep them. */
-static void
-fill_average (const struct average *a)
+/* Ones and shares are made anew in every pass: they are small, and a tape need not keep
+ * them. */
+static struct average
+average_at_work (const struct nn_node *node, const struct nn_pass *pass)
 {
-  const struct nn_window *w = &a->window;
-  for (size_t i = 0; i < w->kernel * w->kernel * w->in.channels; i++)
-    a->ones[i] = 1;
+  struct average a = { .ones = pass->scratch };
+  struct nn_window *w = &a.window;
+  nn_window_of (&node->layer, node->in, node->in.channels, w);
+  a.shares = a.ones + w->kernel * w->kernel * node->in.channels;
+  a.padded = a.shares + (size_t)node->out.height * node->out.width;
+  for (float *one = a.ones; one < a.shares; one++)
+    *one = 1;
   for (size_t y = 0; y < w->out.height; y++)
     for (size_t x = 0; x < w->out.width; x++)
-      a->shares[y * w->out.width + x] =
+      a.shares[y * w->out.width + x] =
           1 / (float)(inside (w, y, w->in.height) * inside (w, x, w->in.width));
+  return a;
 }
 
 static void
@@ -85,10 +69,9 @@ scale_pixels (const float *from, const float *shares, size_t pixels, size_t chan
 static void
 average_forward (const struct nn_node *node, const struct nn_pass *pass)
 {
-  struct average a = average_of (node, pass->scratch);
+  struct average a = average_at_work (node, pass);
   ptrdiff_t taps[MOST_TAPS];
   size_t c = node->in.channels;
-  fill_average (&a);
   for (uint32_t b = 0; b < pass->batch; b++) {
     float *y = pass->y + b * node->n_out;
     nn_window_pad (&a.window, pass->x + b * node->n_in, false, a.padded);
@@ -104,10 +87,9 @@ average_backward (const struct nn_node *node, const struct nn_pass *pass)
 {
   if (!pass->dx)
     return;
-  struct average a = average_of (node, pass->scratch);
+  struct average a = average_at_work (node, pass);
   ptrdiff_t taps[MOST_TAPS];
   size_t positions[MOST_TAPS], c = node->in.channels;
-  fill_average (&a);
   for (uint32_t b = 0; b < pass->batch; b++) {
     float *dy = pass->dy + b * node->n_out;
     scale_pixels (dy, a.shares, node->n_out / c, c, dy);
@@ -125,6 +107,17 @@ const struct nn_op nn_average = { .plan = average_plan,
                                   .backward = average_backward };
 
 /* ---- maxima over windows ---- */
+
+/* Pools keep the channels apart: as many come out as went in. */
+static bool
+maximum_plan (struct nn_node *node)
+{
+  struct nn_window w;
+  if (!nn_window_of (&node->layer, node->in, node->in.channels, &w))
+    return false;
+  node->out = w.out;
+  return true;
+}
 
 /* Calls for every number of a result with the place of the first largest one. */
 static void
@@ -190,7 +183,7 @@ maximum_backward (const struct nn_node *node, const struct nn_pass *pass)
   }
 }
 
-const struct nn_op nn_maximum = { .plan = window_plan,
+const struct nn_op nn_maximum = { .plan = maximum_plan,
                                   .forward = maximum_forward,
                                   .backward = maximum_backward };
 
