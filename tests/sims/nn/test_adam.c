@@ -105,12 +105,46 @@ test_learns (void)
   CU_ASSERT (flat > 0.03);
 }
 
+/* Two steps of one parameter by hand; all numbers are exact. */
+static void
+test_sgd (void)
+{
+  struct nn_sgd_settings s = { .rate = 0.25f, .momentum = 0.5f, .decay = 0.125f };
+  float x[2] = { 8, -8 }, v[2] = { 0 };
+  const float slope[2] = { 1, 3 };
+  nn_sgd_step (&s, 2, x, slope, v); /* slopes with decay: 2 and 2 */
+  CU_ASSERT (v[0] == 2 && v[1] == 2 && x[0] == 7.5f && x[1] == -8.5f);
+  nn_sgd_step (&s, 1, x, slope, v); /* 1 + 7.5 / 8 = 1.9375 */
+  CU_ASSERT (v[0] == 2.9375f && x[0] == 6.765625f && x[1] == -8.5f);
+  s.nesterov = true;
+  s.decay = 0;
+  nn_sgd_step (&s, 1, x, slope, v); /* v = 2.46875; the step looks ahead of it */
+  CU_ASSERT (v[0] == 2.46875f && x[0] == 6.765625f - 0.25f * (1 + 0.5f * 2.46875f));
+}
+
+static void
+test_cosine (void)
+{
+  CU_ASSERT_EQUAL (nn_cosine (0, 8, 0), 1);
+  CU_ASSERT_DOUBLE_EQUAL (nn_cosine (2, 8, 0), (1 + sqrt (0.5)) / 2, 1e-15);
+  CU_ASSERT_DOUBLE_EQUAL (nn_cosine (4, 8, 0), 0.5, 1e-15);
+  CU_ASSERT_EQUAL (nn_cosine (8, 8, 0), 0);
+  CU_ASSERT_EQUAL (nn_cosine (9, 8, 0), 0);
+  CU_ASSERT_EQUAL (nn_cosine (0, 11, 3), 0.25); /* up a line, from there as above */
+  CU_ASSERT_EQUAL (nn_cosine (2, 11, 3), 0.75);
+  CU_ASSERT_EQUAL (nn_cosine (3, 11, 3), 1);
+  CU_ASSERT_DOUBLE_EQUAL (nn_cosine (7, 11, 3), 0.5, 1e-15);
+  CU_ASSERT_EQUAL (nn_cosine (5, 2, 5), 0); /* all warm, then over */
+}
+
 int
 main (void)
 {
   static const struct tap_test tests[] = { { "the formulas", test_formulas },
                                            { "clipping", test_clip },
                                            { "mixing", test_mix },
+                                           { "SGD by hand", test_sgd },
+                                           { "half a cosine", test_cosine },
                                            { "a network learns", test_learns },
                                            { 0 } };
   return tap_run ("nn adam", tests);
