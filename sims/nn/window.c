@@ -162,7 +162,6 @@ nn_window_back (const struct nn_window *w, size_t class, const float *padded_slo
     taps[t] = -(ptrdiff_t)(j * row + i * o);
     positions[t] = (y.rest + w->stride * j) * w->kernel + x.rest + w->stride * i;
   }
-  if (w->stride == 1)
-    join_rows (&walk);
+  join_rows (&walk);
   return walk;
 }

@@ -1,7 +1,8 @@
 /* Batch normalisation against its formulas in double. */
 #include "tests/sims/nn/gradient.h"
 
-enum { BATCH = 7, SIDE = 3 };
+/* More pixels than a block of the layer holds. */
+enum { BATCH = 19, SIDE = 3 };
 
 /* Mean and variance of channel c over the batch. */
 static void

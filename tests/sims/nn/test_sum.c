@@ -52,6 +52,58 @@ test_tangle (void)
   gradient_check (net, 3, (struct nn_mode){ .training = true }, 5e-3);
 }
 
+/* Two layers of every kind read one result, and so does a sum: each must add its slopes
+ * to what the others left. */
+static void
+test_shared (void)
+{
+  static const struct nn_layer kinds[] = {
+    { .kind = NN_TANH },
+    { .kind = NN_RELU },
+    { .kind = NN_CONV, .units = 4, .kernel = 3, .start = NN_HE },
+    { .kind = NN_CONV, .units = 4, .kernel = 3, .start = NN_HE, .relu = true },
+    { .kind = NN_CONV, .units = 4, .kernel = 3, .groups = 4, .start = NN_HE },
+    { .kind = NN_CONV, .units = 4, .kernel = 2, .stride = 2, .start = NN_HE },
+    { .kind = NN_NORM },
+    { .kind = NN_AVERAGE, .kernel = 3, .stride = 2 },
+    { .kind = NN_MAXIMUM, .kernel = 3 },
+    { .kind = NN_GLOBAL },
+    { .kind = NN_DENSE, .units = 5 },
+  };
+  static const uint32_t ends[] = { 4, 5, 6 };
+  for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+    struct nn_layer layers[] = {
+      { .kind = NN_TANH },
+      kinds[i],
+      kinds[i],
+      { .kind = NN_DENSE, .units = 2, .from = 1 },
+      { .kind = NN_DENSE, .units = 2, .from = 2 },
+      { .kind = NN_DENSE, .units = 2, .from = 3 },
+      { .kind = NN_SUM, .n_inputs = 3, .inputs = ends },
+    };
+    layers[1].from = layers[2].from = 1;
+    bool kinked =
+        kinds[i].kind == NN_MAXIMUM || kinds[i].kind == NN_RELU || kinds[i].relu;
+    gradient_check (nn_net_new ((struct nn_shape){ 4, 3, 3 }, layers, 7), 2,
+                    (struct nn_mode){ .training = true }, kinked ? 5e-2 : 5e-3);
+  }
+}
+
+/* Rows of slopes serve wide and narrow results in turn. */
+static void
+test_widths (void)
+{
+  static const uint32_t widths[] = { 30, 2, 17, 3, 40, 1, 9, 3 };
+  enum { N = sizeof widths / sizeof *widths };
+  struct nn_layer layers[2 * N] = { { .kind = NN_DENSE } };
+  for (uint32_t i = 0; i < N; i++) {
+    layers[2 * i] = (struct nn_layer){ .kind = NN_DENSE, .units = widths[i], .gain = 1 };
+    layers[2 * i + 1] = (struct nn_layer){ .kind = NN_TANH };
+  }
+  gradient_check (nn_net_new ((struct nn_shape){ 5, 1, 1 }, layers, 2 * N), 16,
+                  (struct nn_mode){ 0 }, 1e-2);
+}
+
 /* A chain of any depth needs few rows of slopes, used again and again. */
 static void
 test_deep (void)
@@ -129,6 +181,8 @@ main (void)
 {
   static const struct tap_test tests[] = { { "a mixture by hand", test_by_hand },
                                            { "a tangle", test_tangle },
+                                           { "one result, many readers", test_shared },
+                                           { "wide and narrow", test_widths },
                                            { "a deep chain", test_deep },
                                            { "nothing to sum", test_nothing },
                                            { "what makes no sense", test_refused },
