@@ -27,29 +27,24 @@ store (float *to, lanes v)
   memcpy (to, &v, sizeof v);
 }
 
-/* sum + a b in one rounding. The compiler makes one instruction of it where there is one
- * (this file is compiled with -ffp-contract=fast); elsewhere the library's is slow and
- * right. One form for a number and one for a vector: handed a vector of one number eight
- * times, the compiler no longer lets the product read it from memory, and training takes
- * half as long again. */
+/* sum + a b in one rounding. Said number by number: the compiler makes one instruction of
+ * the eight where there is one, and without optimisation, or on processors without it,
+ * the bits are the same. */
 INLINE lanes
-fused (lanes sum, float a, lanes b, bool native)
+fused (lanes sum, float a, lanes b)
 {
-  if (native)
-    return sum + a * b;
-  for (int i = 0; i < LANES; i++)
-    sum[i] = fmaf (a, b[i], sum[i]);
-  return sum;
+  return (lanes){ fmaf (a, b[0], sum[0]), fmaf (a, b[1], sum[1]), fmaf (a, b[2], sum[2]),
+                  fmaf (a, b[3], sum[3]), fmaf (a, b[4], sum[4]), fmaf (a, b[5], sum[5]),
+                  fmaf (a, b[6], sum[6]), fmaf (a, b[7], sum[7]) };
 }
 
 INLINE lanes
-fused_lanes (lanes sum, lanes a, lanes b, bool native)
+fused_each (lanes sum, lanes a, lanes b)
 {
-  if (native)
-    return sum + a * b;
-  for (int i = 0; i < LANES; i++)
-    sum[i] = fmaf (a[i], b[i], sum[i]);
-  return sum;
+  return (lanes){ fmaf (a[0], b[0], sum[0]), fmaf (a[1], b[1], sum[1]),
+                  fmaf (a[2], b[2], sum[2]), fmaf (a[3], b[3], sum[3]),
+                  fmaf (a[4], b[4], sum[4]), fmaf (a[5], b[5], sum[5]),
+                  fmaf (a[6], b[6], sum[6]), fmaf (a[7], b[7], sum[7]) };
 }
 
 struct product {
@@ -64,8 +59,7 @@ struct product {
 
 /* `pixels` x `vectors` of the result; both are constants where this is inlined. */
 INLINE void
-tile (const struct product *p, const float *x, float *y, int pixels, int vectors,
-      bool native)
+tile (const struct product *p, const float *x, float *y, int pixels, int vectors)
 {
   lanes sum[PIXELS][2], b[2];
   size_t step = p->walk->x_step;
@@ -85,7 +79,7 @@ tile (const struct product *p, const float *x, float *y, int pixels, int vectors
       for (int q = 0; q < pixels; q++)
 #pragma GCC unroll 2
         for (int v = 0; v < vectors; v++)
-          sum[q][v] = fused (sum[q][v], at[q * step + i], b[v], native);
+          sum[q][v] = fused (sum[q][v], at[q * step + i], b[v]);
     }
   }
 #pragma GCC unroll 16
@@ -96,7 +90,7 @@ tile (const struct product *p, const float *x, float *y, int pixels, int vectors
 
 /* A row in tiles of about equal size: what is left of a row is never a single pixel. */
 INLINE void
-row_of_tiles (const struct product *p, const float *x, float *y, int vectors, bool native)
+row_of_tiles (const struct product *p, const float *x, float *y, int vectors)
 {
   size_t left = p->walk->columns, tiles = (left + PIXELS - 1) / PIXELS;
   for (; tiles > 0; tiles--) {
@@ -104,7 +98,7 @@ row_of_tiles (const struct product *p, const float *x, float *y, int vectors, bo
     switch (now) {
 #define CASE(n)                                                                          \
   case n:                                                                                \
-    tile (p, x, y, n, vectors, native);                                                  \
+    tile (p, x, y, n, vectors);                                                          \
     break;
       CASE (8)
       CASE (7)
@@ -138,7 +132,7 @@ gather_edge (const struct product *p, const float *x, float *y, size_t o)
 }
 
 INLINE void
-gather (const struct product *p, bool native)
+gather (const struct product *p)
 {
   for (size_t r = 0; r < p->walk->rows; r++) {
     const float *x = p->walk->x + r * p->walk->x_row;
@@ -146,9 +140,9 @@ gather (const struct product *p, bool native)
     struct product part = *p;
     size_t o = 0;
     for (; o + 2 * LANES <= p->outer; o += 2 * LANES, part.w += 2 * LANES)
-      row_of_tiles (&part, x, y + o, 2, native);
+      row_of_tiles (&part, x, y + o, 2);
     for (; o + LANES <= p->outer; o += LANES, part.w += LANES)
-      row_of_tiles (&part, x, y + o, 1, native);
+      row_of_tiles (&part, x, y + o, 1);
     if (o < p->outer)
       gather_edge (p, x, y, o);
   }
@@ -159,7 +153,7 @@ gather (const struct product *p, bool native)
 /* `n` x `vectors` of the weights of one tap, over all pixels. */
 INLINE void
 slopes_tile (const struct product *p, const float *x, const float *y, float *dw, int n,
-             int vectors, bool native)
+             int vectors)
 {
   lanes sum[INNER][2], b[2];
 #pragma GCC unroll 16
@@ -176,7 +170,7 @@ slopes_tile (const struct product *p, const float *x, const float *y, float *dw,
       for (int i = 0; i < n; i++)
 #pragma GCC unroll 2
         for (int v = 0; v < vectors; v++)
-          sum[i][v] = fused (sum[i][v], at[i], b[v], native);
+          sum[i][v] = fused (sum[i][v], at[i], b[v]);
       at += p->walk->x_step;
       slopes += p->walk->y_step;
     }
@@ -203,35 +197,35 @@ slopes_edge (const struct product *p, const float *x, float *dw, size_t n, size_
 
 /* All outputs of `n` inputs of one tap. */
 INLINE void
-slopes_block (const struct product *p, const float *x, float *dw, int n, bool native)
+slopes_block (const struct product *p, const float *x, float *dw, int n)
 {
   size_t o = 0;
   for (; o + 2 * LANES <= p->outer; o += 2 * LANES)
-    slopes_tile (p, x, p->walk->y + o, dw + o, n, 2, native);
+    slopes_tile (p, x, p->walk->y + o, dw + o, n, 2);
   for (; o + LANES <= p->outer; o += LANES)
-    slopes_tile (p, x, p->walk->y + o, dw + o, n, 1, native);
+    slopes_tile (p, x, p->walk->y + o, dw + o, n, 1);
   if (o < p->outer)
     slopes_edge (p, x, dw, (size_t)n, o);
 }
 
 INLINE void
-gather_slopes (const struct product *p, bool native)
+gather_slopes (const struct product *p)
 {
   for (size_t t = 0; t < p->walk->taps; t++) {
     const float *x = p->walk->x + p->walk->tap[t];
     float *dw = p->dw + t * p->inner * p->outer;
     size_t i = 0;
     for (; i + INNER <= p->inner; i += INNER)
-      slopes_block (p, x + i, dw + i * p->outer, INNER, native);
+      slopes_block (p, x + i, dw + i * p->outer, INNER);
     for (; i < p->inner; i++)
-      slopes_block (p, x + i, dw + i * p->outer, 1, native);
+      slopes_block (p, x + i, dw + i * p->outer, 1);
   }
 }
 
 /* ---- depthwise ---- */
 
 INLINE void
-depthwise (const struct product *p, bool native)
+depthwise (const struct product *p)
 {
   const struct nn_walk *walk = p->walk;
   size_t channels = p->outer, c;
@@ -242,8 +236,8 @@ depthwise (const struct product *p, bool native)
       for (c = 0; c + LANES <= channels; c += LANES) {
         lanes sum = p->add ? load (y + c) : (lanes){ 0 };
         for (size_t t = 0; t < walk->taps; t++)
-          sum = fused_lanes (sum, load (x + walk->tap[t] + c),
-                             load (p->w + t * channels + c), native);
+          sum = fused_each (sum, load (x + walk->tap[t] + c),
+                            load (p->w + t * channels + c));
         store (y + c, sum);
       }
       for (; c < channels; c++) {
@@ -257,7 +251,7 @@ depthwise (const struct product *p, bool native)
 
 /* The slopes of one tap in one vector, or in one channel, of weights. */
 INLINE void
-depthwise_slopes (const struct product *p, bool native)
+depthwise_slopes (const struct product *p)
 {
   const struct nn_walk *walk = p->walk;
   for (size_t t = 0; t < walk->taps; t++)
@@ -268,7 +262,7 @@ depthwise_slopes (const struct product *p, bool native)
         float *dw = p->dw + t * p->outer;
         size_t c = 0;
         for (; c + LANES <= p->outer; c += LANES)
-          store (dw + c, fused_lanes (load (dw + c), load (x + c), load (y + c), native));
+          store (dw + c, fused_each (load (dw + c), load (x + c), load (y + c)));
         for (; c < p->outer; c++)
           dw[c] = fmaf (x[c], y[c], dw[c]);
       }
@@ -277,23 +271,23 @@ depthwise_slopes (const struct product *p, bool native)
 /* ---- the same code for processors that fuse ---- */
 
 #if defined(__x86_64__) && defined(__GNUC__)
-#define WIDE2  __attribute__ ((target ("avx2,fma")))
-#define WIDE3  __attribute__ ((target ("avx2,fma,avx512f,avx512vl")))
 #define HAS2() (__builtin_cpu_supports ("avx2") && __builtin_cpu_supports ("fma"))
 #define HAS3() (HAS2 () && __builtin_cpu_supports ("avx512vl"))
 
 #define FORMS(name)                                                                      \
   static void name##_plain (const struct product *p)                                     \
   {                                                                                      \
-    name (p, false);                                                                     \
+    name (p);                                                                            \
   }                                                                                      \
-  WIDE2 static void name##_wide2 (const struct product *p)                               \
+  __attribute__ ((target ("avx2,fma"))) static void name##_wide2 (                       \
+      const struct product *p)                                                           \
   {                                                                                      \
-    name (p, true);                                                                      \
+    name (p);                                                                            \
   }                                                                                      \
-  WIDE3 static void name##_wide3 (const struct product *p)                               \
+  __attribute__ ((target ("avx2,fma,avx512f,avx512vl"))) static void name##_wide3 (      \
+      const struct product *p)                                                           \
   {                                                                                      \
-    name (p, true);                                                                      \
+    name (p);                                                                            \
   }                                                                                      \
   static void name##_best (const struct product *p)                                      \
   {                                                                                      \
@@ -304,17 +298,11 @@ depthwise_slopes (const struct product *p, bool native)
     else                                                                                 \
       name##_plain (p);                                                                  \
   }
-#elif defined(__FP_FAST_FMAF)
-#define FORMS(name)                                                                      \
-  static void name##_best (const struct product *p)                                      \
-  {                                                                                      \
-    name (p, true);                                                                      \
-  }
 #else
 #define FORMS(name)                                                                      \
   static void name##_best (const struct product *p)                                      \
   {                                                                                      \
-    name (p, false);                                                                     \
+    name (p);                                                                            \
   }
 #endif
 

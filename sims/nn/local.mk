@@ -1,15 +1,13 @@
-# The neural-network engine as a plain C library. Square roots need not set errno, so that
-# the optimiser's loop can use vectors. The kernels of convolutions fuse products into sums
-# where they say so; nothing else may, or results would depend on the processor.
-noinst_LTLIBRARIES += %D%/libnn.la %D%/libnnkernels.la
+# The neural-network engine as a plain C library. Square roots and fused products need not
+# set errno, so that loops can use vectors.
+noinst_LTLIBRARIES += %D%/libnn.la
 sims_nn_libnn_la_SOURCES = %D%/nn.h %D%/layer.h %D%/random.h %D%/matmul.h %D%/matmul.c \
-  %D%/kernels.h %D%/window.h %D%/window.c %D%/net.c %D%/dense.c %D%/activation.c \
-  %D%/conv.c %D%/norm.c %D%/pool.c %D%/sum.c %D%/start.c %D%/loss.c %D%/adam.c
+  %D%/kernels.h %D%/kernels.c %D%/window.h %D%/window.c %D%/net.c %D%/dense.c \
+  %D%/activation.c %D%/conv.c %D%/norm.c %D%/pool.c %D%/sum.c %D%/start.c %D%/loss.c \
+  %D%/adam.c
 sims_nn_libnn_la_CFLAGS = $(AM_CFLAGS) -ftree-vectorize -fvect-cost-model=dynamic \
   -fno-math-errno -fno-trapping-math -Wno-psabi
-sims_nn_libnn_la_LIBADD = %D%/libnnkernels.la -lm
-sims_nn_libnnkernels_la_SOURCES = %D%/kernels.c
-sims_nn_libnnkernels_la_CFLAGS = $(AM_CFLAGS) -ffp-contract=fast -Wno-psabi
+sims_nn_libnn_la_LIBADD = -lm
 
 # Images to train on, from files that zlib unpacks.
 sims_nn_libnn_la_SOURCES += %D%/error.c %D%/error.h %D%/images.c %D%/images.h %D%/reader.c \
