@@ -29,7 +29,7 @@ EXTRA_DIST += envs/cell/README.md
 # Networks that are trained; their tests link the parts, too.
 noinst_LTLIBRARIES += envs/libcell.la
 envs_libcell_la_SOURCES = envs/cell/envs.h envs/cell/env.c envs/cell/graph.c envs/cell/graph.h envs/cell/network.c envs/cell/network.h envs/cell/data.c envs/cell/data.h envs/cell/trial.c envs/cell/trial.h envs/cell/shared.c envs/cell/shared.h envs/cell/cache.c envs/cell/cache.h envs/cell/hardware.c envs/cell/hardware.h
-envs_libcell_la_LIBADD = sims/nn/libnn.la sims/accel/libaccel.la -lm
+envs_libcell_la_LIBADD = sims/nn/libnntrain.la sims/accel/libaccel.la -lm
 plugin_LTLIBRARIES += envs/cell.la
 envs_cell_la_LIBADD = envs/libcell.la
 envs_cell_la_LDFLAGS = $(PLUGIN_LDFLAGS)

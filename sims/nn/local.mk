@@ -9,11 +9,12 @@ sims_nn_libnn_la_CFLAGS = $(AM_CFLAGS) -ftree-vectorize -fvect-cost-model=dynami
   -fno-math-errno -fno-trapping-math -Wno-psabi
 sims_nn_libnn_la_LIBADD = -lm
 
-# Images to train on, from files that zlib unpacks.
-sims_nn_libnn_la_SOURCES += %D%/error.c %D%/error.h %D%/images.c %D%/images.h %D%/reader.c \
-  %D%/reader.h %D%/idx.c %D%/text.c %D%/split.c %D%/split.h %D%/dataset.c
-sims_nn_libnn_la_LIBADD += $(ZLIB_LIBS)
-
-# Training, weight sharing and scores, on images.
-sims_nn_libnn_la_SOURCES += %D%/slice.h %D%/slice.c %D%/train.h %D%/train.c %D%/feed.c \
-  %D%/assess.c %D%/zerocost.h %D%/zerocost.c
+# Images to train on, from files that zlib unpacks; training, weight sharing and scores.
+# Apart, since agents with a network want none of it.
+noinst_LTLIBRARIES += %D%/libnntrain.la
+sims_nn_libnntrain_la_SOURCES = %D%/error.c %D%/error.h %D%/images.c %D%/images.h \
+  %D%/reader.c %D%/reader.h %D%/idx.c %D%/text.c %D%/split.c %D%/split.h %D%/dataset.c \
+  %D%/slice.h %D%/slice.c %D%/train.h %D%/train.c %D%/feed.c %D%/assess.c \
+  %D%/zerocost.h %D%/zerocost.c
+sims_nn_libnntrain_la_CFLAGS = $(sims_nn_libnn_la_CFLAGS)
+sims_nn_libnntrain_la_LIBADD = %D%/libnn.la $(ZLIB_LIBS)

@@ -1,5 +1,5 @@
 # Tests of the neural-network engine.
-NN_LDADD = $(TEST_LDADD) sims/nn/libnn.la
+NN_LDADD = $(TEST_LDADD) sims/nn/libnntrain.la
 check_PROGRAMS += %D%/test_matmul %D%/test_net %D%/test_start %D%/test_loss %D%/test_adam
 tests_sims_nn_test_matmul_SOURCES = %D%/test_matmul.c
 tests_sims_nn_test_matmul_LDADD = $(NN_LDADD)
