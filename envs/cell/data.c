@@ -2,10 +2,8 @@
 #include "envs/cell/data.h"
 
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
-enum { ASSESS_BATCH = 64, PATH_SIZE = 4096 };
+enum { PATH_SIZE = 4096 };
 
 /* ---- Opening --------------------------------------------------------------------- */
 
@@ -23,6 +21,28 @@ bool
 cell_data_stopped (const struct cell_data *data)
 {
   return data->host->cancelled (data->host);
+}
+
+static bool
+host_stopped (const void *of)
+{
+  const struct gym_host *host = of;
+  return host->cancelled (host);
+}
+
+struct nn_stop
+cell_data_stop (const struct cell_data *data)
+{
+  return (struct nn_stop){ .wanted = host_stopped, .of = data->host };
+}
+
+/* A wish to stop is never taken back. */
+int
+cell_data_unfinished (const struct cell_data *data, const char *what, gym_error *err)
+{
+  if (cell_data_stopped (data))
+    return gym_fail (err, GYM_ECANCELLED, "stopped during %s", what);
+  return gym_fail (err, GYM_ENOMEM, "out of memory for %s", what);
 }
 
 /* The digits come with the package, Fashion-MNIST has a place of its own. */
@@ -83,75 +103,4 @@ cell_data_digest (const struct cell_data *data)
   for (uint32_t i = 0; i < images->n; i++)
     hash = (hash ^ images->labels[i]) * UINT64_C (0x100000001B3);
   return hash;
-}
-
-/* ---- Judging --------------------------------------------------------------------- */
-
-/* Logits and labels of a whole part. */
-struct verdicts {
-  float *logits, *pixels;
-  uint8_t *labels;
-  uint32_t *indices; /* of a batch */
-  nn_tape *tape;
-};
-
-static void
-verdicts_free (struct verdicts *v)
-{
-  free (v->logits);
-  free (v->pixels);
-  free (v->labels);
-  free (v->indices);
-  nn_tape_destroy (&v->tape);
-}
-
-/* Room for all of a part: calibration is a matter of all images at once. */
-static bool
-verdicts_new (struct verdicts *v, const struct nn_images *images, const nn_net *net)
-{
-  v->logits = calloc ((size_t)images->n * images->classes, sizeof *v->logits);
-  v->pixels = calloc (ASSESS_BATCH * nn_net_inputs (net), sizeof *v->pixels);
-  v->labels = calloc (images->n, 1);
-  v->indices = calloc (ASSESS_BATCH, sizeof *v->indices);
-  v->tape = nn_tape_new (net, ASSESS_BATCH);
-  return v->logits && v->pixels && v->labels && v->indices && v->tape;
-}
-
-static int
-pass_all (struct verdicts *v, const struct cell_data *data,
-          const struct nn_images *images, const struct nn_model *model, gym_error *err)
-{
-  uint32_t classes = images->classes, batch;
-  struct nn_mode mode = { .statistics = model->statistics };
-  nn_tape_mode (v->tape, &mode);
-  for (uint32_t i = 0; i < images->n; i += batch) {
-    batch = images->n - i < ASSESS_BATCH ? images->n - i : ASSESS_BATCH;
-    if (cell_data_stopped (data))
-      return gym_fail (err, GYM_ECANCELLED, "stopped after %u of %u images", i,
-                       images->n);
-    for (uint32_t k = 0; k < batch; k++)
-      v->indices[k] = i + k;
-    nn_images_batch (images, v->indices, batch, NULL, v->pixels, v->labels + i);
-    memcpy (v->logits + (size_t)i * classes,
-            nn_forward (v->tape, model->params, v->pixels, batch),
-            (size_t)batch * classes * sizeof *v->logits);
-  }
-  return GYM_OK;
-}
-
-int
-cell_data_assess (const struct cell_data *data, const struct nn_images *images,
-                  const struct nn_model *model, struct nn_assessment *assessment,
-                  gym_error *err)
-{
-  struct verdicts v = { .tape = NULL };
-  int rc;
-  if (verdicts_new (&v, images, model->net))
-    rc = pass_all (&v, data, images, model, err);
-  else
-    rc = gym_fail (err, GYM_ENOMEM, "out of memory for judging a network");
-  if (rc == GYM_OK)
-    nn_judge (v.logits, v.labels, images->n, images->classes, assessment);
-  verdicts_free (&v);
-  return rc;
 }

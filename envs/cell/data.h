@@ -29,17 +29,14 @@ int cell_data_open_test (struct cell_data *data, gym_error *err);
 
 void cell_data_close (struct cell_data *data);
 
-/* Whether the host wants the work to stop. */
+/* Whether the host wants the work to stop, for the env and for the engine. */
 bool cell_data_stopped (const struct cell_data *data);
+struct nn_stop cell_data_stop (const struct cell_data *data);
+
+/* Why the engine did not finish `what`: the host wanted it to stop, or memory ran out. */
+int cell_data_unfinished (const struct cell_data *data, const char *what, gym_error *err);
 
 /* A hash of the training part: what was trained on depends on the file. */
 uint64_t cell_data_digest (const struct cell_data *data);
-
-/* What comes of a model on images: all NaN when a logit is not finite. GYM_ENOMEM;
- * GYM_ECANCELLED: as nn_assess, but for hearing the host between batches, since ten
- * thousand images take longer than a wish to stop may. */
-int cell_data_assess (const struct cell_data *data, const struct nn_images *images,
-                      const struct nn_model *model, struct nn_assessment *assessment,
-                      gym_error *err);
 
 #endif

@@ -395,9 +395,8 @@ describe (struct cell *env, const struct cell_trial *trial, double *m, gym_error
 static int
 judge (struct cell *env, const struct cell_trial *trial, double *m, gym_error *err)
 {
-  struct nn_model model = cell_trial_model (trial);
   struct nn_assessment a;
-  int rc = cell_data_assess (&env->data, &env->data.set.validation, &model, &a, err);
+  int rc = cell_trial_judge (trial, &env->data, &env->data.set.validation, &a, err);
   if (rc != GYM_OK)
     return rc;
   if (!isfinite (a.loss))
@@ -415,11 +414,10 @@ judge (struct cell *env, const struct cell_trial *trial, double *m, gym_error *e
 static int
 judge_sealed (struct cell *env, const struct cell_trial *trial, double *m, gym_error *err)
 {
-  struct nn_model model = cell_trial_model (trial);
   struct nn_assessment a;
   int rc = cell_data_open_test (&env->data, err);
   if (rc == GYM_OK)
-    rc = cell_data_assess (&env->data, &env->data.test, &model, &a, err);
+    rc = cell_trial_judge (trial, &env->data, &env->data.test, &a, err);
   if (rc == GYM_OK)
     m[TEST_ACCURACY] = a.accuracy;
   return rc;

@@ -24,8 +24,13 @@ make_slice (const struct cell_net *sub, const struct cell_net *super)
   return slice;
 }
 
-/* Statistics settle long before that, and the host is not heard meanwhile. */
-enum { RECALIBRATE_MOST = 2048 };
+/* Statistics settle long before that. */
+uint32_t
+cell_shared_images (const struct cell_data *data)
+{
+  enum { MOST = 2048 };
+  return data->set.train.n < MOST ? data->set.train.n : MOST;
+}
 
 int
 cell_shared_take (const struct cell_shared *shared, struct cell_trial *trial,
@@ -33,76 +38,114 @@ cell_shared_take (const struct cell_shared *shared, struct cell_trial *trial,
 {
   struct nn_model model = cell_trial_model (trial);
   nn_slice *slice = make_slice (&trial->net, &shared->net);
-  uint32_t n = data->set.train.n;
+  const struct nn_stop stop = cell_data_stop (data);
   bool done = slice != NULL;
   if (done) {
     nn_slice_gather (slice, shared->params, trial->params);
-    nn_net_clear (trial->net.net, trial->statistics);
-    done = nn_recalibrate (&model, &data->set.train, NULL,
-                           n < RECALIBRATE_MOST ? n : RECALIBRATE_MOST, batch);
+    done = nn_recalibrate (&model, &data->set.train, NULL, cell_shared_images (data),
+                           batch, &stop);
   }
   nn_slice_destroy (&slice);
-  if (done)
-    return GYM_OK;
-  return gym_fail (err, GYM_ENOMEM, "out of memory for shared weights");
+  return done ? GYM_OK : cell_data_unfinished (data, "reading shared weights", err);
 }
 
 /* ---- Training -------------------------------------------------------------------- */
 
-/* What lives through all steps; networks, one a step, do not. */
+/* Networks are as many as cells, each for a step: what they work in stays. */
 struct school {
   struct cell_shared *shared;
   const struct cell_plan *plan;
   const struct nn_recipe *recipe;
-  struct cell_course course;
+  nn_feed *feed;
+  nn_optimiser *optimiser;
+  float *gradient;         /* of the supernet */
+  float *params, *learned; /* of a network, which has no more; its gradient */
+  struct cell_net net;     /* the last one drawn, which the tape is for */
+  nn_tape *tape;
   gym_rng rng;
 };
 
-/* The pass of one network, whose gradient is added to the supernet's. */
-static double
-learn (struct school *s, const nn_net *net, const nn_slice *slice,
-       const struct nn_batch *batch)
+static bool
+school_open (struct school *s, const struct nn_images *images, size_t *total)
 {
-  size_t n = nn_net_params (net);
-  float *params = calloc (2 * n, sizeof *params);
-  nn_tape *tape = nn_tape_new (net, batch->n);
-  struct nn_mode mode = { .training = true };
-  double loss = -1;
-  if (params && tape) {
-    nn_tape_mode (tape, &mode);
-    nn_slice_gather (slice, s->shared->params, params);
-    loss = nn_learn (tape, params, batch, s->recipe->smoothing, params + n, NULL);
-    nn_slice_scatter (slice, params + n, s->course.gradient);
-  }
-  nn_tape_destroy (&tape);
-  free (params);
-  return loss;
+  const struct nn_recipe *r = s->recipe;
+  struct nn_feed_settings settings = { .batch = r->batch,
+                                       .shuffle = true,
+                                       .shift = r->shift,
+                                       .flip = r->flip,
+                                       .seed = r->seed };
+  size_t n = s->shared->n;
+  s->feed = nn_feed_new (images, NULL, images->n, &settings);
+  if (!s->feed)
+    return false;
+  *total = (size_t)r->epochs * nn_feed_batches (s->feed);
+  s->optimiser = nn_optimiser_new (r, n, *total, 0);
+  s->gradient = calloc (n, sizeof *s->gradient);
+  s->params = calloc (n, sizeof *s->params);
+  s->learned = calloc (n, sizeof *s->learned);
+  return s->optimiser && s->gradient && s->params && s->learned;
 }
 
-/* Networks are as many as cells: each lives for its step. Building one is cheap beside a
- * pass of a batch. */
-static int
-step (struct school *s, gym_error *err)
+static void
+school_close (struct school *s)
+{
+  nn_feed_destroy (&s->feed);
+  nn_optimiser_destroy (&s->optimiser);
+  nn_tape_destroy (&s->tape);
+  cell_net_free (&s->net);
+  free (s->gradient);
+  free (s->params);
+  free (s->learned);
+}
+
+/* Draws a network. The tape leaves the one before only then. */
+static bool
+draw (struct school *s, uint32_t batch)
 {
   enum cell_op ops[CELL_EDGES];
   struct cell_form form;
-  struct cell_net sub;
-  nn_slice *slice;
-  double loss = -1;
+  struct cell_net net;
   cell_ops ((uint32_t)gym_rng_below (&s->rng, CELL_CELLS), ops);
   form = cell_form_of (ops);
-  if (!cell_net_build (s->plan, &form, &sub))
-    return gym_fail (err, GYM_ENOMEM, "out of memory for a network");
-  slice = make_slice (&sub, &s->shared->net);
-  if (slice)
-    loss = learn (s, sub.net, slice, nn_feed_next (s->course.feed));
+  if (!cell_net_build (s->plan, &form, &net))
+    return false;
+  if (s->tape ? !nn_tape_turn (s->tape, net.net)
+              : !(s->tape = nn_tape_new (net.net, batch))) {
+    cell_net_free (&net);
+    return false;
+  }
+  cell_net_free (&s->net);
+  s->net = net;
+  return true;
+}
+
+/* The pass of the network drawn, whose gradient is added to the supernet's. False: out of
+ * memory. */
+static bool
+learn (struct school *s, const struct nn_batch *batch, double *loss)
+{
+  const struct nn_mode mode = { .training = true };
+  nn_slice *slice = make_slice (&s->net, &s->shared->net);
+  if (!slice)
+    return false;
+  nn_tape_mode (s->tape, &mode);
+  nn_slice_gather (slice, s->shared->params, s->params);
+  memset (s->learned, 0, nn_net_params (s->net.net) * sizeof *s->learned);
+  *loss = nn_learn (s->tape, s->params, batch, s->recipe->smoothing, s->learned, NULL);
+  nn_slice_scatter (slice, s->learned, s->gradient);
   nn_slice_destroy (&slice);
-  cell_net_free (&sub);
-  if (loss < 0)
+  return true;
+}
+
+static int
+step (struct school *s, uint32_t batch, gym_error *err)
+{
+  double loss;
+  if (!draw (s, batch) || !learn (s, nn_feed_next (s->feed), &loss))
     return gym_fail (err, GYM_ENOMEM, "out of memory for a step of the supernet");
   if (!isfinite (loss))
     return gym_fail (err, GYM_EFAILED, "the training of the supernet diverged");
-  nn_optimiser_step (s->course.optimiser, s->shared->params, s->course.gradient);
+  nn_optimiser_step (s->optimiser, s->shared->params, s->gradient);
   return GYM_OK;
 }
 
@@ -113,17 +156,20 @@ train (struct cell_shared *shared, const struct cell_plan *plan,
        const struct cell_data *data, const struct nn_recipe *recipe, uint64_t seed,
        gym_error *err)
 {
+  const struct nn_images *images = &data->set.train;
   struct school s = { .shared = shared, .plan = plan, .recipe = recipe };
+  uint32_t batch = recipe->batch < images->n ? recipe->batch : images->n;
+  size_t total = 0;
   int rc = GYM_OK;
   gym_rng_init (&s.rng, gym_rng_derive (seed, 1, 0));
-  if (!cell_course_new (&s.course, &data->set.train, recipe, shared->n)
+  if (!school_open (&s, images, &total)
       || !nn_net_start (shared->net.net, shared->params, gym_rng_derive (seed, 0, 0)))
     rc = gym_fail (err, GYM_ENOMEM, "out of memory for the supernet");
-  for (size_t i = 0; i < s.course.total && rc == GYM_OK; i++)
-    rc = cell_data_stopped (data) ? gym_fail (
-             err, GYM_ECANCELLED, "stopped before step %zu of %zu", i + 1, s.course.total)
-                                  : step (&s, err);
-  cell_course_free (&s.course);
+  for (size_t i = 0; i < total && rc == GYM_OK; i++)
+    rc = nn_stopped (&recipe->stop) ? gym_fail (
+             err, GYM_ECANCELLED, "stopped before step %zu of %zu", i + 1, total)
+                                    : step (&s, batch, err);
+  school_close (&s);
   return rc;
 }
 
@@ -155,7 +201,7 @@ cell_shared_prepare (struct cell_shared *shared, const struct cell_plan *plan,
                      const struct cell_data *data, const struct cell_recipe *recipe,
                      const struct cell_shared_choice *choice, gym_error *err)
 {
-  struct nn_recipe r = cell_recipe_make (recipe, choice->epochs, choice->seed);
+  struct nn_recipe r = cell_recipe_make (recipe, data, choice->epochs, choice->seed);
   struct cell_cache cache;
   char title[TITLE_SIZE];
   int rc;

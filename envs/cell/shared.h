@@ -35,8 +35,11 @@ int cell_shared_prepare (struct cell_shared *shared, const struct cell_plan *pla
                          const struct cell_shared_choice *choice, gym_error *err);
 void cell_shared_free (struct cell_shared *shared);
 
-/* Gives a trial the supernet's weights, and statistics of its own from the training
- * images. */
+/* Training images that the statistics of shared weights come from: the first ones. */
+uint32_t cell_shared_images (const struct cell_data *data);
+
+/* Gives a trial the supernet's weights, and statistics of its own from those images.
+ * GYM_ECANCELLED, GYM_ENOMEM. */
 int cell_shared_take (const struct cell_shared *shared, struct cell_trial *trial,
                       const struct cell_data *data, uint32_t batch, gym_error *err);
 

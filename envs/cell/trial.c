@@ -1,9 +1,7 @@
 /* See trial.h. */
 #include "envs/cell/trial.h"
 
-#include <math.h>
 #include <stdlib.h>
-#include <time.h>
 
 /* One number more than there are: a network may be without statistics or parameters, and
  * an allocation of nothing may be NULL. */
@@ -42,7 +40,8 @@ cell_trial_model (const struct cell_trial *trial)
 
 /* The order's stream is another than the start's: equal seeds would couple them. */
 struct nn_recipe
-cell_recipe_make (const struct cell_recipe *recipe, uint32_t epochs, uint64_t seed)
+cell_recipe_make (const struct cell_recipe *recipe, const struct cell_data *data,
+                  uint32_t epochs, uint64_t seed)
 {
   return (struct nn_recipe){ .epochs = epochs,
                              .batch = (uint32_t)recipe->batch,
@@ -55,7 +54,8 @@ cell_recipe_make (const struct cell_recipe *recipe, uint32_t epochs, uint64_t se
                              .smoothing = (float)recipe->smoothing,
                              .shift = (uint32_t)recipe->shift,
                              .flip = recipe->flip,
-                             .seed = gym_rng_derive (seed, CELL_SEED_ORDER, 0) };
+                             .seed = gym_rng_derive (seed, CELL_SEED_ORDER, 0),
+                             .stop = cell_data_stop (data) };
 }
 
 /* Statistics have to start anew as well: the trial may have been trained before. */
@@ -69,90 +69,39 @@ start (struct cell_trial *trial, uint64_t seed, gym_error *err)
   return gym_fail (err, GYM_ENOMEM, "out of memory for starting weights");
 }
 
-bool
-cell_course_new (struct cell_course *course, const struct nn_images *images,
-                 const struct nn_recipe *recipe, size_t n)
-{
-  struct nn_feed_settings settings = { .batch = recipe->batch,
-                                       .shuffle = true,
-                                       .shift = recipe->shift,
-                                       .flip = recipe->flip,
-                                       .seed = recipe->seed };
-  *course =
-      (struct cell_course){ .feed = nn_feed_new (images, NULL, images->n, &settings) };
-  if (!course->feed)
-    return false;
-  course->total = (size_t)recipe->epochs * nn_feed_batches (course->feed);
-  course->optimiser = nn_optimiser_new (recipe, n, course->total, 0);
-  course->gradient = calloc (n, sizeof *course->gradient);
-  return course->optimiser && course->gradient;
-}
-
-void
-cell_course_free (struct cell_course *course)
-{
-  nn_feed_destroy (&course->feed);
-  nn_optimiser_destroy (&course->optimiser);
-  free (course->gradient);
-}
-
-/* Of this thread alone: other instances may train beside it. */
-static double
-thread_seconds (void)
-{
-  struct timespec t;
-  clock_gettime (CLOCK_THREAD_CPUTIME_ID, &t);
-  return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
-/* As nn_train, but that the host is asked before every step: it has no flag to look at.
- */
-static int
-take_steps (struct cell_trial *trial, const struct cell_data *data,
-            const struct cell_course *course, nn_tape *tape, float smoothing,
-            gym_error *err)
-{
-  struct nn_mode mode = { .training = true,
-                          .statistics = trial->statistics,
-                          .momentum = 0.1f };
-  nn_tape_mode (tape, &mode);
-  for (size_t i = 0; i < course->total; i++) {
-    double loss;
-    if (cell_data_stopped (data))
-      return gym_fail (err, GYM_ECANCELLED, "stopped before step %zu of %zu", i + 1,
-                       course->total);
-    loss = nn_learn (tape, trial->params, nn_feed_next (course->feed), smoothing,
-                     course->gradient, NULL);
-    if (!isfinite (loss))
-      return gym_fail (err, GYM_EFAILED,
-                       "the training diverged: the loss of step %zu of %zu is not finite",
-                       i + 1, course->total);
-    nn_optimiser_step (course->optimiser, trial->params, course->gradient);
-  }
-  return GYM_OK;
-}
-
+/* Only divergence is the design's own fault: the options were checked before. */
 int
 cell_trial_train (struct cell_trial *trial, const struct cell_data *data,
                   const struct cell_recipe *recipe, uint32_t epochs, uint64_t seed,
                   double *seconds, gym_error *err)
 {
-  struct nn_recipe how = cell_recipe_make (recipe, epochs, seed);
-  const nn_net *net = trial->net.net;
-  double began = thread_seconds ();
-  nn_tape *tape = nn_tape_new (net, how.batch);
-  struct cell_course course;
-  int rc = GYM_OK;
-  if (!cell_course_new (&course, &data->set.train, &how, nn_net_params (net)) || !tape)
-    rc = gym_fail (err, GYM_ENOMEM, "out of memory for a training");
-  if (rc == GYM_OK)
-    rc = start (trial, seed, err);
-  if (rc == GYM_OK)
-    rc = take_steps (trial, data, &course, tape, how.smoothing, err);
-  nn_tape_destroy (&tape);
-  cell_course_free (&course);
-  *seconds = thread_seconds () - began;
+  const struct nn_images *images = &data->set.train;
+  struct nn_recipe how = cell_recipe_make (recipe, data, epochs, seed);
+  struct nn_model model = cell_trial_model (trial);
+  struct nn_report report = { 0 };
+  struct nn_error why;
+  int rc = start (trial, seed, err);
+  if (rc != GYM_OK)
+    return rc;
+  if (!nn_train (&model, images, NULL, images->n, &how, &report, &why))
+    rc = report.diverged ? gym_fail (err, GYM_EFAILED, "the training %s", why.text)
+                         : cell_data_unfinished (data, "a training", err);
+  *seconds = report.cpu_seconds;
   return rc;
+}
+
+/* The size of a batch does not show in what comes out. */
+int
+cell_trial_judge (const struct cell_trial *trial, const struct cell_data *data,
+                  const struct nn_images *images, struct nn_assessment *assessment,
+                  gym_error *err)
+{
+  enum { BATCH = 64 };
+  struct nn_model model = cell_trial_model (trial);
+  const struct nn_stop stop = cell_data_stop (data);
+  if (nn_assess (&model, images, NULL, images->n, BATCH, &stop, assessment))
+    return GYM_OK;
+  return cell_data_unfinished (data, "judging a network", err);
 }
 
 /* ---- Scores ---------------------------------------------------------------------- */
@@ -205,8 +154,9 @@ cell_trial_score (struct cell_trial *trial, const struct cell_data *data, uint32
                               .pixels = s.pixels,
                               .labels = s.labels,
                               .slopes = s.slopes };
-    if (!nn_zero_cost (trial->net.net, trial->params, NULL, &batch, scores))
-      rc = gym_fail (err, GYM_ENOMEM, "out of memory for scores");
+    const struct nn_stop stop = cell_data_stop (data);
+    if (!nn_zero_cost (trial->net.net, trial->params, NULL, &batch, &stop, scores))
+      rc = cell_data_unfinished (data, "scores", err);
   }
   sample_free (&s);
   return rc;

@@ -29,23 +29,10 @@ struct nn_model cell_trial_model (const struct cell_trial *trial);
 /* Streams that an evaluation's seed gives. */
 enum { CELL_SEED_START, CELL_SEED_ORDER, CELL_SEED_SCORES };
 
-/* The recipe as the engine wants it. */
-struct nn_recipe cell_recipe_make (const struct cell_recipe *recipe, uint32_t epochs,
+/* The recipe as the engine wants it, which then hears the data's host. */
+struct nn_recipe cell_recipe_make (const struct cell_recipe *recipe,
+                                   const struct cell_data *data, uint32_t epochs,
                                    uint64_t seed);
-
-/* What a training needs besides a network: batches, an optimiser and a gradient of n
- * parameters, which is 0. */
-struct cell_course {
-  nn_feed *feed;
-  nn_optimiser *optimiser;
-  float *gradient;
-  size_t total; /* steps */
-};
-
-/* False: out of memory. To be freed in any case. */
-bool cell_course_new (struct cell_course *course, const struct nn_images *images,
-                      const struct nn_recipe *recipe, size_t n);
-void cell_course_free (struct cell_course *course);
 
 /* Starts anew and trains. GYM_EFAILED with the reason: it diverged; GYM_ECANCELLED;
  * GYM_ENOMEM. `seconds` is the CPU time of the training. */
@@ -53,7 +40,14 @@ int cell_trial_train (struct cell_trial *trial, const struct cell_data *data,
                       const struct cell_recipe *recipe, uint32_t epochs, uint64_t seed,
                       double *seconds, gym_error *err);
 
-/* Scores of the network as it starts, on `n` training images that the seed draws. */
+/* What comes of it on images: all NaN when a logit is not finite. GYM_ECANCELLED,
+ * GYM_ENOMEM. */
+int cell_trial_judge (const struct cell_trial *trial, const struct cell_data *data,
+                      const struct nn_images *images, struct nn_assessment *assessment,
+                      gym_error *err);
+
+/* Scores of the network as it starts, on `n` training images that the seed draws.
+ * GYM_ECANCELLED, GYM_ENOMEM. */
 int cell_trial_score (struct cell_trial *trial, const struct cell_data *data, uint32_t n,
                       uint64_t seed, struct nn_scores *scores, gym_error *err);
 

@@ -120,13 +120,16 @@ open_reading (struct reading *reading, const struct nn_images *images,
 }
 
 /* All logits are kept: judging asks for all of them at once. */
-static void
-read_logits (struct reading *reading, float *logits, uint8_t *labels)
+static bool
+read_logits (struct reading *reading, const struct nn_stop *stop, float *logits,
+             uint8_t *labels)
 {
   const struct nn_model *model = reading->model;
   nn_tape_mode (reading->tape, &(struct nn_mode){ .statistics = model->statistics,
                                                   .coefficients = model->coefficients });
   for (uint32_t i = 0; i < nn_feed_batches (reading->feed); i++) {
+    if (nn_stopped (stop))
+      return false;
     const struct nn_batch *batch = nn_feed_next (reading->feed);
     size_t row = (size_t)batch->n * batch->classes;
     memcpy (logits, nn_forward (reading->tape, model->params, batch->pixels, batch->n),
@@ -135,12 +138,13 @@ read_logits (struct reading *reading, float *logits, uint8_t *labels)
     logits += row;
     labels += batch->n;
   }
+  return true;
 }
 
 bool
 nn_assess (const struct nn_model *model, const struct nn_images *images,
            const uint32_t *indices, uint32_t n, uint32_t batch,
-           struct nn_assessment *assessment)
+           const struct nn_stop *stop, struct nn_assessment *assessment)
 {
   struct reading reading = { .model = model };
   const struct nn_feed_settings settings = { .batch = batch };
@@ -148,22 +152,21 @@ nn_assess (const struct nn_model *model, const struct nn_images *images,
     return false;
   float *logits = calloc ((size_t)n * images->classes, sizeof *logits);
   uint8_t *labels = calloc (n, 1);
-  bool room = logits && labels;
-  if (room) {
-    read_logits (&reading, logits, labels);
+  bool done = logits && labels && read_logits (&reading, stop, logits, labels);
+  if (done)
     nn_judge (logits, labels, n, images->classes, assessment);
-  }
   free (logits);
   free (labels);
   close_reading (&reading);
-  return room;
+  return done;
 }
 
 /* With the momentum that is the batch's share of all samples so far, the moving average
  * is the mean. */
 bool
 nn_recalibrate (const struct nn_model *model, const struct nn_images *images,
-                const uint32_t *indices, uint32_t n, uint32_t batch)
+                const uint32_t *indices, uint32_t n, uint32_t batch,
+                const struct nn_stop *stop)
 {
   struct reading reading = { .model = model };
   const struct nn_feed_settings settings = { .batch = batch, .shuffle = true };
@@ -171,9 +174,9 @@ nn_recalibrate (const struct nn_model *model, const struct nn_images *images,
     return true;
   if (!open_reading (&reading, images, indices, n, &settings))
     return false;
-  uint32_t seen = 0;
+  uint32_t seen = 0, batches = nn_feed_batches (reading.feed), i = 0;
   nn_net_clear (model->net, model->statistics);
-  for (uint32_t i = 0; i < nn_feed_batches (reading.feed); i++) {
+  for (; i < batches && !nn_stopped (stop); i++) {
     const struct nn_batch *next = nn_feed_next (reading.feed);
     seen += next->n;
     nn_tape_mode (reading.tape,
@@ -184,5 +187,5 @@ nn_recalibrate (const struct nn_model *model, const struct nn_images *images,
     nn_forward (reading.tape, model->params, next->pixels, next->n);
   }
   close_reading (&reading);
-  return true;
+  return i == batches;
 }

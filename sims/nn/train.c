@@ -8,6 +8,12 @@
 #include <string.h>
 #include <time.h>
 
+bool
+nn_stopped (const struct nn_stop *stop)
+{
+  return stop && stop->wanted && stop->wanted (stop->of);
+}
+
 /* ---- the optimiser ---- */
 
 struct nn_optimiser {
@@ -226,7 +232,7 @@ close_session (struct session *session)
 
 /* Says why training ends in the epoch after the completed ones. */
 static bool
-stop (struct session *session, const char *why)
+end (struct session *session, const char *why)
 {
   nn_fail (session->err, NN_INVALID, "%s in epoch %" PRIu32 " of %" PRIu32, why,
            session->report->epochs + 1, session->recipe->epochs);
@@ -237,13 +243,7 @@ static bool
 diverged (struct session *session, const char *why)
 {
   session->report->diverged = true;
-  return stop (session, why);
-}
-
-static bool
-cancelled (const struct nn_recipe *recipe)
-{
-  return recipe->cancel && atomic_load_explicit (recipe->cancel, memory_order_relaxed);
+  return end (session, why);
 }
 
 /* A loss can stay finite when weights do not: max (NAN, 0) is 0. */
@@ -265,8 +265,8 @@ run_epoch (struct session *session)
   double sum = 0;
   for (uint32_t i = 0; i < batches; i++) {
     uint32_t hits;
-    if (cancelled (session->recipe))
-      return stop (session, "cancelled");
+    if (nn_stopped (&session->recipe->stop))
+      return end (session, "stopped");
     const struct nn_batch *batch = nn_feed_next (session->feed);
     double loss = nn_learn (session->tape, model->params, batch,
                             session->recipe->smoothing, session->gradient, &hits);

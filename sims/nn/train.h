@@ -2,8 +2,8 @@
  *
  * The pieces are separate: in what batches and order images come (a feed), one pass for
  * the gradient (nn_learn), one step downhill (an optimiser). nn_train is these three in a
- * loop; the training of a supernet is another loop over the
- * same ones, with a slice (slice.h) or coefficients in between.
+ * loop; the training of a supernet is another loop over the same ones, with a slice
+ * (slice.h) or coefficients in between.
  *
  * Same arguments, same bits; but for the CPU seconds. One thread; nothing here prints.
  * Functions that make something return NULL when memory runs out or the arguments make no
@@ -11,9 +11,15 @@
 #ifndef SIMS_NN_TRAIN_H
 #define SIMS_NN_TRAIN_H
 
-#include <stdatomic.h>
-
 #include "sims/nn/images.h"
+
+/* Whether the caller wants its time back: asked before every batch of whatever may take
+ * long, which then ends and fails. NULL, or NULL for `wanted`: nobody is asked. */
+struct nn_stop {
+  bool (*wanted) (const void *of);
+  const void *of;
+};
+bool nn_stopped (const struct nn_stop *stop);
 
 /* ---- Batches --------------------------------------------------------------------- */
 
@@ -65,9 +71,9 @@ struct nn_recipe {
   float smoothing; /* of labels */
   uint32_t shift;  /* these two: struct nn_feed_settings */
   bool flip;
-  float norm_momentum;       /* of running statistics; 0 means 0.1 */
-  uint64_t seed;             /* of order and augmentation; not of starting weights */
-  const atomic_bool *cancel; /* looked at before each step; may be NULL */
+  float norm_momentum; /* of running statistics; 0 means 0.1 */
+  uint64_t seed;       /* of order and augmentation; not of starting weights */
+  struct nn_stop stop; /* asked before each step */
 };
 
 typedef struct nn_optimiser nn_optimiser;
@@ -120,7 +126,7 @@ struct nn_report {
 
 /* Trains from the parameters and statistics as they are (nn_net_start, nn_net_clear);
  * images as for nn_feed_new. False with a sentence in `err` (may be NULL): it diverged,
- * was cancelled, ran out of memory, or network, images and recipe do not fit each other.
+ * was stopped, ran out of memory, or network, images and recipe do not fit each other.
  * The parameters are then where they were left, and the report says how far it came. */
 bool nn_train (const struct nn_model *model, const struct nn_images *images,
                const uint32_t *indices, uint32_t n, const struct nn_recipe *recipe,
@@ -148,16 +154,17 @@ void nn_judge (const float *logits, const uint8_t *labels, uint32_t n, uint32_t 
                struct nn_assessment *assessment);
 
 /* Of a model with its running statistics, `batch` samples a pass (results do not depend
- * on it). False: out of memory, or the model does not fit the images. */
+ * on it). False: out of memory, stopped, or the model does not fit the images. */
 bool nn_assess (const struct nn_model *model, const struct nn_images *images,
                 const uint32_t *indices, uint32_t n, uint32_t batch,
-                struct nn_assessment *assessment);
+                const struct nn_stop *stop, struct nn_assessment *assessment);
 
 /* Running statistics anew: the mean over batches of their means and variances, weighted
  * by their sizes, with the images in a shuffled order that is always the same. Needed
  * wherever parameters came from a supernet (Yu and Huang 2019; Guo et al. 2020). Without
  * normalisations nothing happens. False: as nn_assess. */
 bool nn_recalibrate (const struct nn_model *model, const struct nn_images *images,
-                     const uint32_t *indices, uint32_t n, uint32_t batch);
+                     const uint32_t *indices, uint32_t n, uint32_t batch,
+                     const struct nn_stop *stop);
 
 #endif

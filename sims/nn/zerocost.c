@@ -262,15 +262,16 @@ count_signs (struct bench *b)
 
 /* One sample after another instead of nn_sample_gradients: a row of gradients each would
  * be the most memory of all. */
-static double
-grad_sign (struct bench *b)
+static bool
+grad_sign (struct bench *b, const struct nn_stop *stop, double *sum)
 {
   size_t size = nn_net_inputs (b->net);
-  double sum = 0;
   nn_tape_mode (b->tape, &(struct nn_mode){ .statistics = b->statistics,
                                             .coefficients = b->coefficients });
   for (uint32_t i = 0; i < b->batch->n; i++) {
     struct nn_batch one = *b->batch;
+    if (nn_stopped (stop))
+      return false;
     one.n = 1;
     one.pixels += i * size;
     one.labels += i;
@@ -281,9 +282,9 @@ grad_sign (struct bench *b)
   for (uint32_t i = 0; i < nn_net_layers (b->net); i++) {
     struct nn_part part = nn_net_part (b->net, i);
     for (size_t k = 0; k < weights_of (&part); k++)
-      sum += abs (b->signs[part.offset + k]);
+      *sum += abs (b->signs[part.offset + k]);
   }
-  return sum;
+  return true;
 }
 
 /* Absolute values with biases times `scale`; normalisations as the identity: scale 1,
@@ -347,20 +348,21 @@ macs_of (const nn_net *net)
 
 bool
 nn_zero_cost (const nn_net *net, const float *params, const float *coefficients,
-              const struct nn_batch *batch, struct nn_scores *scores)
+              const struct nn_batch *batch, const struct nn_stop *stop,
+              struct nn_scores *scores)
 {
   struct bench b = {
     .net = net, .params = params, .coefficients = coefficients, .batch = batch
   };
-  bool room = open_bench (&b);
-  if (room) {
+  bool done = open_bench (&b);
+  if (done) {
     *scores = (struct nn_scores){ .parameters = (double)nn_net_params (net),
                                   .macs = macs_of (net) };
     score_gradient (&b, scores);
-    room = jacob_cov (&b, &scores->jacob_cov);
-    scores->grad_sign = grad_sign (&b);
-    scores->synflow = synflow (&b); /* last: it overwrites the statistics */
+    done = jacob_cov (&b, &scores->jacob_cov) && grad_sign (&b, stop, &scores->grad_sign);
   }
+  if (done)
+    scores->synflow = synflow (&b); /* last: it overwrites the statistics */
   close_bench (&b);
-  return room;
+  return done;
 }

@@ -36,9 +36,10 @@ struct nn_scores {
 /* All scores of a network with starting parameters. `coefficients` are its mixes', NULL
  * where there are none. The batch should hold what will be trained on, 2 samples or more;
  * the network has batch->classes results. Time: that of about 3 + n passes both ways of
- * n samples, one by one. False: out of memory. */
+ * n samples, one by one. False: out of memory, or stopped. */
 bool nn_zero_cost (const nn_net *net, const float *params, const float *coefficients,
-                   const struct nn_batch *batch, struct nn_scores *scores);
+                   const struct nn_batch *batch, const struct nn_stop *stop,
+                   struct nn_scores *scores);
 
 /* Minus the sum over eigenvalues v of log (v + k) + 1 / (v + k), k = 1e-5, of the matrix
  * of correlations between n rows of d numbers. The most there is, about -n, is for rows

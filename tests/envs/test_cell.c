@@ -266,7 +266,7 @@ test_cancel (void)
   CU_ASSERT_EQUAL (gym_design_parse (gym_env_space (e.env), text, row, NULL), GYM_OK);
   atomic_init (&stop, true);
   gym_env_set_cancel (e.env, &stop);
-  for (uint32_t f = SHARED; f <= FULL; f++) {
+  for (uint32_t f = SCORE; f <= FULL; f++) {
     gym_error err = { 0 };
     CU_ASSERT_EQUAL (
         gym_env_evaluate (e.env, 1, row, &f, NULL, e.metrics, &e.status, e.note, &err),

@@ -4,6 +4,7 @@
 
 #include "sims/nn/images.h"
 #include "sims/nn/random.h"
+#include "sims/nn/train.h"
 #include "tests/tap.h"
 
 /* Images of SIDE x SIDE x 2 with one bright corner, which is the class. */
@@ -43,6 +44,32 @@ corners_make (struct corners *corners, uint64_t seed)
                                         .deviation = 0.15,
                                         .pixels = corners->pixels,
                                         .labels = corners->labels };
+}
+
+/* Wants its time back when it is asked for the (most + 1)th time. */
+struct patience {
+  int asked, most;
+};
+
+static inline bool
+patience_ends (const void *of)
+{
+  struct patience *patience = (struct patience *)of;
+  return ++patience->asked > patience->most;
+}
+
+/* `work` fails however often it asks before it is stopped, `asks` times when it is not.
+ */
+static inline void
+patience_check (bool (*work) (const struct nn_stop *stop), int asks)
+{
+  struct patience patience = { .most = 0 };
+  const struct nn_stop stop = { .wanted = patience_ends, .of = &patience };
+  for (; patience.most <= asks; patience.most++) {
+    patience.asked = 0;
+    CU_ASSERT_EQUAL (work (&stop), patience.most == asks);
+    CU_ASSERT_EQUAL (patience.asked, patience.most + (patience.most < asks));
+  }
 }
 
 /* A network for them with all that a cell has. */

@@ -167,18 +167,19 @@ compare_batches (nn_net *net)
   nn_judge (logits, labels, 50, 4, &want);
   CU_ASSERT (want.loss > 0.5 && want.accuracy > 0 && want.accuracy < 1);
   for (uint32_t batch = 1; batch < 80; batch += 13) {
-    CU_ASSERT (nn_assess (&fresh.model, &corners.images, some, 50, batch, &found));
+    CU_ASSERT (nn_assess (&fresh.model, &corners.images, some, 50, batch, NULL, &found));
     CU_ASSERT (found.n == want.n && found.accuracy == want.accuracy);
     CU_ASSERT (found.loss == want.loss && found.brier == want.brier);
     CU_ASSERT_EQUAL (found.ece, want.ece);
   }
-  CU_ASSERT (nn_assess (&fresh.model, &corners.images, NULL, CORNERS_N, 32, &found));
+  CU_ASSERT (
+      nn_assess (&fresh.model, &corners.images, NULL, CORNERS_N, 32, NULL, &found));
   CU_ASSERT_EQUAL (found.n, CORNERS_N);
-  CU_ASSERT (!nn_assess (&fresh.model, &corners.images, some, 50, 0, &found));
-  CU_ASSERT (!nn_assess (&fresh.model, &corners.images, some, 0, 5, &found));
+  CU_ASSERT (!nn_assess (&fresh.model, &corners.images, some, 50, 0, NULL, &found));
+  CU_ASSERT (!nn_assess (&fresh.model, &corners.images, some, 0, 5, NULL, &found));
   corners.images.classes = 3;
-  CU_ASSERT (!nn_assess (&fresh.model, &corners.images, some, 50, 5, &found));
-  CU_ASSERT (!nn_recalibrate (&fresh.model, &corners.images, some, 50, 5));
+  CU_ASSERT (!nn_assess (&fresh.model, &corners.images, some, 50, 5, NULL, &found));
+  CU_ASSERT (!nn_recalibrate (&fresh.model, &corners.images, some, 50, 5, NULL));
   nn_tape_destroy (&tape);
   nn_net_destroy (&fresh.net);
 }
@@ -233,7 +234,8 @@ compare_statistics (nn_net *net, const uint32_t *norms, uint32_t n)
     }
     for (size_t i = 0; i < CORNERS_STATISTICS; i++)
       fresh.statistics[i] = NAN; /* what was there before does not count */
-    CU_ASSERT (nn_recalibrate (&fresh.model, &corners.images, NULL, CORNERS_N, batch));
+    CU_ASSERT (
+        nn_recalibrate (&fresh.model, &corners.images, NULL, CORNERS_N, batch, NULL));
     for (size_t i = 0; i < nn_net_statistics (net); i++)
       CU_ASSERT_DOUBLE_EQUAL (fresh.statistics[i], want[i], 1e-4 * (1 + fabs (want[i])));
     nn_feed_destroy (&feed);
@@ -256,8 +258,34 @@ test_no_norms (void)
 {
   nn_net *net = nn_mlp_new (3, 1, 4, NN_RELU, 2, 1);
   struct nn_model model = { .net = net };
-  CU_ASSERT (nn_recalibrate (&model, NULL, NULL, 0, 0));
+  CU_ASSERT (nn_recalibrate (&model, NULL, NULL, 0, 0, NULL));
   nn_net_destroy (&net);
+}
+
+/* ---- stopping ---- */
+
+static struct fresh stopped;
+
+static bool
+assess_once (const struct nn_stop *stop)
+{
+  struct nn_assessment found;
+  return nn_assess (&stopped.model, &corners.images, NULL, CORNERS_N, 50, stop, &found);
+}
+
+static bool
+recalibrate_once (const struct nn_stop *stop)
+{
+  return nn_recalibrate (&stopped.model, &corners.images, NULL, CORNERS_N, 50, stop);
+}
+
+static void
+test_stopped (void)
+{
+  make_fresh (&stopped, corners_net ());
+  patience_check (assess_once, 3);
+  patience_check (recalibrate_once, 3);
+  nn_net_destroy (&stopped.net);
 }
 
 int
@@ -272,6 +300,7 @@ main (void)
                                            { "running statistics anew",
                                              test_recalibrate },
                                            { "no normalisations", test_no_norms },
+                                           { "stopped", test_stopped },
                                            { 0 } };
   return tap_run ("nn assess", tests);
 }

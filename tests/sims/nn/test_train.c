@@ -422,24 +422,29 @@ test_diverges (void)
   CU_ASSERT (report.diverged);
 }
 
+/* Asked before each step, and what was learnt until then stays. */
 static void
-test_cancelled (void)
+test_stopped (void)
 {
   float params[MOST], kept[MOST];
-  atomic_bool flag = true;
+  struct patience patience = { .most = 0 };
   struct nn_recipe recipe = plain;
-  recipe.cancel = &flag;
+  recipe.stop = (struct nn_stop){ .wanted = patience_ends, .of = &patience };
   corners_make (&corners, 1);
   start (params);
   memcpy (kept, params, sizeof kept);
   struct nn_report report =
-      refuse (&corners.images, CORNERS_N, &recipe, params, "cancelled in epoch 1 of 15");
+      refuse (&corners.images, CORNERS_N, &recipe, params, "stopped in epoch 1 of 15");
   CU_ASSERT (!report.diverged && report.epochs == 0);
   CU_ASSERT_EQUAL (memcmp (kept, params, 1000 * sizeof *params), 0);
-  flag = false;
+  int steps = (CORNERS_N + (int)recipe.batch - 1) / (int)recipe.batch;
+  patience = (struct patience){ .most = 2 * steps };
+  refuse (&corners.images, CORNERS_N, &recipe, params, "stopped in epoch 3 of 15");
+  patience = (struct patience){ .most = 15 * steps };
   nn_net *net = small_net ();
   learn (net, &recipe, params);
   nn_net_destroy (&net);
+  CU_ASSERT_EQUAL (patience.asked, 15 * steps);
 }
 
 static void
@@ -481,7 +486,7 @@ main (void)
     { "gradients of samples", test_sample_gradients },
     { "the largest logit", test_top },
     { "diverges", test_diverges },
-    { "cancelled", test_cancelled },
+    { "stopped", test_stopped },
     { "network and images that do not fit", test_misfits },
     { 0 }
   };

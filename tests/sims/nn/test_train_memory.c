@@ -67,10 +67,11 @@ try_assess (const void *context, long from, long to)
   struct nn_model all = model ();
   struct nn_assessment found;
   bool (*recalibrate) (const struct nn_model *, const struct nn_images *,
-                       const uint32_t *, uint32_t, uint32_t) = nn_recalibrate;
+                       const uint32_t *, uint32_t, uint32_t, const struct nn_stop *) =
+      nn_recalibrate;
   long before = memory_arm (from, to);
-  bool done = context ? recalibrate (&all, &corners.images, NULL, 50, 20)
-                      : nn_assess (&all, &corners.images, NULL, 50, 20, &found);
+  bool done = context ? recalibrate (&all, &corners.images, NULL, 50, 20, NULL)
+                      : nn_assess (&all, &corners.images, NULL, 50, 20, NULL, &found);
   memory_disarm ();
   return right (done, before, from);
 }
@@ -90,7 +91,7 @@ try_scores (const void *context, long from, long to)
   (void)context;
   struct nn_scores scores = { .jacob_cov = 0 };
   long before = memory_arm (from, to);
-  bool done = nn_zero_cost (net, params, NULL, batch, &scores);
+  bool done = nn_zero_cost (net, params, NULL, batch, NULL, &scores);
   memory_disarm ();
   return right (done, before, from);
 }

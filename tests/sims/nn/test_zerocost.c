@@ -234,7 +234,7 @@ test_gradients (void)
       struct nn_scores want, found;
       fill (seed);
       slow_scores ((int)nn_net_params (net), between, &want);
-      CU_ASSERT_FATAL (nn_zero_cost (net, params, NULL, &batch, &found));
+      CU_ASSERT_FATAL (nn_zero_cost (net, params, NULL, &batch, NULL, &found));
       CU_ASSERT_DOUBLE_EQUAL (found.grad_norm, want.grad_norm, 1e-4 * want.grad_norm);
       CU_ASSERT_DOUBLE_EQUAL (found.snip, want.snip, 1e-4 * want.snip);
       CU_ASSERT_EQUAL (found.grad_sign, want.grad_sign);
@@ -254,7 +254,7 @@ test_jacobian (void)
   fill (3);
   const struct nn_layer linear = { .kind = NN_DENSE, .units = 3 };
   nn_net *net = nn_net_new ((struct nn_shape){ 4, 1, 1 }, &linear, 1);
-  CU_ASSERT_FATAL (nn_zero_cost (net, params, NULL, &batch, &found));
+  CU_ASSERT_FATAL (nn_zero_cost (net, params, NULL, &batch, NULL, &found));
   double want = -term (IMAGES) - (IMAGES - 1) * term (0);
   CU_ASSERT_DOUBLE_EQUAL (found.jacob_cov, want, 1e-6 * fabs (want));
   nn_net_destroy (&net);
@@ -272,7 +272,7 @@ test_jacobian (void)
     rows[i] = (float)((up[0] + up[1] + up[2] - down[0] - down[1] - down[2]) / 2e-5);
   }
   want = nn_correlation_score (rows, IMAGES, 4);
-  CU_ASSERT_FATAL (nn_zero_cost (net, params, NULL, &batch, &found));
+  CU_ASSERT_FATAL (nn_zero_cost (net, params, NULL, &batch, NULL, &found));
   CU_ASSERT_DOUBLE_EQUAL (found.jacob_cov, want, 0.01 * fabs (want));
   nn_net_destroy (&net);
 }
@@ -303,7 +303,7 @@ test_paths (void)
     fill (seed);
     for (int i = 0; i < (int)nn_net_params (net); i++)
       params[i] = layer_of_weight (i) < 0 ? 0 : params[i];
-    CU_ASSERT_FATAL (nn_zero_cost (net, params, NULL, &batch, &found));
+    CU_ASSERT_FATAL (nn_zero_cost (net, params, NULL, &batch, NULL, &found));
     CU_ASSERT_DOUBLE_EQUAL (found.synflow, log1p (DEPTH * sum_of_paths ()), 1e-5);
     nn_net_destroy (&net);
   }
@@ -330,7 +330,7 @@ test_biases (void)
     for (int c = 0; c < 3 && layer_of_weight (i) >= 0; c++)
       sum += (up[c] - down[c]) / 2;
   }
-  CU_ASSERT_FATAL (nn_zero_cost (net, params, NULL, &batch, &found));
+  CU_ASSERT_FATAL (nn_zero_cost (net, params, NULL, &batch, NULL, &found));
   CU_ASSERT_DOUBLE_EQUAL (found.synflow, log1p (sum), 1e-5);
   nn_net_destroy (&net);
 }
@@ -353,7 +353,7 @@ tower (uint32_t n, float w, float b)
       at[i * 20 + k] = k < 16 ? (k % 2 ? w : -w) : b;
   }
   nn_net *net = nn_net_new ((struct nn_shape){ 4, 1, 1 }, layers, n);
-  CU_ASSERT_FATAL (net && nn_zero_cost (net, at, NULL, &two, &found));
+  CU_ASSERT_FATAL (net && nn_zero_cost (net, at, NULL, &two, NULL, &found));
   nn_net_destroy (&net);
   free (layers);
   free (at);
@@ -450,8 +450,8 @@ test_images (void)
   CU_ASSERT_EQUAL_FATAL (nn_net_params (net), ALL);
   nn_net_start (net, at, 3);
   memcpy (kept, at, sizeof at);
-  CU_ASSERT (nn_zero_cost (net, at, NULL, of, &found));
-  CU_ASSERT (nn_zero_cost (net, at, NULL, of, &again));
+  CU_ASSERT (nn_zero_cost (net, at, NULL, of, NULL, &found));
+  CU_ASSERT (nn_zero_cost (net, at, NULL, of, NULL, &again));
   CU_ASSERT_EQUAL (memcmp (&found, &again, sizeof found), 0);
   CU_ASSERT_EQUAL (memcmp (at, kept, sizeof at), 0);
   loop_scores (net, of, at, &want);
@@ -485,8 +485,8 @@ test_norms_left_out (void)
     at[i] = (float)(i - 113);
   memcpy (bare, at, 108 * sizeof *at);
   memcpy (bare + 108, at + 120, 28 * sizeof *at);
-  CU_ASSERT (nn_zero_cost (net, at, NULL, of, &one));
-  CU_ASSERT (nn_zero_cost (plain, bare, NULL, of, &two));
+  CU_ASSERT (nn_zero_cost (net, at, NULL, of, NULL, &one));
+  CU_ASSERT (nn_zero_cost (plain, bare, NULL, of, NULL, &two));
   CU_ASSERT_DOUBLE_EQUAL (one.synflow, two.synflow, 1e-6);
   CU_ASSERT (fabs (one.snip - two.snip) > 1e-3);
   nn_feed_destroy (&feed);
@@ -519,8 +519,8 @@ test_mixture (void)
   nn_net_start (net, both, 3);
   memcpy (one, both, 54 * sizeof *one);
   memcpy (one + 54, both + 60, (nn_net_params (plain) - 54) * sizeof *one);
-  CU_ASSERT (nn_zero_cost (net, both, coefficients, of, &mixed_scores));
-  CU_ASSERT (nn_zero_cost (plain, one, NULL, of, &single_scores));
+  CU_ASSERT (nn_zero_cost (net, both, coefficients, of, NULL, &mixed_scores));
+  CU_ASSERT (nn_zero_cost (plain, one, NULL, of, NULL, &single_scores));
   CU_ASSERT_DOUBLE_EQUAL (mixed_scores.snip, single_scores.snip, 1e-9);
   CU_ASSERT_DOUBLE_EQUAL (mixed_scores.grad_norm, single_scores.grad_norm, 1e-9);
   CU_ASSERT_DOUBLE_EQUAL (mixed_scores.synflow, single_scores.synflow, 1e-9);
@@ -549,11 +549,36 @@ test_disconnected (void)
       nn_net_new ((struct nn_shape){ 2, CORNERS_SIDE, CORNERS_SIDE }, layers, 3);
   CU_ASSERT_PTR_NOT_NULL_FATAL (net);
   nn_net_start (net, at, 3);
-  CU_ASSERT (nn_zero_cost (net, at, NULL, of, &found));
+  CU_ASSERT (nn_zero_cost (net, at, NULL, of, NULL, &found));
   CU_ASSERT (found.grad_norm == 0 && found.snip == 0 && found.grad_sign == 0);
   CU_ASSERT_EQUAL (found.synflow, 0);
   CU_ASSERT_DOUBLE_EQUAL (found.jacob_cov, -term (20) - 19 * term (0), 1e-3);
   CU_ASSERT (found.parameters > 0 && found.macs > 0);
+  nn_feed_destroy (&feed);
+  nn_net_destroy (&net);
+}
+
+/* Between samples, which are where the time goes. */
+static const nn_net *asked_net;
+static const struct nn_batch *asked_batch;
+
+static bool
+score_once (const struct nn_stop *stop)
+{
+  static float at[ALL];
+  struct nn_scores found;
+  nn_net_start (asked_net, at, 3);
+  return nn_zero_cost (asked_net, at, NULL, asked_batch, stop, &found);
+}
+
+static void
+test_stopped (void)
+{
+  nn_feed *feed;
+  nn_net *net = corners_net ();
+  asked_net = net;
+  asked_batch = corners_batch (&feed, 20);
+  patience_check (score_once, (int)asked_batch->n);
   nn_feed_destroy (&feed);
   nn_net_destroy (&net);
 }
@@ -575,6 +600,7 @@ main (void)
     { "normalisations left out", test_norms_left_out },
     { "a mixture", test_mixture },
     { "nothing reaches the results", test_disconnected },
+    { "stopped", test_stopped },
     { 0 }
   };
   return tap_run ("nn zerocost", tests);
