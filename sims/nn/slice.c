@@ -4,8 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* The two sides of a slice. */
+enum { SUPER, SUB, SIDES };
+
 struct run {
-  size_t super, sub, n; /* places, and how many numbers */
+  size_t at[SIDES], n; /* places, and how many numbers */
 };
 
 struct runs {
@@ -23,7 +26,7 @@ static bool
 add (struct runs *runs, size_t super, size_t sub, size_t n)
 {
   struct run *last = runs->n > 0 ? runs->at + runs->n - 1 : NULL;
-  if (last && last->super + last->n == super && last->sub + last->n == sub) {
+  if (last && last->at[SUPER] + last->n == super && last->at[SUB] + last->n == sub) {
     last->n += n;
     return true;
   }
@@ -35,7 +38,7 @@ add (struct runs *runs, size_t super, size_t sub, size_t n)
     runs->at = at;
     runs->room = room;
   }
-  runs->at[runs->n++] = (struct run){ .super = super, .sub = sub, .n = n };
+  runs->at[runs->n++] = (struct run){ .at = { [SUPER] = super, [SUB] = sub }, .n = n };
   return true;
 }
 
@@ -184,46 +187,38 @@ nn_slice_destroy (nn_slice **slice)
   *slice = NULL;
 }
 
+/* From `source`, which is of that side, to the other. */
 static void
-gather (const struct runs *runs, const float *super, float *sub)
+copy (const struct runs *runs, int side, const float *source, float *to)
 {
   for (size_t k = 0; k < runs->n; k++) {
     const struct run *r = runs->at + k;
-    memcpy (sub + r->sub, super + r->super, r->n * sizeof *sub);
-  }
-}
-
-static void
-put (const struct runs *runs, const float *sub, float *super)
-{
-  for (size_t k = 0; k < runs->n; k++) {
-    const struct run *r = runs->at + k;
-    memcpy (super + r->super, sub + r->sub, r->n * sizeof *sub);
+    memcpy (to + r->at[!side], source + r->at[side], r->n * sizeof *to);
   }
 }
 
 void
 nn_slice_gather (const nn_slice *slice, const float *super, float *sub)
 {
-  gather (&slice->params, super, sub);
+  copy (&slice->params, SUPER, super, sub);
 }
 
 void
 nn_slice_put (const nn_slice *slice, const float *sub, float *super)
 {
-  put (&slice->params, sub, super);
+  copy (&slice->params, SUB, sub, super);
 }
 
 void
 nn_slice_gather_statistics (const nn_slice *slice, const float *super, float *sub)
 {
-  gather (&slice->statistics, super, sub);
+  copy (&slice->statistics, SUPER, super, sub);
 }
 
 void
 nn_slice_put_statistics (const nn_slice *slice, const float *sub, float *super)
 {
-  put (&slice->statistics, sub, super);
+  copy (&slice->statistics, SUB, sub, super);
 }
 
 void
@@ -231,9 +226,10 @@ nn_slice_scatter (const nn_slice *slice, const float *sub, float *super)
 {
   const struct runs *runs = &slice->params;
   for (size_t k = 0; k < runs->n; k++) {
-    const float *restrict from = sub + runs->at[k].sub;
-    float *restrict to = super + runs->at[k].super;
-    for (size_t i = 0; i < runs->at[k].n; i++)
+    const struct run *r = runs->at + k;
+    const float *restrict from = sub + r->at[SUB];
+    float *restrict to = super + r->at[SUPER];
+    for (size_t i = 0; i < r->n; i++)
       to[i] += from[i];
   }
 }
