@@ -83,17 +83,7 @@ epsilon (const struct dqn *dqn)
   return dqn->first + way * (dqn->last - dqn->first);
 }
 
-/* The first of the best: ties are broken by what was learnt next, not by chance. */
-static uint32_t
-best_level (const float *scores, uint32_t levels)
-{
-  uint32_t best = 0;
-  for (uint32_t k = 1; k < levels; k++)
-    if (scores[k] > scores[best])
-      best = k;
-  return best;
-}
-
+/* Ties are broken by what was learnt next, not by chance. */
 static void
 choose (void *self, double extra, struct choice *choice, double *row)
 {
@@ -106,7 +96,7 @@ choose (void *self, double extra, struct choice *choice, double *row)
     const struct head *head = heads->of + i;
     choice->levels[i] = gym_rng_real (&dqn->rl.rng) < chance
                             ? (uint32_t)gym_rng_below (&dqn->rl.rng, head->levels)
-                            : best_level (dqn->scorer.scores + head->at, head->levels);
+                            : nn_top (dqn->scorer.scores + head->at, head->levels);
   }
   heads_row (heads, &dqn->rl.rng, choice->levels, row, choice->active);
 }

@@ -37,6 +37,16 @@ nn_log_softmax (const float *logits, uint32_t n, float *logs)
     logs[i] = logits[i] - shift;
 }
 
+uint32_t
+nn_top (const float *logits, uint32_t n)
+{
+  uint32_t top = 0;
+  for (uint32_t i = 1; i < n; i++)
+    if (logits[i] > logits[top])
+      top = i;
+  return top;
+}
+
 /* A probability that has become 0 adds nothing: its logarithm is large but finite. */
 float
 nn_entropy (const float *logs, uint32_t n)

@@ -167,6 +167,9 @@ void nn_backward (nn_tape *tape, const float *params, float *slopes, float *grad
 /* log softmax of n logits; in place when both are the same. */
 void nn_log_softmax (const float *logits, uint32_t n, float *logs);
 
+/* The place of the largest of n >= 1 logits; the first of equals. */
+uint32_t nn_top (const float *logits, uint32_t n);
+
 /* Entropy in nats of a distribution given by its logarithms. */
 float nn_entropy (const float *logs, uint32_t n);
 

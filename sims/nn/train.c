@@ -89,16 +89,6 @@ nn_optimiser_step (nn_optimiser *optimiser, float *params, float *gradient)
 
 /* ---- one pass ---- */
 
-uint32_t
-nn_top (const float *logits, uint32_t n)
-{
-  uint32_t top = 0;
-  for (uint32_t i = 1; i < n; i++)
-    if (logits[i] > logits[top])
-      top = i;
-  return top;
-}
-
 /* What the training part scores comes with its passes: another one would cost a third. */
 static uint32_t
 count_hits (const float *logits, const struct nn_batch *batch)

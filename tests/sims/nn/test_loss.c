@@ -200,10 +200,20 @@ test_distillation (void)
     CU_ASSERT_EQUAL (none[e], 0);
 }
 
+static void
+test_top (void)
+{
+  static const float logits[] = { 1, 3, 3, -4, 3 };
+  CU_ASSERT_EQUAL (nn_top (logits, 5), 1);
+  CU_ASSERT_EQUAL (nn_top (logits, 1), 0);
+  CU_ASSERT_EQUAL (nn_top (logits + 3, 2), 1);
+}
+
 int
 main (void)
 {
   static const struct tap_test tests[] = { { "log softmax", test_softmax },
+                                           { "the largest logit", test_top },
                                            { "entropy", test_entropy },
                                            { "slopes", test_slopes },
                                            { "clipped surrogate", test_surrogate },

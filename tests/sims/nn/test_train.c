@@ -360,15 +360,6 @@ test_sample_gradients (void)
   }
 }
 
-static void
-test_top (void)
-{
-  static const float logits[] = { 1, 3, 3, -4, 3 };
-  CU_ASSERT_EQUAL (nn_top (logits, 5), 1);
-  CU_ASSERT_EQUAL (nn_top (logits, 1), 0);
-  CU_ASSERT_EQUAL (nn_top (logits + 3, 2), 1);
-}
-
 /* ---- trainings that end early ---- */
 
 /* Trains a perceptron that starts with seed 1; says why it ended. */
@@ -484,7 +475,6 @@ main (void)
     { "the same bits by seed", test_seeds },
     { "what it reports", test_report },
     { "gradients of samples", test_sample_gradients },
-    { "the largest logit", test_top },
     { "diverges", test_diverges },
     { "stopped", test_stopped },
     { "network and images that do not fit", test_misfits },
