@@ -78,7 +78,8 @@ nn_judge (const float *logits, const uint8_t *labels, uint32_t n, uint32_t class
   struct sums sums = { 0 };
   for (uint32_t i = 0; i < n; i++)
     count (&sums, logits + (size_t)i * classes, labels[i], classes);
-  double share = n > 0 && !isnan (sums.loss) ? 1 / (double)n : NAN;
+  bool sound = n > 0 && nn_finite (logits, (size_t)n * classes);
+  double share = sound ? 1 / (double)n : NAN;
   *assessment = (struct nn_assessment){ .n = n,
                                         .accuracy = sums.hits * share,
                                         .loss = sums.loss * share,

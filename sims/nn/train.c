@@ -89,6 +89,15 @@ nn_optimiser_step (nn_optimiser *optimiser, float *params, float *gradient)
 
 /* ---- one pass ---- */
 
+bool
+nn_finite (const float *at, size_t n)
+{
+  for (size_t i = 0; i < n; i++)
+    if (!isfinite (at[i]))
+      return false;
+  return true;
+}
+
 /* What the training part scores comes with its passes: another one would cost a third. */
 static uint32_t
 count_hits (const float *logits, const struct nn_batch *batch)
@@ -236,16 +245,6 @@ diverged (struct session *session, const char *why)
   return end (session, why);
 }
 
-/* A loss can stay finite when weights do not: max (NAN, 0) is 0. */
-static bool
-all_finite (const float *at, size_t n)
-{
-  for (size_t i = 0; i < n; i++)
-    if (!isfinite (at[i]))
-      return false;
-  return true;
-}
-
 static bool
 run_epoch (struct session *session)
 {
@@ -267,7 +266,8 @@ run_epoch (struct session *session)
     samples += batch->n;
     right += hits;
   }
-  if (!all_finite (model->params, nn_net_params (model->net)))
+  /* a loss can stay finite when weights do not: max (NAN, 0) is 0 */
+  if (!nn_finite (model->params, nn_net_params (model->net)))
     return diverged (session, "diverged: a parameter is not finite");
   report->loss = sum / samples;
   report->accuracy = (double)right / samples;

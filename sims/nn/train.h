@@ -94,6 +94,9 @@ void nn_optimiser_step (nn_optimiser *optimiser, float *params, float *gradient)
 double nn_learn (nn_tape *tape, const float *params, const struct nn_batch *batch,
                  float smoothing, float *gradient, uint32_t *hits);
 
+/* Whether all of n numbers are finite. */
+bool nn_finite (const float *at, size_t n);
+
 /* The gradient of every sample of a batch on its own, one row of nn_net_params each, with
  * every normalisation frozen at `statistics`: so a row does not depend on its neighbours,
  * and the rows' mean is the gradient of the batch under the same statistics. False: out

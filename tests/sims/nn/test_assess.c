@@ -89,6 +89,15 @@ test_extremes (void)
   sure[0] = NAN;
   nn_judge (sure, labels, 2, 2, &found);
   CU_ASSERT (isnan (found.accuracy) && isnan (found.loss) && isnan (found.ece));
+  /* Of another class, and minus: the exponential would be a plain 0. */
+  sure[0] = 500;
+  sure[1] = -INFINITY;
+  nn_judge (sure, labels, 2, 2, &found);
+  CU_ASSERT (isnan (found.accuracy) && isnan (found.loss) && isnan (found.brier)
+             && isnan (found.ece) && found.n == 2);
+  sure[1] = -500;
+  nn_judge (sure, labels, 2, 2, &found);
+  CU_ASSERT (found.accuracy == 1 && found.loss == 0);
   nn_judge (sure, labels, 0, 2, &found);
   CU_ASSERT (isnan (found.accuracy) && isnan (found.ece) && found.n == 0);
 }
