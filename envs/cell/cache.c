@@ -10,17 +10,14 @@
 #include <time.h>
 #include <unistd.h>
 
-/* FNV-1a of 64 bits (Fowler, Noll, Vo). */
-static uint64_t
-hash_bytes (uint64_t hash, const void *bytes, size_t n)
+uint64_t
+cell_hash (uint64_t hash, const void *bytes, size_t n)
 {
   const uint8_t *b = bytes;
   for (size_t i = 0; i < n; i++)
     hash = (hash ^ b[i]) * UINT64_C (0x100000001B3);
   return hash;
 }
-
-static const uint64_t hash_start = UINT64_C (0xCBF29CE484222325);
 
 /* Locks are only tried, so that the host is heard while another process works. */
 static int
@@ -46,7 +43,7 @@ cell_cache_open (struct cell_cache *cache, const struct gym_host *host, const ch
                  gym_error *err)
 {
   char lock[CELL_CACHE_PATH + 8];
-  unsigned long long name = hash_bytes (hash_start, title, strlen (title));
+  unsigned long long name = cell_hash (CELL_HASH, title, strlen (title));
   *cache = (struct cell_cache){ .host = host, .title = title, .lock = -1 };
   mkdir (host->cache_dir, 0777);
   snprintf (cache->path, sizeof cache->path, "%s/cell-%016llx", host->cache_dir, name);
@@ -75,8 +72,8 @@ cell_cache_close (struct cell_cache *cache)
 static uint64_t
 checksum (const struct cell_cache *cache, const float *numbers, size_t n)
 {
-  uint64_t hash = hash_bytes (hash_start, cache->title, strlen (cache->title));
-  return hash_bytes (hash, numbers, n * sizeof *numbers);
+  uint64_t hash = cell_hash (CELL_HASH, cache->title, strlen (cache->title));
+  return cell_hash (hash, numbers, n * sizeof *numbers);
 }
 
 /* Titles are compared in full: two may have one hash. */

@@ -8,6 +8,11 @@
 
 #include <gym/plugin.h>
 
+/* FNV-1a of 64 bits (Fowler, Noll, Vo): `hash` is CELL_HASH, or what came out for the
+ * bytes before these. */
+#define CELL_HASH UINT64_C (0xCBF29CE484222325)
+uint64_t cell_hash (uint64_t hash, const void *bytes, size_t n);
+
 enum { CELL_CACHE_PATH = 1200 };
 
 struct cell_cache {
@@ -17,9 +22,9 @@ struct cell_cache {
   int lock; /* descriptor, -1: the folder cannot be used, nothing is read or written */
 };
 
-/* Takes the lock of this title, and waits for it: GYM_ECANCELLED when the host wants the
- * work to stop. A folder that cannot be used is no error, but a line in the log. To be
- * closed in any case. */
+/* Makes the folder where there is none, takes the lock of this title, and waits for it:
+ * GYM_ECANCELLED when the host wants the work to stop. A folder that cannot be used is no
+ * error, but a line in the log. To be closed in any case. */
 int cell_cache_open (struct cell_cache *cache, const struct gym_host *host,
                      const char *title, gym_error *err);
 void cell_cache_close (struct cell_cache *cache);

@@ -3,6 +3,8 @@
 
 #include <stdio.h>
 
+#include "envs/cell/cache.h"
+
 enum { PATH_SIZE = 4096 };
 
 /* ---- Opening --------------------------------------------------------------------- */
@@ -91,16 +93,11 @@ cell_data_close (struct cell_data *data)
   nn_dataset_close (&data->set);
 }
 
-/* FNV-1a (Fowler, Noll, Vo) of 64 bits. */
 uint64_t
 cell_data_digest (const struct cell_data *data)
 {
   const struct nn_images *images = &data->set.train;
-  size_t n = images->n * nn_images_size (images);
-  uint64_t hash = UINT64_C (0xCBF29CE484222325);
-  for (size_t i = 0; i < n; i++)
-    hash = (hash ^ images->pixels[i]) * UINT64_C (0x100000001B3);
-  for (uint32_t i = 0; i < images->n; i++)
-    hash = (hash ^ images->labels[i]) * UINT64_C (0x100000001B3);
-  return hash;
+  uint64_t hash =
+      cell_hash (CELL_HASH, images->pixels, images->n * nn_images_size (images));
+  return cell_hash (hash, images->labels, images->n);
 }
