@@ -27,7 +27,7 @@ host_cancelled (const struct gym_host *host)
 }
 
 /* The per-user cache of the XDG base directory specification; a shared folder of the
- * system when there is no home. Made when absent. */
+ * system when there is no home. Whoever writes there makes it. */
 static void
 find_cache (char *path, size_t size)
 {

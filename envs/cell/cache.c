@@ -38,6 +38,20 @@ wait_for_lock (struct cell_cache *cache, gym_error *err)
   return GYM_OK;
 }
 
+/* With the folders that it is in: of a new user there may be none. Whether it is there
+ * shows when the lock is opened. */
+static void
+make_folder (const char *folder)
+{
+  char path[CELL_CACHE_PATH];
+  snprintf (path, sizeof path, "%s", folder);
+  for (char *end = path; (end = strchr (end + 1, '/')); *end = '/') {
+    *end = '\0';
+    mkdir (path, 0777);
+  }
+  mkdir (path, 0777);
+}
+
 int
 cell_cache_open (struct cell_cache *cache, const struct gym_host *host, const char *title,
                  gym_error *err)
@@ -45,7 +59,7 @@ cell_cache_open (struct cell_cache *cache, const struct gym_host *host, const ch
   char lock[CELL_CACHE_PATH + 8];
   unsigned long long name = cell_hash (CELL_HASH, title, strlen (title));
   *cache = (struct cell_cache){ .host = host, .title = title, .lock = -1 };
-  mkdir (host->cache_dir, 0777);
+  make_folder (host->cache_dir);
   snprintf (cache->path, sizeof cache->path, "%s/cell-%016llx", host->cache_dir, name);
   snprintf (lock, sizeof lock, "%s.lock", cache->path);
   cache->lock = open (lock, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
