@@ -63,15 +63,6 @@ no_memory (gym_error *err)
   return gym_fail (err, GYM_ENOMEM, "out of memory for the final report");
 }
 
-static void
-note (const struct making *m, const char *format, ...)
-{
-  va_list args;
-  va_start (args, format);
-  gym_log_line (m->plan->log, m->plan->log_context, format, args);
-  va_end (args);
-}
-
 /* ---- the study and its env ---- */
 
 /* "dram" stands for any version of it here: which one it was the store says. */
@@ -104,12 +95,10 @@ no_study (const struct making *m, gym_error *err)
 static void
 compare_fingerprint (const struct making *m, const char *then)
 {
+  char text[GYM_FINGERPRINT_NOTE];
   char *now = gym_fingerprint (gym_env_entry (m->final->env), NULL);
-  if (now && strcmp (now, then) != 0)
-    note (m,
-          "the study was begun under another numeric fingerprint: bits may differ (then "
-          "%s, now %s)",
-          then, now);
+  if (now && m->plan->log && gym_fingerprint_differs (then, now, text))
+    m->plan->log (m->plan->log_context, text);
   free (now);
 }
 

@@ -9,4 +9,10 @@
  * it. */
 char *gym_fingerprint (const struct gym_entry *entry, gym_error *err);
 
+/* Whether a study that was begun under `then` goes on under another one, and if so the
+ * sentence about it: which fields differ, and how. */
+enum { GYM_FINGERPRINT_NOTE = 512 };
+bool gym_fingerprint_differs (const char *then, const char *now,
+                              char text[GYM_FINGERPRINT_NOTE]);
+
 #endif

@@ -38,7 +38,7 @@ seeds_text (const gym_study *s, char **text)
 static int
 find_study (gym_study *s, const char *fingerprint, const char *seeds, gym_error *err)
 {
-  char previous[1024] = "";
+  char previous[1024] = "", text[GYM_FINGERPRINT_NOTE];
   const struct gym_study_row row = { .identity = s->identity,
                                      .env = gym_env_entry (s->env)->id,
                                      .env_identity = gym_env_identity (s->env),
@@ -52,11 +52,8 @@ find_study (gym_study *s, const char *fingerprint, const char *seeds, gym_error 
   s->study_row = gym_writer_study (s->writer, &row, previous, sizeof previous, err);
   if (s->study_row < 0)
     return (int)s->study_row;
-  if (previous[0] && strcmp (previous, fingerprint) != 0)
-    log_line (s,
-              "the study was begun under another numeric fingerprint: bits of new trials "
-              "may differ (then %s, now %s)",
-              previous, fingerprint);
+  if (previous[0] && gym_fingerprint_differs (previous, fingerprint, text))
+    log_line (s, "%s", text);
   return GYM_OK;
 }
 

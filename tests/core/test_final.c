@@ -283,6 +283,38 @@ test_refused (void)
   help_remove (path);
 }
 
+static void
+listen (void *context, const char *line)
+{
+  snprintf (context, 512, "%s", line);
+}
+
+/* Begun elsewhere is no reason to refuse, but it is said, in words; so it is by a study
+ * that goes on. */
+static void
+test_elsewhere (void)
+{
+  char path[256], said[512] = "", text[512];
+  gym_error err = { 0 };
+  gym_registry *r = help_registry ();
+  const struct gym_final_plan plan = { .log = listen, .log_context = said };
+  run_study (&search, help_scratch (path, "runs.db"));
+  gym_final *f = make (r, path, &plan, &err);
+  CU_ASSERT_STRING_EQUAL (said, "");
+  gym_final_destroy (&f);
+  query (path,
+         "UPDATE studies SET fingerprint = json_set (fingerprint, '$.cpu', 'abacus')",
+         text);
+  f = make (r, path, &plan, &err);
+  CU_ASSERT (strstr (said, "another numeric fingerprint")
+             && strstr (said, ": cpu was abacus, is ") && !strchr (said, '{')
+             && !strstr (said, "plugin"));
+  CU_ASSERT (f && gym_final_count (f) == 3);
+  gym_final_destroy (&f);
+  gym_registry_destroy (&r);
+  help_remove (path);
+}
+
 /* gym_store_unseal: the store as it is, a store that is not there. */
 static void
 test_unseal (void)
@@ -316,6 +348,7 @@ main (void)
     { "runs that are not over", test_unfinished },
     { "an env without a sealed metric", test_unsealed_env },
     { "what is refused", test_refused },
+    { "another machine", test_elsewhere },
     { "a read by another way", test_unseal },
     { 0 },
   };
