@@ -39,7 +39,7 @@ static int
 find_file (const char *name, const char *digest, const char *folder, char path[PATH])
 {
   const char *folders[] = { ".", folder };
-  bool seen = false;
+  int code = GYM_ENOTFOUND;
   for (size_t i = 0; i < 2; i++) {
     char here[PATH];
     if (!folders[i])
@@ -47,13 +47,20 @@ find_file (const char *name, const char *digest, const char *folder, char path[P
     snprintf (here, sizeof here, "%s/%s", folders[i], name);
     if (access (here, R_OK) != 0)
       continue;
-    if (!seen || has_content (here, digest))
-      memcpy (path, here, sizeof here);
-    seen = true;
+    memcpy (path, here, sizeof here);
     if (has_content (path, digest))
       return GYM_OK;
+    code = GYM_EMISMATCH;
   }
-  return seen ? GYM_EMISMATCH : GYM_ENOTFOUND;
+  return code;
+}
+
+/* One that cannot be read is left to opening, which says why. */
+static int
+look_at (const char *given, const char *digest, char path[PATH])
+{
+  snprintf (path, PATH, "%s", given);
+  return access (path, R_OK) == 0 && !has_content (path, digest) ? GYM_EMISMATCH : GYM_OK;
 }
 
 /* Where it lies is the user's to say; what is in it is the study's. */
@@ -68,18 +75,15 @@ set_file (gym_settings *settings, const char *key, const json_t *file, const cha
   if (!name || !digest || strlen (digest) != 64)
     return gym_fail (err, GYM_EINVAL, "option \"%s\" of the stored env makes no sense",
                      key);
-  int code = GYM_OK;
-  if (given)
-    snprintf (path, sizeof path, "%s", given);
-  else
-    code = find_file (name, digest, folder, path);
+  int code =
+      given ? look_at (given, digest, path) : find_file (name, digest, folder, path);
   if (code == GYM_ENOTFOUND)
     return gym_fail (
         err, code,
-        "option \"%s\": the file %s (SHA-256 %.12s...) is not in this folder: "
+        "option \"%s\": the file %s (SHA-256 %.12s...) is not in this folder%s%s: "
         "say where it lies with %s=PATH",
-        key, name, digest, key);
-  if (code == GYM_EMISMATCH || (access (path, R_OK) == 0 && !has_content (path, digest)))
+        key, name, digest, folder ? " nor in " : "", folder ? folder : "", key);
+  if (code == GYM_EMISMATCH)
     return gym_fail (err, GYM_EMISMATCH,
                      "option \"%s\": the content of \"%s\" is not what the study used "
                      "(SHA-256 %.12s...)",
@@ -87,25 +91,29 @@ set_file (gym_settings *settings, const char *key, const json_t *file, const cha
   return gym_settings_set (settings, key, path, err);
 }
 
-/* The first option in which two identities differ. */
+/* The first option in which two identities differ; without one it is the form of them. */
 static void
-name_difference (const char *stored, const char *found, gym_error *err)
+name_difference (const json_t *stored, const char *found, gym_error *err)
 {
-  json_t *then = json_loads (stored, 0, NULL), *now = json_loads (found, 0, NULL);
-  const json_t *old = json_object_get (then, "options"), *value;
-  const char *key, *differs = "id";
+  json_t *now = json_loads (found, 0, NULL);
+  const json_t *old = json_object_get (stored, "options"), *value;
+  const char *key;
+  gym_fail (err, GYM_EMISMATCH, "the env opened here is not the study's: %.300s", found);
   json_object_foreach ((json_t *)json_object_get (now, "options"), key, value)
   {
-    if (!json_equal (value, json_object_get (old, key))) {
-      differs = key;
-      break;
-    }
+    if (json_equal (value, json_object_get (old, key)))
+      continue;
+    const json_t *was = json_object_get (old, key);
+    char *a = was ? json_dumps (was, JSON_ENCODE_ANY) : NULL;
+    char *b = json_dumps (value, JSON_ENCODE_ANY);
+    gym_fail (err, GYM_EMISMATCH,
+              "the env opened here is not the study's: option \"%s\" was %.150s, is "
+              "%.150s",
+              key, a ? a : "absent", b ? b : "another");
+    free (a);
+    free (b);
+    break;
   }
-  gym_fail (err, GYM_EMISMATCH,
-            "the env opened here is not the study's: they differ in \"%s\": then %.300s, "
-            "now %.300s",
-            differs, stored, found);
-  json_decref (then);
   json_decref (now);
 }
 
@@ -145,7 +153,7 @@ gym_env_reopen (const gym_registry *registry, const char *identity,
   if (code == GYM_OK)
     env = gym_env_open (registry, id, settings, err);
   if (env && strcmp (gym_env_identity (env), identity) != 0) {
-    name_difference (identity, gym_env_identity (env), err);
+    name_difference (stored, gym_env_identity (env), err);
     gym_env_destroy (&env);
   }
   gym_settings_destroy (&settings);
