@@ -405,7 +405,8 @@ report (struct making *m, gym_error *err)
   return code;
 }
 
-/* Opened for reading first: opening for writing would make a store that is not there. */
+/* Opened for reading first: opening for writing would make a store that is not there.
+ * The env outlives the log that the plan has lent. */
 gym_final *
 gym_final_make (const gym_registry *registry, const char *path,
                 const struct gym_final_plan *plan, gym_error *err)
@@ -424,6 +425,8 @@ gym_final_make (const gym_registry *registry, const char *path,
     code = add_runs (&m, err);
   if (code == GYM_OK)
     code = report (&m, err);
+  if (m.final && m.final->env)
+    gym_env_set_log (m.final->env, NULL, NULL);
   gym_layout_destroy (&m.layout);
   gym_store_destroy (&m.store);
   int closed = gym_writer_close (&m.writer, code < 0 ? NULL : err);

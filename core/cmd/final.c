@@ -19,6 +19,8 @@ struct view {
   const gym_objective *objective;
   const struct gym_metrics *metrics;
   uint32_t m, c, p;
+  uint32_t *shown; /* metrics that tables have beside the goals, n_shown */
+  size_t n_shown;
 };
 
 /* ---- which runs ---- */
@@ -39,16 +41,19 @@ is_best_setting (const struct analysis *a, const double *medians, size_t agent)
   return true;
 }
 
-/* The runs of those settings; the caller frees them. */
+/* The runs of those settings, which the caller frees, and the study they are of: the
+ * newest may be another one when the report is made. */
 static int
-best_settings (const char *path, int64_t study, int64_t **runs, size_t *n, gym_error *err)
+best_settings (const char *path, int64_t *study, int64_t **runs, size_t *n,
+               gym_error *err)
 {
   struct analysis a;
   gym_store *store = gym_store_open (path, err);
-  int code = store ? analysis_load (store, study, 0, NULL, &a, err) : err->code;
+  int code = store ? analysis_load (store, *study, 0, NULL, &a, err) : err->code;
   gym_store_destroy (&store);
   if (code < 0)
     return code;
+  *study = a.study->study;
   double *scores = calloc (a.n_runs + 1, sizeof *scores);
   double *medians = calloc (a.n_agents + 1, sizeof *medians);
   *runs = calloc (a.n_runs + 1, sizeof **runs);
@@ -167,11 +172,17 @@ struct sheet {
 };
 
 static int
+no_table (gym_error *err)
+{
+  return gym_fail (err, GYM_ENOMEM, "out of memory for the table");
+}
+
+static int
 sheet_make (struct sheet *s, size_t rows, size_t columns, gym_error *err)
 {
   *s = (struct sheet){ .rows = rows, .columns = columns };
   s->cells = calloc (rows * columns + 1, sizeof *s->cells);
-  return s->cells ? GYM_OK : gym_fail (err, GYM_ENOMEM, "out of memory for the table");
+  return s->cells ? GYM_OK : no_table (err);
 }
 
 /* Cells are added row by row; a long label is cut, which 60 characters tell apart. */
@@ -189,22 +200,25 @@ add_number (struct sheet *s, double value)
   add (s, isnan (value) ? "-" : cmd_short_number (value, text));
 }
 
-/* Whatever its rows, a column is as wide as its widest cell. */
-static void
-sheet_print (struct sheet *s)
+/* A column is as wide as its widest cell. */
+static int
+sheet_print (struct sheet *s, gym_error *err)
 {
-  for (size_t r = 0; r < s->rows; r++)
-    for (size_t c = 0; c < s->columns; c++) {
-      size_t width = 0;
-      for (size_t k = 0; k < s->rows; k++) {
-        size_t length = strlen (s->cells[k * s->columns + c]);
-        width = length > width ? length : width;
-      }
-      const char *text = s->cells[r * s->columns + c];
-      printf ("%s%*s%s", c ? "  " : "", (int)width * (c ? 1 : -1), text,
-              c + 1 == s->columns ? "\n" : "");
-    }
+  size_t n = s->columns;
+  int *widths = calloc (n + 1, sizeof *widths);
+  for (size_t i = 0; widths && i < s->rows * n; i++) {
+    int length = (int)strlen (s->cells[i]);
+    widths[i % n] = length > widths[i % n] ? length : widths[i % n];
+  }
+  for (size_t i = 0; widths && i < s->rows * n; i++) {
+    size_t c = i % n;
+    printf ("%s%*s%s", c ? "  " : "", c ? widths[c] : -widths[c], s->cells[i],
+            c + 1 == n ? "\n" : "");
+  }
+  int code = widths ? GYM_OK : no_table (err);
+  free (widths);
   free (s->cells);
+  return code;
 }
 
 /* "energy [nJ]", "sealed accuracy [%]": what is sealed is what the report is for. */
@@ -229,13 +243,35 @@ is_goal (const struct view *v, uint32_t metric)
   return false;
 }
 
-static size_t
-value_columns (const struct view *v)
+static bool
+is_sealed (const struct view *v, uint32_t metric)
 {
-  size_t n = v->m;
-  for (uint32_t i = 0; i < v->metrics->n; i++)
-    n += !is_goal (v, i);
-  return n;
+  return v->metrics->items[metric].flags & GYM_METRIC_SEALED;
+}
+
+/* A fidelity may not yield a metric, and then it has no column; that a sealed one is
+ * missing is worth one. */
+static bool
+has_values (const struct view *v, uint32_t metric)
+{
+  for (size_t k = 0; k < gym_final_count (v->final); k++)
+    if (!isnan (gym_final_design (v->final, k)->metrics[metric]))
+      return true;
+  return is_sealed (v, metric);
+}
+
+/* Sealed ones first, before a long line is broken: the report is made for them. */
+static int
+choose_metrics (struct view *v, gym_error *err)
+{
+  v->shown = calloc (v->metrics->n + (size_t)1, sizeof *v->shown);
+  if (!v->shown)
+    return no_table (err);
+  for (int sealed = 1; sealed >= 0; sealed--)
+    for (uint32_t i = 0; i < v->metrics->n; i++)
+      if (is_sealed (v, i) == sealed && !is_goal (v, i) && has_values (v, i))
+        v->shown[v->n_shown++] = i;
+  return GYM_OK;
 }
 
 /* Goals first, by which the designs were chosen, then what there is beside them. */
@@ -245,10 +281,10 @@ add_titles (struct sheet *s, const struct view *v)
   for (uint32_t i = 0; i < v->m; i++)
     title (s, gym_objective_goal_text (v->objective, i),
            gym_objective_goal_unit (v->objective, i), false);
-  for (uint32_t i = 0; i < v->metrics->n; i++)
-    if (!is_goal (v, i))
-      title (s, v->metrics->items[i].name, v->metrics->items[i].unit,
-             (v->metrics->items[i].flags & GYM_METRIC_SEALED) != 0);
+  for (size_t i = 0; i < v->n_shown; i++) {
+    const struct gym_metric *metric = &v->metrics->items[v->shown[i]];
+    title (s, metric->name, metric->unit, is_sealed (v, v->shown[i]));
+  }
 }
 
 /* A line a design. */
@@ -258,7 +294,7 @@ print_designs (const struct view *v, gym_error *err)
   static const char *const first[] = { "agent", "seed", "place", "trial", "status" };
   struct sheet s;
   size_t n = gym_final_count (v->final);
-  int code = sheet_make (&s, n + 1, 5 + value_columns (v) + 1, err);
+  int code = sheet_make (&s, n + 1, 5 + v->m + v->n_shown + 1, err);
   if (code < 0)
     return code;
   for (size_t i = 0; i < 5; i++)
@@ -276,13 +312,11 @@ print_designs (const struct view *v, gym_error *err)
     add (&s, gym_status_name (d->status));
     for (uint32_t i = 0; i < v->m; i++)
       add_number (&s, d->goals[i]);
-    for (uint32_t i = 0; i < v->metrics->n; i++)
-      if (!is_goal (v, i))
-        add_number (&s, d->metrics[i]);
+    for (size_t i = 0; i < v->n_shown; i++)
+      add_number (&s, d->metrics[v->shown[i]]);
     add (&s, d->tainted ? "tainted" : "clean");
   }
-  sheet_print (&s);
-  return GYM_OK;
+  return sheet_print (&s, err);
 }
 
 /* "0.25 (0.01)": mean and standard deviation over the runs of an agent. */
@@ -292,8 +326,9 @@ add_spread (struct sheet *s, const double *values, size_t n)
   char text[80], mean[CMD_NUMBER], spread[CMD_NUMBER] = "-";
   if (n > 1)
     cmd_short_number (gym_stats_deviation (values, n), spread);
-  snprintf (text, sizeof text, "%s (%s)",
-            n ? cmd_short_number (gym_stats_mean (values, n), mean) : "-", spread);
+  if (n > 0)
+    cmd_short_number (gym_stats_mean (values, n), mean);
+  snprintf (text, sizeof text, n > 0 ? "%s (%s)" : "-", mean, spread);
   add (s, text);
 }
 
@@ -346,9 +381,10 @@ add_agent (struct sheet *s, const struct view *v, const char *agent, double *val
   }
   add (s, agent);
   add_number (s, (double)runs);
-  for (uint32_t i = 0; i < v->m + v->metrics->n; i++)
-    if (i < v->m || !is_goal (v, i - v->m))
-      add_spread (s, values, collect (v, agent, i, values));
+  for (uint32_t i = 0; i < v->m; i++)
+    add_spread (s, values, collect (v, agent, i, values));
+  for (size_t i = 0; i < v->n_shown; i++)
+    add_spread (s, values, collect (v, agent, v->m + v->shown[i], values));
   snprintf (text, sizeof text, "%zu", tainted);
   add (s, text);
 }
@@ -360,8 +396,8 @@ print_agents (const struct view *v, gym_error *err)
 {
   struct sheet s;
   double *values = calloc (gym_final_count (v->final) + 1, sizeof *values);
-  int code = values ? sheet_make (&s, count_agents (v) + 1, 3 + value_columns (v), err)
-                    : gym_fail (err, GYM_ENOMEM, "out of memory for the table");
+  int code = values ? sheet_make (&s, count_agents (v) + 1, 3 + v->m + v->n_shown, err)
+                    : no_table (err);
   if (code >= 0) {
     printf ("\nbest of each run, mean over seeds (standard deviation):\n\n");
     add (&s, "agent");
@@ -371,7 +407,7 @@ print_agents (const struct view *v, gym_error *err)
     for (size_t k = 0; k < gym_final_count (v->final); k++)
       if (begins_agent (v, k))
         add_agent (&s, v, gym_final_design (v->final, k)->agent, values);
-    sheet_print (&s);
+    code = sheet_print (&s, err);
   }
   free (values);
   return code;
@@ -387,7 +423,7 @@ print_heading (const struct view *v)
           (long long)gym_final_report (v->final), (long long)gym_final_study (v->final),
           gym_env_entry (v->env)->id, gym_objective_text (v->objective));
   if (sealed)
-    printf ("what is added to this study from now on is tainted\n\n");
+    printf ("what is added to studies of this env here from now on is tainted\n\n");
   else
     printf ("the env has no sealed metric: there was no seal to break\n\n");
 }
@@ -419,22 +455,25 @@ static int
 print (gym_final *final, int format, gym_error *err)
 {
   const gym_env *env = gym_final_env (final);
-  const struct view v = { .final = final,
-                          .env = env,
-                          .objective = gym_final_objective (final),
-                          .metrics = gym_env_metrics (env),
-                          .p = gym_space_size (gym_env_space (env)),
-                          .m = gym_objective_goals (gym_final_objective (final)),
-                          .c = gym_objective_constraints (gym_final_objective (final)) };
+  struct view v = { .final = final,
+                    .env = env,
+                    .objective = gym_final_objective (final),
+                    .metrics = gym_env_metrics (env),
+                    .p = gym_space_size (gym_env_space (env)),
+                    .m = gym_objective_goals (gym_final_objective (final)),
+                    .c = gym_objective_constraints (gym_final_objective (final)) };
   int code;
   if (format == TEXT) {
     print_heading (&v);
-    code = print_designs (&v, err);
+    code = choose_metrics (&v, err);
+    if (code >= 0)
+      code = print_designs (&v, err);
     if (code >= 0)
       code = print_agents (&v, err);
   } else
     code = print_rows (&v, format == CSV ? CMD_CSV : CMD_JSON, err);
   print_notes (&v);
+  free (v.shown);
   return code;
 }
 
@@ -460,24 +499,25 @@ static int
 run (const struct cli *cli, gym_error *err)
 {
   static const char *const formats[] = { "text", "csv", "json", NULL };
-  uint64_t study = 0, top = 1;
+  uint64_t number = 0, top = 1;
   int format = TEXT, code;
   gym_settings *settings = NULL;
   int64_t *runs = NULL;
   size_t n_runs = 0;
-  if ((code = cli_integer (cli, STUDY, 1, INT64_MAX, &study, err)) < 0
+  if ((code = cli_integer (cli, STUDY, 1, INT64_MAX, &number, err)) < 0
       || (code = cli_integer (cli, TOP, 1, 10000, &top, err)) < 0
       || (code = cli_choice (cli, FORMAT, formats, &format, err)) < 0
       || (code = cmd_settings (cli, 'o', &settings, err)) < 0)
     return code;
+  int64_t study = (int64_t)number;
   if (cli_value (cli, BEST_SETTINGS) && cli_value (cli, ENV) && !study)
     code =
         gym_fail (err, CLI_EUSAGE, "option --best-settings: name the study with --study");
   if (code >= 0 && cli_value (cli, BEST_SETTINGS))
-    code = best_settings (cli_plain (cli, 0), (int64_t)study, &runs, &n_runs, err);
+    code = best_settings (cli_plain (cli, 0), &study, &runs, &n_runs, err);
   const struct gym_final_plan plan = { .struct_size = sizeof plan,
                                        .top = (uint32_t)top,
-                                       .study = (int64_t)study,
+                                       .study = study,
                                        .env = cli_value (cli, ENV),
                                        .runs = runs,
                                        .n_runs = n_runs,
@@ -528,15 +568,14 @@ const struct cli_command cmd_final = {
       "Takes the best designs of each run by the study's objective at the highest "
       "fidelity, evaluates them again with the evaluation seeds of their trials, and "
       "prints goals, metrics and the sealed metrics, which nothing else has computed, "
-      "with "
-      "mean and standard deviation over the seeds of each agent. The env is opened as "
-      "the "
-      "study had it; files are found by name beside the store or here, and checked by "
-      "content.\n\n"
+      "with mean and standard deviation over the seeds of each agent. The env is opened "
+      "as the study had it; files are found by name beside the store or here, and "
+      "checked "
+      "by content.\n\n"
       "The store keeps that the report was made, before it is made. A run is tainted "
-      "when "
-      "it has a trial that was added after sealed metrics of its env had been read, by "
-      "this command, by gym eval --sealed --store, or by a script that runs its study; "
+      "when it has a trial that was added after sealed metrics of its env had been read, "
+      "by this command, by gym eval --sealed --store, or by a script that runs its "
+      "study; "
       "every table says so.",
   .options = options,
   .least = 1,

@@ -23,7 +23,7 @@ before=$("$gym" export "$db" --format jsonl --canonical)
 run final "$db"
 is "it works" "$code$err" 0
 has "the objective chose" "$out" '^objective: loss, by which'
-has "a line a run" "$out" '^random +1 +1 +[0-9]+ +ok +[-0-9.]+ +[-0-9.e]+ +[0-9.]+ +clean$'
+has "a line a run" "$out" '^random +1 +1 +[0-9]+ +ok +[-0-9.]+ +[0-9.]+ +[-0-9.e]+ +clean$'
 has "mean and deviation over seeds" "$out" '^ga +3 +[-0-9.e]+ \([0-9.e-]+\) .* 0$'
 is "trials are what they were" "$("$gym" export "$db" --format jsonl --canonical)" "$before"
 is "and have no sealed value" \
@@ -109,6 +109,33 @@ is "its store knows, and what was over is clean" \
   --store "$db" >/dev/null 2>&1
 is "what another process adds is not" \
   "$("$gym" export "$db" --format jsonl | grep -c '"tainted":1')" 10
+
+cat >"$work/rough.lua" <<'END2'
+return require "gym".environment { id = "rough-v1", doc = "Two fidelities.",
+  space = { { name = "x", low = 0, high = 1 } },
+  metrics = { { name = "b", sense = "minimise" }, { name = "slow" },
+              { name = "test", sealed = true }, "a" },
+  fidelities = { { name = "low", cost = 0.1, metrics = { "a", "b" } }, { name = "full" } },
+  evaluate = function (self, design, ctx)
+    local full = ctx.fidelity == "full" or nil
+    return { a = design.x, b = -design.x, slow = full and 1, test = full and 0.5 }
+  end }
+END2
+GYM_PLUGIN_PATH=$GYM_PLUGIN_PATH:$work
+for fidelity in low full; do
+  "$gym" search --env rough --agent random --objective b --budget 3 --seeds 1 \
+    --fidelity $fidelity --store "$work/$fidelity.db" >/dev/null 2>&1
+done
+run final "$work/low.db"
+has "what a fidelity does not yield has no column, but the seal" "$out" \
+  '^agent +seed +place +trial +status +b +sealed test +a +run$'
+has "which is empty" "$out" '^random +1 .* ok +-[0-9.]+ +- +[0-9.]+ +clean$'
+has "the same over seeds" "$out" '^random +1 +-[0-9.]+ \(-\) +- +[0-9.]+ \(-\) +0$'
+run final "$work/low.db" --format csv
+has "rows have all columns" "$out" ',x,b,slow,test,a,goal,'
+run final "$work/full.db"
+has "sealed metrics stand behind the goals" "$out" \
+  '^agent +seed +place +trial +status +b +sealed test +slow +a +run$'
 
 echo 2 >"$work/factor"
 "$gym" search --env toy -o weights="$work/factor" --agent random --agent ga \
