@@ -392,17 +392,10 @@ analysis_tainted (const struct analysis *a, size_t agent)
   return n;
 }
 
-void
-analysis_taint (const struct analysis *a, char text[ANALYSIS_TEXT])
+const char *
+analysis_taint (const struct analysis *a, char text[CMD_TAINT])
 {
-  size_t n = analysis_tainted (a, SIZE_MAX);
-  text[0] = '\0';
-  if (n > 0)
-    snprintf (
-        text, ANALYSIS_TEXT,
-        "TAINTED: %zu of %zu runs went on after sealed metrics of this env had been "
-        "read.",
-        n, a->n_runs);
+  return cmd_taint (analysis_tainted (a, SIZE_MAX), a->n_runs, text);
 }
 
 /* ---- finding agents ---- */

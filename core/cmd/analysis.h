@@ -93,10 +93,9 @@ void analysis_verdict (const struct analysis *analysis, const struct comparison 
 void analysis_warning (const struct comparison *c, size_t tests,
                        char text[ANALYSIS_TEXT]);
 
-/* Runs that are tainted: of one agent (SIZE_MAX: of all), and the sentence about them; ""
- * when there are none. */
+/* Runs that are tainted: of one agent (SIZE_MAX: of all), and cmd_taint about them. */
 size_t analysis_tainted (const struct analysis *analysis, size_t agent);
-void analysis_taint (const struct analysis *analysis, char text[ANALYSIS_TEXT]);
+const char *analysis_taint (const struct analysis *analysis, char text[CMD_TAINT]);
 
 /* "small", "medium", "large" or "negligible" (Vargha and Delaney 2000). */
 const char *analysis_size (double effect);

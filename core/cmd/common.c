@@ -107,6 +107,18 @@ cmd_short_number (double value, char text[CMD_NUMBER])
   return text;
 }
 
+const char *
+cmd_taint (size_t tainted, size_t runs, char text[CMD_TAINT])
+{
+  text[0] = '\0';
+  if (tainted > 0)
+    snprintf (text, CMD_TAINT,
+              "TAINTED: %zu of %zu runs went on after sealed metrics of this env had "
+              "been read.",
+              tainted, runs);
+  return text;
+}
+
 /* Plain words stay as they are: they are easier to read. */
 void
 cmd_quote (FILE *out, const char *word)

@@ -33,6 +33,11 @@ const char *cmd_number (double value, char text[CMD_NUMBER]);
 /* The same in six digits, for people. */
 const char *cmd_short_number (double value, char text[CMD_NUMBER]);
 
+/* The sentence about runs that are tainted (gym/final.h), of so many; "" when there are
+ * none. Returns `text`. */
+enum { CMD_TAINT = 128 };
+const char *cmd_taint (size_t tainted, size_t runs, char text[CMD_TAINT]);
+
 /* A word as a shell would take it back. */
 void cmd_quote (FILE *out, const char *word);
 

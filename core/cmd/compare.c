@@ -156,9 +156,8 @@ print_heading (const struct analysis *s, const char *a, const char *b)
 static void
 print_taint (const struct analysis *s)
 {
-  char text[ANALYSIS_TEXT];
-  analysis_taint (s, text);
-  if (text[0]) {
+  char text[CMD_TAINT];
+  if (analysis_taint (s, text)[0]) {
     printf ("!! ");
     cli_fill (stdout, text, 3, 3);
   }

@@ -367,10 +367,9 @@ put_provenance (FILE *out, const struct analysis *a)
 static void
 put_taint (FILE *out, const struct analysis *a)
 {
-  char text[ANALYSIS_TEXT];
+  char text[CMD_TAINT];
   const char *between = " ";
-  analysis_taint (a, text);
-  if (!text[0])
+  if (!analysis_taint (a, text)[0])
     return;
   fputs ("<p class='verdict loud'>", out);
   put_text (out, text);

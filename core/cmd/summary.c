@@ -262,6 +262,18 @@ print_heading (FILE *out, const gym_objective *objective)
            more ? "more" : "less");
 }
 
+/* Before the numbers: whoever goes on after a final report is to see it here. */
+static void
+print_taint (FILE *out, const struct summary *s)
+{
+  char text[CMD_TAINT];
+  size_t tainted = 0;
+  for (size_t g = 0; g < s->n_groups; g++)
+    tainted += s->groups[g].tainted;
+  if (cmd_taint (tainted, s->n_runs, text)[0])
+    fprintf (out, "!! %s\n\n", text);
+}
+
 int
 summary_print (FILE *out, const gym_study *study, gym_error *err)
 {
@@ -269,6 +281,7 @@ summary_print (FILE *out, const gym_study *study, gym_error *err)
   int code = collect (&s, err);
   if (code >= 0) {
     print_heading (out, gym_study_objective (study));
+    print_taint (out, &s);
     code = print_table (out, &s, err);
   }
   if (code >= 0)

@@ -162,7 +162,7 @@ print_rows (const struct analysis *s, const struct row *rows, size_t n)
 static void
 print_heading (const struct analysis *s)
 {
-  char text[CMD_NUMBER], taint[ANALYSIS_TEXT];
+  char text[CMD_NUMBER], taint[CMD_TAINT];
   const gym_objective *o = s->study->objective;
   printf ("study %lld: %s\nobjective: %s\n", (long long)s->study->study, s->env,
           gym_objective_text (o));
@@ -173,8 +173,7 @@ print_heading (const struct analysis *s)
     printf ("best %.80s of each run%s%s, %s is better\n", gym_objective_goal_text (o, 0),
             s->unit[0] ? " in" : "", s->unit,
             gym_objective_goal_sense (o, 0) == GYM_MAXIMISE ? "more" : "less");
-  analysis_taint (s, taint);
-  if (taint[0])
+  if (analysis_taint (s, taint)[0])
     printf ("!! %s\n", taint);
   if (s->study->m == 1 && !isnan (s->random_mean))
     printf ("mean random design: %s%s\n",

@@ -150,6 +150,7 @@ print_best (gym_store *store, const struct view *v, gym_error *err)
 static int
 print_view (gym_store *store, const struct view *v, double rate, gym_error *err)
 {
+  char taint[CMD_TAINT];
   printf ("study %lld: %s, %s, %g evaluations a run; %s\n", (long long)v->study, v->env,
           v->objective, v->budget, v->state);
   print_bar (v->runs ? v->spent / (v->budget * (double)v->runs) : 0);
@@ -158,8 +159,7 @@ print_view (gym_store *store, const struct view *v, double rate, gym_error *err)
     printf (", %.3g trials/s", rate);
   printf (", last change %s\n", v->updated);
   if (v->tainted)
-    printf ("!! TAINTED: %zu runs went on after sealed metrics had been read\n",
-            v->tainted);
+    printf ("!! %s\n", cmd_taint (v->tainted, v->runs, taint));
   int code = print_best (store, v, err);
   for (size_t i = 0; i < v->n; i++) {
     const struct line *l = &v->lines[i];

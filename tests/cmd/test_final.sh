@@ -38,6 +38,8 @@ search 1..3 >"$work/again"
 hasnt "the same search adds nothing and stays clean" "$(cat "$work/again")" tainted
 search 1..4 >"$work/more"
 has "a seed more is tainted: search" "$(cat "$work/more")" 'finished, tainted 1$'
+has "and what that means" "$(cat "$work/more")" \
+  '^!! TAINTED: 2 of 8 runs went on after sealed metrics of this env had been read\.$'
 run table "$db"
 has "table" "$out" '^!! TAINTED: 2 of 8 runs '
 has "table, by agent" "$out" '^ga .* finished, tainted 1$'
@@ -49,7 +51,7 @@ run status "$db"
 has "status" "$out" '^ +ga +seed 4 .* trials, tainted$'
 has "status of the others" "$out" '^ +ga +seed 3 .* trials$'
 run watch "$db" --once
-has "watch" "$out" '^!! TAINTED: 2 runs'
+has "watch" "$out" '^!! TAINTED: 2 of 8 runs'
 run show "$db" --trial 1 --agent ga --seed 4
 has "show" "$out" '^tainted +1$'
 run show "$db" --trial 1 --agent ga --seed 3
