@@ -32,13 +32,15 @@ core_libgymcore_la_SOURCES += core/wire.h core/wire.c core/sandbox.h core/sandbo
 core_libgymcore_la_SOURCES += core/stats_inside.h core/stats_ranks.c core/stats_tests.c \
   core/stats_range.c core/stats_effect.c core/stats_curves.c core/stats_fronts.c \
   core/stats_importance.c core/results.c
+core_libgymcore_la_SOURCES += core/dataset_inside.h core/dataset.c core/dataset_sources.c \
+  core/dataset_match.c core/dataset_keys.c core/dataset_walk.c
 
 lib_LTLIBRARIES += core/libgym.la
 core_libgym_la_SOURCES =
 core_libgym_la_LIBADD = core/libgymcore.la
 core_libgym_la_LDFLAGS = -no-undefined -version-info 0:0:0
 
-dist_gyminclude_HEADERS += core/gym/agent.h core/gym/archive.h core/gym/env.h \
+dist_gyminclude_HEADERS += core/gym/agent.h core/gym/archive.h core/gym/dataset.h core/gym/env.h \
   core/gym/error.h core/gym/gym.h core/gym/objective.h core/gym/options.h \
   core/gym/plugin.h core/gym/registry.h core/gym/results.h core/gym/rng.h core/gym/space.h \
   core/gym/stats.h core/gym/stats_compare.h \

@@ -12,6 +12,7 @@ include tests/core/store.mk
 include tests/core/study.mk
 include tests/core/workers.mk
 include tests/core/stats.mk
+include tests/core/dataset.mk
 include tests/sims/nn/local.mk
 include tests/sims/dram/local.mk
 include tests/sims/dram/trace.mk

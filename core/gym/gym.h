@@ -19,12 +19,14 @@
  *   store.h      reading what it kept
  *   final.h      final reports: sealed metrics, and what reading them taints
  *   results.h    a stored study as arrays
+ *   dataset.h    the trials of many studies and stores as one data set
  *   workers.h    trials in other processes and on other machines */
 #ifndef GYM_GYM_H
 #define GYM_GYM_H
 
 #include <gym/agent.h>
 #include <gym/archive.h>
+#include <gym/dataset.h>
 #include <gym/env.h>
 #include <gym/error.h>
 #include <gym/final.h>
