@@ -12,6 +12,8 @@
 #include <gym/space.h>
 #include <locale.h>
 #include <math.h>
+#include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -46,11 +48,149 @@ plain_point (const char *from, char text[GYM_NUMBER_TEXT])
   text[n] = '\0';
 }
 
+/* ---- numbers of everyday size, without printf ----
+ *
+ * Exports write tens of millions of numbers, and printf with strtod behind it takes a
+ * microsecond for each. From 1e-6 up to 1e15 all that is needed fits into 128 bits: a
+ * double f 2^-s is f 10^k / 2^s in units of its last wanted digit, the quotient is the
+ * digits, and how far the remainder is from none says whether they read back. */
+
+typedef unsigned __int128 wide;
+
+enum { least_exponent = -6, most_exponent = 14 };
+
+static const uint64_t tens[] = {
+  1u,
+  10u,
+  100u,
+  1000u,
+  10000u,
+  100000u,
+  1000000u,
+  10000000u,
+  100000000u,
+  1000000000u,
+  10000000000u,
+  100000000000u,
+  1000000000000u,
+  10000000000000u,
+  100000000000000u,
+  1000000000000000u,
+  10000000000000000u,
+  100000000000000000u,
+};
+
+/* A positive double as f 2^-shift. */
+struct parts {
+  uint64_t f;
+  int shift, exponent; /* of ten: 10^exponent is not above the number */
+};
+
+static wide
+scaled (const struct parts *parts, int k)
+{
+  wide ten = k > 17 ? (wide)tens[17] * tens[k - 17] : tens[k];
+  return parts->f * ten;
+}
+
+/* False where the number is not of everyday size. */
+static bool
+take_apart (double value, struct parts *parts)
+{
+  int two;
+  if (!(value >= 1e-6 && value < 1e15))
+    return false;
+  parts->f = (uint64_t)ldexp (frexp (value, &two), 53);
+  parts->shift = 53 - two;
+  parts->exponent = (int)floor ((two - 1) * 0.30103);
+  if (parts->exponent < least_exponent)
+    parts->exponent = least_exponent;
+  /* The guess is right or one too small. */
+  if (scaled (parts, 16 - parts->exponent) >> parts->shift >= tens[17])
+    parts->exponent++;
+  return parts->exponent <= most_exponent;
+}
+
+/* The number in `digits` digits, rounded to the nearest (half to even), and whether it
+ * reads back: whether it is nearer to this double than half the way to the next. (Exactly
+ * half the way would ask for more factors of two than there are in this range; and below
+ * a power of two, where the next double is only half as far, the 70 of this range come
+ * out the same.) */
+static bool
+round_to (const struct parts *parts, int digits, uint64_t *rounded)
+{
+  int k = digits - 1 - parts->exponent;
+  wide all = scaled (parts, k), unit = (wide)1 << parts->shift;
+  wide rest = all & (unit - 1), half = unit >> 1;
+  uint64_t n = (uint64_t)(all >> parts->shift);
+  bool up = rest > half || (rest == half && n & 1);
+  *rounded = n + up;
+  return 2 * (up ? unit - rest : rest) < scaled (&(struct parts){ .f = 1 }, k);
+}
+
+/* Digits as "%g" lays them out: trailing zeros gone, and an exponent below 1e-4. */
+static void
+lay_out (uint64_t n, int digits, int exponent, char *text)
+{
+  char all[24];
+  int count = digits;
+  for (int i = digits; i-- > 0; n /= 10)
+    all[i] = (char)('0' + n % 10);
+  while (count > 1 && all[count - 1] == '0')
+    count--;
+  int before = exponent < -4 ? 1 : exponent + 1;
+  if (before <= 0) {
+    *text++ = '0';
+    *text++ = '.';
+    for (; before < 0; before++)
+      *text++ = '0';
+    before = count;
+  }
+  for (int i = 0; i < count || i < before; i++) {
+    if (i == before)
+      *text++ = '.';
+    *text++ = i < count ? all[i] : '0';
+  }
+  if (exponent < -4) {
+    memcpy (text, "e-0", 3);
+    text[3] = (char)('0' - exponent);
+    text += 4;
+  }
+  *text = '\0';
+}
+
+static bool
+shortest_everyday (double value, char *text)
+{
+  struct parts parts;
+  uint64_t n = 0;
+  if (value == 0 && !signbit (value)) {
+    memcpy (text, "0", 2);
+    return true;
+  }
+  *text = '-';
+  text += value < 0;
+  if (!take_apart (fabs (value), &parts))
+    return false;
+  int digits = 15;
+  while (!round_to (&parts, digits, &n) && digits < 17)
+    digits++;
+  if (n == tens[digits]) { /* 9.99... became 10 */
+    n /= 10;
+    if (++parts.exponent > most_exponent)
+      return false;
+  }
+  lay_out (n, digits, parts.exponent, text);
+  return true;
+}
+
 /* The shortest of the forms with 15, 16 and 17 digits that reads back. */
 static void
 shortest (double value, char text[GYM_NUMBER_TEXT])
 {
   char raw[64];
+  if (shortest_everyday (value, text))
+    return;
   for (int digits = 15; digits <= 17; digits++) {
     snprintf (raw, sizeof raw, "%.*g", digits, value);
     plain_point (raw, text);
@@ -65,7 +205,13 @@ gym_number_format (double value, char *text, size_t size)
   char digits[GYM_NUMBER_TEXT] = "nan"; /* never "-nan" */
   if (!isnan (value))
     shortest (value, digits);
-  return snprintf (text, size, "%s", digits);
+  size_t n = strlen (digits);
+  if (size > 0) {
+    size_t fits = n < size ? n : size - 1;
+    memcpy (text, digits, fits);
+    text[fits] = '\0';
+  }
+  return (int)n;
 }
 
 static size_t

@@ -80,6 +80,73 @@ test_round_trip (void)
   check_round_trips ();
 }
 
+/* The same by printf: the shortest of 15 to 17 digits that strtod reads back. */
+static void
+slow_format (double value, char text[40])
+{
+  for (int digits = 15; digits <= 17; digits++) {
+    snprintf (text, 40, "%.*g", digits, value);
+    if (strtod (text, NULL) == value)
+      break;
+  }
+}
+
+/* Where writing by hand could go wrong: near powers of ten and of two, at the ends of its
+ * range, with ties, and with few or many digits. */
+static double
+awkward_double (gym_rng *rng, int k)
+{
+  double value = 0;
+  int steps = (int)gym_rng_below (rng, 9) - 4;
+  switch (k % 6) {
+  case 0: /* any exponent around the range */
+    value = ldexp (0.5 + gym_rng_real (rng) / 2, (int)gym_rng_below (rng, 90) - 30);
+    break;
+  case 1:
+    value = pow (10, (double)gym_rng_below (rng, 26) - 9);
+    break;
+  case 2:
+    value = ldexp (1, (int)gym_rng_below (rng, 90) - 30);
+    break;
+  case 3: /* a decimal of few digits */
+    value =
+        (double)gym_rng_below (rng, 1000000) / pow (10, (double)gym_rng_below (rng, 12));
+    break;
+  case 4: /* whole and half numbers: ties of the last digit */
+    value = (double)(gym_rng_u64 (rng) >> (11 + gym_rng_below (rng, 50))) / 8;
+    break;
+  default:
+    value = (double)gym_rng_below (rng, 1u << 30) * 999999999.0
+            / (double)(1 + gym_rng_below (rng, 1000));
+  }
+  for (int i = 0; i < abs (steps) && k % 6 != 3; i++)
+    value = nextafter (value, steps < 0 ? 0 : INFINITY);
+  return gym_rng_below (rng, 4) ? value : -value;
+}
+
+static void
+test_against_printf (void)
+{
+  gym_rng rng;
+  char text[GYM_NUMBER_TEXT], want[40];
+  gym_rng_init (&rng, 12);
+  for (int two = -25; two <= 55; two++) {
+    slow_format (ldexp (1, two), want);
+    gym_number_format (ldexp (1, two), text, sizeof text);
+    CU_ASSERT_STRING_EQUAL (text, want);
+  }
+  for (int k = 0; k < (getenv ("GYM_LONG") ? 50000000 : 600000); k++) {
+    double value = awkward_double (&rng, k);
+    slow_format (value, want);
+    gym_number_format (value, text, sizeof text);
+    if (strcmp (text, want) == 0)
+      continue;
+    tap_note ("%s instead of %s", text, want);
+    CU_FAIL ("another text");
+    break;
+  }
+}
+
 /* A program may run in a locale that writes 0,5. */
 static void
 test_comma_locale (void)
@@ -246,6 +313,7 @@ main (void)
   static const struct tap_test tests[] = {
     { "shortest decimals", test_format },
     { "round trip", test_round_trip },
+    { "against printf", test_against_printf },
     { "comma locale", test_comma_locale },
     { "strict numbers", test_strict_numbers },
     { "extreme numbers", test_extreme_numbers },
