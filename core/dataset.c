@@ -6,7 +6,6 @@
 
 #include "core/dataset_inside.h"
 
-#include "core/memory.h"
 #include "core/store_file.h"
 #include "core/text.h"
 

@@ -2,6 +2,7 @@
 #ifndef CORE_DATASET_INSIDE_H
 #define CORE_DATASET_INSIDE_H
 
+#include "core/memory.h"
 #include "core/store_read.h"
 
 #include <gym/dataset.h>
@@ -91,9 +92,6 @@ char *gym_dataset_workload (const char *identity, bool digest);
  * its env does not have. */
 int gym_dataset_fits (const char *identity, const gym_settings *where, gym_error *err);
 
-/* The value of an option in an identity as a user would write it, cut to `size`. */
-void gym_dataset_option (const char *identity, const char *key, char *text, size_t size);
-
 /* GYM_OK when designs of one space are designs of the other and mean the same; else
  * GYM_EINVAL with the first difference. The same for the metrics that are not sealed. */
 int gym_dataset_same_space (const gym_space *a, const gym_space *b, gym_error *err);
@@ -125,5 +123,141 @@ uint64_t gym_dataset_about_check (uint64_t about);
 /* The next trial of the fidelity asked for, whether it is a row or not: 1, 0 or a code.
  */
 int gym_dataset_step (gym_dataset *dataset, struct gym_dataset_row *row, gym_error *err);
+
+/* ---- dataset_columns.c: what a file has of each row ---- */
+
+enum dataset_role { ROLE_PARAMETER, ROLE_METRIC, ROLE_SOURCE };
+
+enum dataset_type {
+  TYPE_TEXT, /* one of a list of texts */
+  TYPE_INTEGER,
+  TYPE_UNSIGNED, /* 64 bits */
+  TYPE_REAL
+};
+
+struct dataset_column {
+  enum dataset_role role;
+  enum dataset_type type;
+  char *name;
+  const char *unit, *doc; /* "" when none */
+  bool optional;          /* there may be no value */
+  uint32_t at;            /* of the design, the one-hot row, the metrics, or what */
+  const char **texts;     /* of TYPE_TEXT */
+  double *values;         /* of levels that are numbers */
+  size_t n_texts;
+};
+
+struct dataset_cell {
+  bool none;
+  union {
+    double real;
+    int64_t integer; /* and the index of a text */
+    uint64_t natural;
+  } as;
+};
+
+struct dataset_columns {
+  const gym_dataset *dataset;
+  enum gym_encoding encoding;
+  struct dataset_column *items;
+  size_t n, n_params, n_metrics; /* parameters come first, then metrics */
+  double *onehot;
+};
+
+int gym_dataset_columns (const gym_dataset *dataset, enum gym_encoding encoding,
+                         struct dataset_columns *columns, gym_error *err);
+void gym_dataset_columns_clear (struct dataset_columns *columns);
+
+/* Fills in a cell for each column. */
+void gym_dataset_cells (const struct dataset_columns *columns,
+                        const struct gym_dataset_row *row, struct dataset_cell *cells);
+
+/* ---- dataset_out.c: what the writers of text share ---- */
+
+/* Where bytes go on their way: handed on in blocks. */
+struct dataset_out {
+  int (*put) (void *sink, const char *bytes, size_t n);
+  void *sink;
+  char *bytes;
+  size_t n, room;
+};
+
+/* Room for n more bytes, or NULL. What was written to them is added by moving out->n. */
+char *gym_dataset_room (struct dataset_out *out, size_t n);
+
+/* Hands on what there is when it is a block or more (all: in any case). */
+int gym_dataset_flush (struct dataset_out *out, bool all, gym_error *err);
+
+/* Writes a number as text and returns its length; at most DATASET_CELL. */
+enum { DATASET_CELL = 40 };
+size_t gym_dataset_number (const struct dataset_column *column,
+                           const struct dataset_cell *cell, char *text);
+
+/* Texts as a format writes them: of[i][k] is text k of list i. */
+struct dataset_texts {
+  char ***of;
+  size_t *counts, n, widest; /* widest: bytes of the longest */
+};
+struct gym_text;
+int gym_dataset_texts_new (struct dataset_texts *texts, size_t n);
+int gym_dataset_texts_add (struct dataset_texts *texts, size_t i, const char *const *from,
+                           size_t n, void (*write) (struct gym_text *, const char *));
+void gym_dataset_texts_clear (struct dataset_texts *texts);
+
+/* A list for each column of text. */
+int gym_dataset_prepare (const struct dataset_columns *columns,
+                         struct dataset_texts *texts,
+                         void (*write) (struct gym_text *, const char *));
+
+/* Walks over the rows; `line` writes one. */
+typedef int (*dataset_line) (const void *context, const struct dataset_columns *,
+                             const struct dataset_cell *cells, struct dataset_out *);
+int gym_dataset_lines (gym_dataset *dataset, const struct dataset_columns *columns,
+                       dataset_line line, const void *context, struct dataset_out *out,
+                       gym_error *err);
+
+/* ---- the formats, a file each ---- */
+
+int gym_dataset_csv (gym_dataset *dataset, const struct dataset_columns *columns,
+                     struct dataset_out *out, gym_error *err);
+int gym_dataset_jsonl (gym_dataset *dataset, const struct dataset_columns *columns,
+                       struct dataset_out *out, gym_error *err);
+int gym_dataset_parquet (gym_dataset *dataset, const struct dataset_columns *columns,
+                         const char *metadata, struct dataset_out *out, gym_error *err);
+int gym_dataset_npz (gym_dataset *dataset, const struct dataset_columns *columns,
+                     const char *metadata, int file, gym_error *err);
+
+struct npz;
+/* The arrays of names and units: of designs, metrics and every column of text. */
+int gym_dataset_npz_names (struct npz *npz, const struct dataset_columns *columns);
+
+/* ---- dataset_episodes.c ---- */
+
+/* What a walk over episodes shows of a step. */
+struct dataset_episode {
+  gym_dataset *dataset;
+  gym_objective *objective; /* NULL: the studies' own */
+  double *observation;      /* before the trial, as long as the metrics */
+  double reward, violation; /* of the trial */
+  double count, *mean, *square, *all, *violations;
+};
+
+int gym_dataset_episode_open (struct dataset_episode *episode, gym_dataset *dataset,
+                              const char *objective, gym_error *err);
+void gym_dataset_episode_close (struct dataset_episode *episode);
+
+/* Calls `step` for every trial of every run, and once more with a NULL row behind the
+ * last of each. */
+typedef int (*dataset_step) (void *context, const struct dataset_episode *, size_t run,
+                             const struct gym_dataset_row *row, bool first, gym_error *);
+int gym_dataset_episodes (struct dataset_episode *episode, dataset_step step,
+                          void *context, gym_error *err);
+
+int gym_dataset_episodes_jsonl (struct dataset_episode *episode,
+                                const struct dataset_columns *columns,
+                                struct dataset_out *out, gym_error *err);
+int gym_dataset_episodes_npz (struct dataset_episode *episode,
+                              const struct dataset_columns *columns, const char *metadata,
+                              int file, gym_error *err);
 
 #endif

@@ -88,17 +88,6 @@ gym_dataset_workload (const char *identity, bool digest)
   return gym_text_take (&text, NULL);
 }
 
-void
-gym_dataset_option (const char *identity, const char *key, char *text, size_t size)
-{
-  struct gym_text value = { .bytes = NULL };
-  json_t *whole = json_loads (identity, 0, NULL);
-  add_value (&value, json_object_get (json_object_get (whole, "options"), key), false);
-  snprintf (text, size, "%s", value.bytes ? value.bytes : "");
-  gym_free (value.bytes);
-  json_decref (whole);
-}
-
 /* Numbers are compared as numbers, so that 1e3 is 1000, and a digest by its beginning. */
 static bool
 is_value (const json_t *value, const char *wanted)

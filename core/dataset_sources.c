@@ -7,7 +7,6 @@
 
 #include "core/dataset_inside.h"
 
-#include "core/memory.h"
 #include "core/store_file.h"
 #include "core/text.h"
 
@@ -17,6 +16,16 @@ static int
 no_memory (gym_error *err)
 {
   return gym_fail (err, GYM_ENOMEM, "out of memory for the data set");
+}
+
+/* A copy as valid UTF-8, which is what every format asks for. */
+static char *
+clean_copy (const char *text)
+{
+  char *copy = gym_store_copy (text);
+  if (copy)
+    gym_store_utf8 (text, copy, strlen (text) + 1);
+  return copy;
 }
 
 static void
@@ -76,7 +85,7 @@ gym_dataset_forget (gym_dataset *d)
 static int
 open_store (struct dataset_store *store, const char *path, gym_error *err)
 {
-  store->path = gym_store_copy (path);
+  store->path = clean_copy (path);
   if (!store->path)
     return no_memory (err);
   store->store = gym_store_open (path, err);
@@ -146,7 +155,7 @@ list_ids (const gym_dataset *d, struct ids *ids, gym_error *err)
       while (k < ids->n && strcmp (ids->names[k], id) != 0)
         k++;
       if (k == ids->n && k < sizeof ids->names / sizeof ids->names[0]
-          && (ids->names[k] = gym_store_copy (id)))
+          && (ids->names[k] = clean_copy (id)))
         ids->n++;
     }
     sqlite3_finalize (query);
@@ -193,7 +202,7 @@ find_env (gym_dataset *d, const char *wanted, gym_error *err)
   const char *id = code == GYM_OK ? choose_id (&ids, wanted, err) : NULL;
   if (code == GYM_OK && !id)
     code = err->code;
-  if (code == GYM_OK && !(d->env_id = gym_store_copy (id)))
+  if (code == GYM_OK && !(d->env_id = clean_copy (id)))
     code = no_memory (err);
   for (unsigned i = 0; i < ids.n; i++)
     free (ids.names[i]);
@@ -210,7 +219,7 @@ find_identity (gym_dataset *d, const char *identity, size_t *index, gym_error *e
       return GYM_OK;
   if (gym_grow (&d->envs, d->n_envs, &d->room_envs, sizeof *d->envs) < 0)
     return no_memory (err);
-  d->envs[d->n_envs] = (struct gym_dataset_env){ .identity = gym_store_copy (identity) };
+  d->envs[d->n_envs] = (struct gym_dataset_env){ .identity = clean_copy (identity) };
   d->n_envs++;
   return d->envs[*index].identity ? GYM_OK : no_memory (err);
 }
@@ -229,9 +238,9 @@ find_agent (gym_dataset *d, sqlite3_stmt *row, size_t *index, gym_error *err)
   if (gym_grow (&d->agents, d->n_agents, &d->room_agents, sizeof *d->agents) < 0)
     return no_memory (err);
   struct gym_dataset_agent *a = &d->agents[d->n_agents++];
-  *a = (struct gym_dataset_agent){ .id = gym_store_copy (id),
-                                   .label = gym_store_copy (label),
-                                   .options = gym_store_copy (options) };
+  *a = (struct gym_dataset_agent){ .id = clean_copy (id),
+                                   .label = clean_copy (label),
+                                   .options = clean_copy (options) };
   return a->id && a->label && a->options ? GYM_OK : no_memory (err);
 }
 
@@ -247,7 +256,7 @@ find_fidelity (gym_dataset *d, const char *name, double cost, size_t *index,
       < 0)
     return no_memory (err);
   d->fidelities[d->n_fidelities] =
-      (struct gym_dataset_fidelity){ .name = gym_store_copy (name), .cost = cost };
+      (struct gym_dataset_fidelity){ .name = clean_copy (name), .cost = cost };
   d->n_fidelities++;
   return d->fidelities[*index].name ? GYM_OK : no_memory (err);
 }
@@ -508,6 +517,40 @@ name_workloads (gym_dataset *d, gym_error *err)
   return good ? GYM_OK : no_memory (err);
 }
 
+/* Labels are unique in a study, not in several: the second of one name is NAME#2. */
+static bool
+label_taken (const gym_dataset *d, const char *label, size_t i)
+{
+  for (size_t k = 0; k < d->n_agents; k++)
+    if (k != i && strcmp (d->agents[k].label, label) == 0)
+      return true;
+  return false;
+}
+
+static int
+name_agents (gym_dataset *d, gym_error *err)
+{
+  for (size_t i = 1; i < d->n_agents; i++) {
+    struct gym_text text = { .bytes = NULL };
+    size_t k = 0;
+    while (k < i && strcmp (d->agents[k].label, d->agents[i].label) != 0)
+      k++;
+    if (k == i)
+      continue;
+    unsigned number = 2;
+    do {
+      text.length = 0;
+      gym_text_printf (&text, "%s#%u", d->agents[i].label, number++);
+    } while (!text.failed && label_taken (d, text.bytes, i));
+    char *label = gym_text_take (&text, err);
+    if (!label)
+      return GYM_ENOMEM;
+    free ((char *)d->agents[i].label);
+    d->agents[i].label = label;
+  }
+  return GYM_OK;
+}
+
 static int
 choose_fidelity (gym_dataset *d, const char *wanted, gym_error *err)
 {
@@ -549,5 +592,7 @@ gym_dataset_find (gym_dataset *d, const char *const *paths, size_t n,
     code = none_fits (d, options, err);
   if (code == GYM_OK)
     code = name_workloads (d, err);
+  if (code == GYM_OK)
+    code = name_agents (d, err);
   return code == GYM_OK ? choose_fidelity (d, options->fidelity, err) : code;
 }

@@ -4,9 +4,9 @@ noinst_LTLIBRARIES += core/libgymcore.la
 core_libgymcore_la_SOURCES =
 core_libgymcore_la_CPPFLAGS = $(AM_CPPFLAGS) -DGYM_BUILDING -DPLUGINDIR='"$(plugindir)"' \
   -DPKGDATADIR='"$(pkgdatadir)"' $(SQLITE_CFLAGS) $(JANSSON_CFLAGS) $(SODIUM_CFLAGS) \
-  $(XXHASH_CFLAGS) $(ZMQ_CFLAGS) $(SECCOMP_CFLAGS)
+  $(XXHASH_CFLAGS) $(ZMQ_CFLAGS) $(SECCOMP_CFLAGS) $(ZLIB_CFLAGS)
 core_libgymcore_la_LIBADD = $(SQLITE_LIBS) $(JANSSON_LIBS) $(SODIUM_LIBS) $(XXHASH_LIBS) \
-  $(ZMQ_LIBS) $(SECCOMP_LIBS) -lpthread -lm
+  $(ZMQ_LIBS) $(SECCOMP_LIBS) $(ZLIB_LIBS) -lpthread -lm
 
 core_libgymcore_la_SOURCES += core/error.c core/space.h core/space.c core/space_code.c \
   core/space_text.c core/space_json.c core/units.h core/units.c core/text.h core/text.c \
@@ -33,7 +33,11 @@ core_libgymcore_la_SOURCES += core/stats_inside.h core/stats_ranks.c core/stats_
   core/stats_range.c core/stats_effect.c core/stats_curves.c core/stats_fronts.c \
   core/stats_importance.c core/results.c
 core_libgymcore_la_SOURCES += core/dataset_inside.h core/dataset.c core/dataset_sources.c \
-  core/dataset_match.c core/dataset_keys.c core/dataset_walk.c
+  core/dataset_match.c core/dataset_keys.c core/dataset_walk.c core/dataset_columns.c \
+  core/dataset_out.c core/dataset_csv.c core/dataset_jsonl.c core/dataset_file.c \
+  core/dataset_meta.c core/npz.h core/npz.c core/dataset_npz.c core/thrift.h \
+  core/thrift.c core/dataset_parquet.c core/dataset_describe.c core/dataset_episodes.c \
+  core/dataset_episodes_npz.c
 
 lib_LTLIBRARIES += core/libgym.la
 core_libgym_la_SOURCES =

@@ -140,6 +140,12 @@ cell_width (const char *cell, size_t n)
   return width;
 }
 
+size_t
+gym_text_width (const char *string)
+{
+  return cell_width (string, strlen (string));
+}
+
 /* Calls for every cell of a tab-separated text: measures into `width` when `out` is NULL,
  * else writes the cell padded to it. */
 static void

@@ -35,6 +35,9 @@ char *gym_text_take (struct gym_text *text, gym_error *err);
  * more than 72, go on in the lines below. */
 char *gym_text_take_table (struct gym_text *text, gym_error *err);
 
+/* Columns that a UTF-8 text takes on a terminal, one a character. */
+size_t gym_text_width (const char *string);
+
 /* Whether a string is well-formed UTF-8; the second: and has no control characters. */
 bool gym_text_is_utf8 (const char *string);
 bool gym_text_is_clean (const char *string);

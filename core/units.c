@@ -214,6 +214,15 @@ gym_number_format (double value, char *text, size_t size)
   return (int)n;
 }
 
+const char *
+gym_number_rounded (double value, int digits, char text[GYM_NUMBER_TEXT])
+{
+  char raw[64];
+  snprintf (raw, sizeof raw, "%.*g", digits, isnan (value) ? fabs (value) : value);
+  plain_point (raw, text);
+  return text;
+}
+
 static size_t
 digit_span (const char *text)
 {

@@ -16,6 +16,9 @@ size_t gym_number_span (const char *text);
  * small a one becomes the nearest double. */
 int gym_number_parse (const char *text, double *value, gym_error *err);
 
+/* A number in so many digits, for people; "nan" where it is none. Returns `text`. */
+const char *gym_number_rounded (double value, int digits, char text[GYM_NUMBER_TEXT]);
+
 /* What a unit measures, and its size: 10^ten * 2^two of the dimension's base unit.
  * Dimensions are equal when units can be converted; 0 is a pure number. */
 struct gym_unit {

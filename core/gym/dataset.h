@@ -86,7 +86,8 @@ struct gym_dataset_env {
   size_t trials, rows;
 };
 struct gym_dataset_agent {
-  const char *id, *label, *options; /* options: JSON */
+  const char *id, *label, *options; /* options: JSON. The label is that of its study; with
+                                       #2, ... where other settings have it already */
   size_t trials, rows;
 };
 struct gym_dataset_fidelity {
@@ -155,6 +156,85 @@ struct gym_dataset_table {
  * with GYM_ENOMEM or GYM_EIO. Ends a walk that is under way. */
 GYM_API const struct gym_dataset_table *gym_dataset_load (gym_dataset *dataset,
                                                           gym_error *err);
+
+/* ---- Files ----
+ *
+ * A file has a column for each parameter, then for each metric, then where the row comes
+ * from: status, fidelity, workload, agent, seed, evaluation_seed, env, store, study, run,
+ * number. A parameter or metric that bears the name of another column gets "_2" behind
+ * it. `env` counts the envs of the metadata from 0. */
+
+enum gym_dataset_format {
+  GYM_DATASET_CSV = 1,   /* a header, RFC 4180 with LF; nothing where there is no value */
+  GYM_DATASET_JSONL = 2, /* an object a row; no value: no member. evaluation_seed is text,
+                            as few readers of JSON keep 64 bits */
+  GYM_DATASET_NPZ = 3, /* NumPy arrays: designs [rows, columns], metrics [rows, metrics],
+                          both float64, and one for each column of where rows come from;
+                          X_names name what X counts from 0; metadata is a text */
+  GYM_DATASET_PARQUET = 4 /* Apache Parquet, not compressed */
+};
+
+/* How parameters become columns. */
+enum gym_encoding {
+  GYM_ENCODE_DECODED = 1, /* as people write them: levels by name, as numbers where all
+                             levels of a parameter are; inactive: no value */
+  GYM_ENCODE_ORDINAL = 2, /* the design as it is: level indices, values */
+  GYM_ENCODE_ONEHOT = 3   /* gym_space_onehot: numbers in [0, 1], inactive is 0 or 0.5 */
+};
+
+struct gym_dataset_output {
+  uint32_t struct_size;
+  uint32_t format;   /* enum gym_dataset_format; 0: what the name ends in */
+  uint32_t encoding; /* enum gym_encoding; 0: decoded, in NPZ ordinal */
+};
+
+/* Writes the rows to `path`, which appears under its name when it is complete (what is no
+ * regular file is written to directly), in one walk and with memory that does not depend
+ * on how many there are. For CSV and JSON lines the metadata goes to PATH.meta.json.
+ * GYM_EINVAL: a name without a known end, or a file that is one of the stores; GYM_EIO.
+ */
+GYM_API int gym_dataset_write (gym_dataset *dataset, const char *path,
+                               const struct gym_dataset_output *output, gym_error *err);
+
+/* The same through `put`, which returns 0 or a negative code to stop with, and without
+ * metadata. Not for NPZ, which is written in several places at a time. */
+GYM_API int gym_dataset_put (gym_dataset *dataset,
+                             const struct gym_dataset_output *output,
+                             int (*put) (void *sink, const char *bytes, size_t n),
+                             void *sink, gym_error *err);
+
+/* Writes every run as an episode of reinforcement learning, in the terms of RLDS (Ramos
+ * et al., "RLDS: an ecosystem to generate, share and use datasets in reinforcement
+ * learning", 2021): step i holds the observation before a trial, its design as action,
+ * and the reward and discount that came of it; one more step with is_last holds the last
+ * observation, and its action, reward and discount mean nothing. A search has no terminal
+ * state: is_terminal is false throughout, the episode is cut where the run ended, and
+ * the discount is 1.
+ *
+ * Observation and reward are those of gym_episode, without the sealed metrics: the
+ * metrics of the trial before, each scaled by mean and spread of those so far, and the
+ * objective's inner value negated, NaN (in JSON null) unless the trial was ok.
+ * `objective` (text; NULL: that of each study) must have one goal. All trials of the runs
+ * are steps, repeats too. Actions are encoded ordinal unless said otherwise.
+ *
+ * JSONL: an episode a line, {..., "steps": [{...}, ...]}. NPZ: arrays over all steps, one
+ * episode behind the other, and where each begins (episode_start) and how many steps it
+ * has. GYM_EINVAL: another format, an objective of several goals, or a data set of some
+ * statuses or one fidelity alone, whose episodes would have gaps. */
+GYM_API int gym_dataset_write_episodes (gym_dataset *dataset, const char *path,
+                                        const struct gym_dataset_output *output,
+                                        const char *objective, gym_error *err);
+
+/* A text for people, at most 80 columns wide: counts, agents' shares, how often each
+ * level was tried, spread of each metric (quartiles of at most 20,000 rows, evenly
+ * taken). The caller frees it with gym_free. */
+GYM_API char *gym_dataset_describe (gym_dataset *dataset, gym_error *err);
+
+/* The metadata as JSON: columns with role, unit and doc, the space, metrics, envs,
+ * agents, fidelities, runs and counts. The caller frees it with gym_free. */
+GYM_API char *gym_dataset_metadata (const gym_dataset *dataset,
+                                    const struct gym_dataset_output *output,
+                                    gym_error *err);
 
 #ifdef __cplusplus
 }

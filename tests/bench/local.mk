@@ -16,3 +16,7 @@ tests_bench_bench_report_LDADD = core/libgym.la
 bench_programs += tests/bench/bench_stats
 tests_bench_bench_stats_SOURCES = tests/bench/bench_stats.c tests/bench/bench.h
 tests_bench_bench_stats_LDADD = core/libgym.la -lm
+
+bench_programs += tests/bench/bench_dataset
+tests_bench_bench_dataset_SOURCES = tests/bench/bench_dataset.c tests/bench/bench.h
+tests_bench_bench_dataset_LDADD = core/libgymcore.la

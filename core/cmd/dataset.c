@@ -1,0 +1,261 @@
+/* gym dataset: logged trials of several stores as one data set, for learning from.
+ *
+ * Everything is in the library (gym/dataset.h); here are the words for it. */
+#include "core/cmd/common.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+  ENV = CLI_LONG,
+  WHERE,
+  FIDELITY,
+  STATUS,
+  STUDY,
+  ENCODE,
+  FORMAT,
+  DUPLICATES,
+  EPISODES,
+  OBJECTIVE,
+  DESCRIBE
+};
+
+static int
+read_statuses (const struct cli *cli, uint32_t *statuses, gym_error *err)
+{
+  static const char *const names[] = { "ok",      "infeasible", "failed",
+                                       "timeout", "crashed",    "oom" };
+  for (size_t i = 0; i < cli->n; i++) {
+    if (cli->words[i].key != STATUS)
+      continue;
+    int status = gym_status_parse (cli->words[i].value);
+    if (status < 0)
+      return cli_unknown (err, CLI_EUSAGE, "status", cli->words[i].value, names, 6);
+    *statuses |= 1u << status;
+  }
+  return GYM_OK;
+}
+
+static int
+read_output (const struct cli *cli, struct gym_dataset_output *output, gym_error *err)
+{
+  static const char *const formats[] = { "csv", "jsonl", "npz", "parquet", NULL };
+  static const char *const encodings[] = { "decoded", "ordinal", "onehot", NULL };
+  int format = -1, encoding = -1;
+  int code = cli_choice (cli, FORMAT, formats, &format, err);
+  if (code >= 0)
+    code = cli_choice (cli, ENCODE, encodings, &encoding, err);
+  *output = (struct gym_dataset_output){ .struct_size = sizeof *output,
+                                         .format = (uint32_t)(format + 1),
+                                         .encoding = (uint32_t)(encoding + 1) };
+  return code;
+}
+
+static int
+open_dataset (const struct cli *cli, gym_dataset **dataset, gym_error *err)
+{
+  struct gym_dataset_options o = { .struct_size = sizeof o,
+                                   .env = cli_value (cli, ENV),
+                                   .fidelity = cli_value (cli, FIDELITY),
+                                   .duplicates = cli_value (cli, DUPLICATES) != NULL };
+  gym_settings *where = NULL;
+  uint64_t study = 0;
+  size_t n = cli_plain_count (cli);
+  const char **paths = calloc (n + 1, sizeof *paths);
+  int code = paths ? cli_integer (cli, STUDY, 1, INT64_MAX, &study, err)
+                   : gym_fail (err, GYM_ENOMEM, "out of memory");
+  if (code >= 0)
+    code = read_statuses (cli, &o.statuses, err);
+  if (code >= 0)
+    code = cmd_settings (cli, WHERE, &where, err);
+  for (size_t i = 0; paths && i < n; i++)
+    paths[i] = cli_plain (cli, i);
+  o.study = (int64_t)study;
+  o.where = where;
+  if (code >= 0 && !(*dataset = gym_dataset_open (paths, n, &o, err)))
+    code = err->code;
+  gym_settings_destroy (&where);
+  free (paths);
+  return code;
+}
+
+/* What a reader of the numbers should know beforehand. */
+static void
+tell (const gym_dataset *d, const struct cli *cli)
+{
+  const struct gym_dataset_counts *c = gym_dataset_counts (d);
+  if (cli_value (cli, EPISODES))
+    cmd_note ("%zu episodes of %zu trials", gym_dataset_runs (d), c->trials);
+  else
+    cmd_note ("%zu rows of %zu trials; %zu repeats and %zu duplicates are left out",
+              c->rows, c->trials, c->repeats, c->duplicates);
+  if (c->conflicts)
+    cmd_note ("%zu duplicates differ from the row that stands for them: another machine "
+              "or build, or the env breaks its word",
+              c->conflicts);
+  if (c->older)
+    cmd_note ("%zu trials of older versions of %s are left out", c->older,
+              gym_dataset_env_id (d));
+}
+
+static int
+describe (gym_dataset *d, gym_error *err)
+{
+  char *text = gym_dataset_describe (d, err);
+  if (!text)
+    return err->code;
+  fputs (text, stdout);
+  gym_free (text);
+  return GYM_OK;
+}
+
+static int
+put (void *sink, const char *bytes, size_t n)
+{
+  int *reason = sink;
+  if (fwrite (bytes, 1, n, stdout) == n)
+    return GYM_OK;
+  *reason = errno;
+  return GYM_EIO;
+}
+
+static int
+print_rows (gym_dataset *d, const struct gym_dataset_output *output, gym_error *err)
+{
+  int reason = 0;
+  int code = gym_dataset_put (d, output, put, &reason, err);
+  if (code >= 0 && fflush (stdout) != 0)
+    reason = errno;
+  return reason ? gym_fail (err, GYM_EIO, "standard output: %s", strerror (reason))
+                : code;
+}
+
+static int
+write_dataset (gym_dataset *d, const struct cli *cli,
+               const struct gym_dataset_output *output, gym_error *err)
+{
+  const char *path = cli_value (cli, 'o');
+  int code;
+  if (!path || strcmp (path, "-") == 0)
+    return print_rows (d, output, err);
+  if (cli_value (cli, EPISODES))
+    code = gym_dataset_write_episodes (d, path, output, cli_value (cli, OBJECTIVE), err);
+  else
+    code = gym_dataset_write (d, path, output, err);
+  if (code >= 0)
+    tell (d, cli);
+  return code;
+}
+
+/* Said before anything is opened: reading a large store takes its time. */
+static int
+check_words (const struct cli *cli, const struct gym_dataset_output *output,
+             gym_error *err)
+{
+  const char *path = cli_value (cli, 'o');
+  bool named = path && strcmp (path, "-") != 0;
+  if (!named && cli_value (cli, EPISODES))
+    return gym_fail (err, CLI_EUSAGE, "--episodes needs -o FILE.jsonl or -o FILE.npz");
+  if (!cli_value (cli, EPISODES) && cli_value (cli, OBJECTIVE))
+    return gym_fail (err, CLI_EUSAGE, "--objective makes rewards: give --episodes");
+  if (!path && !output->format && !cli_value (cli, DESCRIBE))
+    return gym_fail (err, CLI_EUSAGE,
+                     "where to? give -o FILE (.csv, .jsonl, .npz or .parquet), --format "
+                     "for standard output, or --describe");
+  if (path && !named && !output->format)
+    return gym_fail (err, CLI_EUSAGE,
+                     "which format? give --format csv, jsonl or "
+                     "parquet");
+  return GYM_OK;
+}
+
+static int
+run (const struct cli *cli, gym_error *err)
+{
+  struct gym_dataset_output output;
+  gym_dataset *d = NULL;
+  int code = read_output (cli, &output, err);
+  if (code >= 0)
+    code = check_words (cli, &output, err);
+  if (code >= 0)
+    code = open_dataset (cli, &d, err);
+  if (code >= 0 && cli_value (cli, DESCRIBE))
+    code = describe (d, err);
+  if (code >= 0 && (cli_value (cli, 'o') || output.format))
+    code = write_dataset (d, cli, &output, err);
+  gym_dataset_destroy (&d);
+  return code < 0 ? code : CLI_OK;
+}
+
+static const struct cli_option options[] = {
+  { .key = ENV,
+    .name = "env",
+    .argument = "ENV",
+    .doc = "The env; a name without a version means the newest in the stores (the only "
+           "one there is)." },
+  { .key = WHERE,
+    .name = "where",
+    .argument = "KEY=VALUE",
+    .doc = "Only where the env was opened with this option; a file by its base name or "
+           "SHA-256.",
+    .repeat = true },
+  { .key = FIDELITY,
+    .name = "fidelity",
+    .argument = "NAME",
+    .doc = "Trials of one fidelity (all)." },
+  { .key = STATUS,
+    .name = "status",
+    .argument = "STATUS",
+    .doc = "Rows of this status: ok, infeasible, failed, timeout, crashed or oom (all).",
+    .repeat = true },
+  { .key = STUDY,
+    .name = "study",
+    .argument = "ID",
+    .doc = "One study of every store (all)." },
+  { .key = DUPLICATES,
+    .name = "duplicates",
+    .doc = "Keep trials of equal env, design, fidelity and evaluation seed." },
+  { .key = ENCODE,
+    .name = "encode",
+    .argument = "decoded|ordinal|onehot",
+    .doc = "Designs as people write them, by index of their levels, or a column for each "
+           "level (decoded; ordinal in .npz and episodes)." },
+  { .key = FORMAT,
+    .name = "format",
+    .argument = "csv|jsonl|npz|parquet",
+    .doc = "Another format than the end of the file's name says." },
+  { .key = 'o',
+    .name = "output",
+    .argument = "FILE",
+    .doc = "Write to FILE, which appears when it is complete; beside .csv and .jsonl "
+           "units and sources go to FILE.meta.json." },
+  { .key = DESCRIBE,
+    .name = "describe",
+    .doc = "Print what is in it: agents' shares, duplicates, how often each level was "
+           "tried, spread of each metric." },
+  { .key = EPISODES,
+    .name = "episodes",
+    .doc = "Write runs as episodes of reinforcement learning (RLDS) to .jsonl or .npz." },
+  { .key = OBJECTIVE,
+    .name = "objective",
+    .argument = "EXPR",
+    .doc = "What rewards of episodes are made of (each study's own objective)." },
+  { 0 }
+};
+
+const struct cli_command cmd_dataset = {
+  .name = "dataset",
+  .arguments = "FILE... [--env ENV] [-o OUT] [--encode E] [--describe] [...]",
+  .summary = "Make a data set of the trials of stores",
+  .doc =
+      "Merges the trials of one env from any number of stores into a table of designs, "
+      "metrics and where they come from. Trials of equal env (with options and files), "
+      "design, fidelity and evaluation seed are one row. Infeasible and failed trials "
+      "are kept and marked by their status; sealed metrics are left out. Stores may be "
+      "read while studies write to them.",
+  .options = options,
+  .least = 1,
+  .most = SIZE_MAX,
+  .run = run,
+};
