@@ -49,8 +49,19 @@ static const struct {
 
 /* ---- names ---- */
 
+/* A metric is called the same in every encoding, also where there is no column of the
+ * parameter whose name it bears. */
 static bool
-is_taken (const struct dataset_columns *c, const char *name)
+is_param (const gym_space *space, const char *name)
+{
+  for (uint32_t i = 0; i < gym_space_size (space); i++)
+    if (strcasecmp (gym_space_param (space, i)->name, name) == 0)
+      return true;
+  return false;
+}
+
+static bool
+is_taken (const struct dataset_columns *c, enum dataset_role role, const char *name)
 {
   for (size_t i = 0; i < SOURCES; i++)
     if (strcasecmp (sources[i].name, name) == 0)
@@ -58,16 +69,16 @@ is_taken (const struct dataset_columns *c, const char *name)
   for (size_t i = 0; i < c->n; i++)
     if (c->items[i].role != ROLE_SOURCE && strcasecmp (c->items[i].name, name) == 0)
       return true;
-  return false;
+  return role == ROLE_METRIC && is_param (c->dataset->space, name);
 }
 
 /* Case tells no columns apart: it does not in SQL, which reads these files too. */
 static char *
-free_name (const struct dataset_columns *c, const char *name)
+free_name (const struct dataset_columns *c, enum dataset_role role, const char *name)
 {
   struct gym_text text = { .bytes = NULL };
   gym_text_puts (&text, name);
-  for (unsigned k = 2; !text.failed && is_taken (c, text.bytes); k++) {
+  for (unsigned k = 2; !text.failed && is_taken (c, role, text.bytes); k++) {
     text.length = 0;
     gym_text_printf (&text, "%s_%u", name, k);
   }
@@ -94,7 +105,8 @@ add (struct dataset_columns *c, enum dataset_role role, enum dataset_type type,
   struct gym_text text = { .bytes = NULL };
   if (role == ROLE_SOURCE)
     gym_text_puts (&text, name);
-  column->name = role == ROLE_SOURCE ? gym_text_take (&text, NULL) : free_name (c, name);
+  column->name =
+      role == ROLE_SOURCE ? gym_text_take (&text, NULL) : free_name (c, role, name);
   c->n += column->name != NULL;
   return column->name ? column : NULL;
 }

@@ -223,4 +223,58 @@ ds_open (const struct ds_scene *scene, const struct gym_dataset_options *options
   return d;
 }
 
+/* ---- reading files back ---- */
+
+/* A scratch file in the folder of the first store. */
+static const char *
+ds_file (const struct ds_scene *scene, const char *name, char path[160])
+{
+  snprintf (path, 160, "%s/%s", scene->kits[0].folder, name);
+  return path;
+}
+
+/* Writes the data set and reads the whole file (free it). */
+static char *
+ds_written (gym_dataset *d, const char *path, enum gym_encoding encoding, size_t *size)
+{
+  gym_error err = { 0 };
+  const struct gym_dataset_output o = { .struct_size = sizeof o, .encoding = encoding };
+  int code = gym_dataset_write (d, path, &o, &err);
+  if (code < 0)
+    tap_note ("%s", err.text);
+  CU_ASSERT_EQUAL_FATAL (code, GYM_OK);
+  FILE *f = fopen (path, "rb");
+  CU_ASSERT_PTR_NOT_NULL_FATAL (f);
+  fseek (f, 0, SEEK_END);
+  *size = (size_t)ftell (f);
+  rewind (f);
+  char *bytes = malloc (*size + 1);
+  CU_ASSERT_EQUAL (fread (bytes, 1, *size, f), *size);
+  bytes[*size] = 0;
+  fclose (f);
+  return bytes;
+}
+
+/* A number as files have it, "" for none. */
+static const char *
+ds_number (double value, char text[40])
+{
+  text[0] = 0;
+  if (!isnan (value))
+    gym_number_format (value, text, 40);
+  return text;
+}
+
+static bool
+ds_is (const char *seen, const char *want)
+{
+  if (seen && strcmp (seen, want) == 0)
+    return true;
+  tap_note ("\"%s\" instead of \"%s\"", seen ? seen : "nothing", want);
+  return false;
+}
+
+static const char *const ds_labels[] = { "random", "ga, tuned" };
+static const char *const ds_traces[] = { "a.trc", "b.trc" };
+
 #endif
