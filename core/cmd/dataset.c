@@ -21,6 +21,7 @@ enum {
   DESCRIBE
 };
 
+/* Given once for each status that is wanted; none is all of them. */
 static int
 read_statuses (const struct cli *cli, uint32_t *statuses, gym_error *err)
 {
@@ -37,6 +38,7 @@ read_statuses (const struct cli *cli, uint32_t *statuses, gym_error *err)
   return GYM_OK;
 }
 
+/* What is not said is left to the library, which knows the name of the file. */
 static int
 read_output (const struct cli *cli, struct gym_dataset_output *output, gym_error *err)
 {
@@ -52,6 +54,7 @@ read_output (const struct cli *cli, struct gym_dataset_output *output, gym_error
   return code;
 }
 
+/* The library copies what it keeps, so that words and settings may go at once. */
 static int
 open_dataset (const struct cli *cli, gym_dataset **dataset, gym_error *err)
 {
@@ -99,6 +102,7 @@ tell (const gym_dataset *d, const struct cli *cli)
               gym_dataset_env_id (d));
 }
 
+/* For people: no other format is offered, scripts have the metadata. */
 static int
 describe (gym_dataset *d, gym_error *err)
 {
@@ -120,6 +124,7 @@ put (void *sink, const char *bytes, size_t n)
   return GYM_EIO;
 }
 
+/* A full disk may show only when what is buffered goes out. */
 static int
 print_rows (gym_dataset *d, const struct gym_dataset_output *output, gym_error *err)
 {
@@ -131,6 +136,7 @@ print_rows (gym_dataset *d, const struct gym_dataset_output *output, gym_error *
                 : code;
 }
 
+/* Notes come last: a row of them would be no help when writing failed. */
 static int
 write_dataset (gym_dataset *d, const struct cli *cli,
                const struct gym_dataset_output *output, gym_error *err)
@@ -170,6 +176,7 @@ check_words (const struct cli *cli, const struct gym_dataset_output *output,
   return GYM_OK;
 }
 
+/* A description and a file of the same snapshot may be had in one go. */
 static int
 run (const struct cli *cli, gym_error *err)
 {

@@ -10,7 +10,7 @@ tests_cmd_test_check_spaces_LDADD = $(TEST_LDADD) core/libgym.la
 cmd_tests = tests/cmd/test_main.sh tests/cmd/test_list.sh tests/cmd/test_info.sh \
   tests/cmd/test_run.sh tests/cmd/test_eval.sh tests/cmd/test_designs.sh \
   tests/cmd/test_rows.sh tests/cmd/test_common.sh tests/cmd/test_search.sh \
-  tests/cmd/test_summary.sh tests/cmd/test_best.sh tests/cmd/test_export.sh \
+  tests/cmd/test_summary.sh tests/cmd/test_best.sh tests/cmd/test_export.sh tests/cmd/test_dataset.sh \
   tests/cmd/test_check.sh tests/cmd/test_check_env.sh tests/cmd/test_check_agent.sh \
   tests/cmd/test_golden.sh tests/cmd/test_reference.sh tests/cmd/test_slurm_cluster.sh \
   tests/cmd/test_keys.sh tests/cmd/test_place.sh tests/cmd/test_slurm.sh \
@@ -21,7 +21,7 @@ cmd_tests = tests/cmd/test_main.sh tests/cmd/test_list.sh tests/cmd/test_info.sh
   tests/cmd/test_report.sh tests/cmd/test_programs.sh \
   tests/cmd/test_figure_quality.sh tests/cmd/test_final.sh
 test_scripts += $(cmd_tests)
-EXTRA_DIST += $(cmd_tests) tests/cmd/tap.sh tests/cmd/figures.sh tests/cmd/check.options tests/golden
+EXTRA_DIST += $(cmd_tests) tests/cmd/tap.sh tests/cmd/figures.sh tests/cmd/dataset_read.py tests/cmd/check.options tests/golden
 
 check_PROGRAMS += tests/cmd/test_program
 tests_cmd_test_program_SOURCES = tests/cmd/test_program.c core/cmd/program.c

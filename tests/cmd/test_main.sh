@@ -13,7 +13,7 @@ overview=$out
 run help
 is "help is the same page" "$out" "$overview"
 
-for command in list info run eval search best export check; do
+for command in list info run eval search best export dataset check; do
   run $command --help
   has "$command --help" "$out" "^Usage: gym $command"
   has "$command --help names its options" "$out" '^  -h, --help '
