@@ -3,7 +3,7 @@ noinst_LTLIBRARIES += lua/libgymlua.la
 lua_libgymlua_la_SOURCES = lua/gymlua.h lua/binding.h lua/module.c lua/plugins.h \
   lua/plugins.c lua/handle.c lua/errors.c lua/rng.c lua/design.c lua/metrics.c \
   lua/settings.c lua/json.c lua/info.c lua/env.c lua/objective.c lua/agent.c lua/study.h \
-  lua/study.c lua/progress.c lua/results.c lua/stats.c lua/store.c lua/params.c lua/class.h \
+  lua/study.c lua/progress.c lua/results.c lua/stats.c lua/store.c lua/dataset.c lua/params.c lua/class.h \
   lua/class.c lua/class_env.c lua/class_agent.c
 nodist_lua_libgymlua_la_SOURCES = lua/parts.c
 lua_libgymlua_la_CPPFLAGS = $(AM_CPPFLAGS) $(LUA_CFLAGS) $(JANSSON_CFLAGS)
