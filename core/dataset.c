@@ -39,6 +39,7 @@ is_wanted (const gym_dataset *d, uint32_t status)
   return !d->options.statuses || d->options.statuses & 1u << status;
 }
 
+/* The bits grow with the walk: how many trials there are, nobody knows beforehand. */
 static int
 set_bit (gym_dataset *d, struct survey *s, size_t at, bool value)
 {
@@ -85,6 +86,7 @@ count_row (gym_dataset *d, size_t run, size_t fidelity, uint32_t status, size_t 
   d->fidelities[fidelity].rows += by;
 }
 
+/* A row of a status that is not wanted still stands for its key. */
 static int
 take_row (gym_dataset *d, struct survey *s, const struct gym_dataset_row *row)
 {

@@ -128,6 +128,7 @@ are_numbers (const struct gym_param *p, double *values, bool *whole)
   return true;
 }
 
+/* Numbers are kept beside the texts, to be looked up by level. */
 static int
 decode_levels (struct dataset_column *column, const struct gym_param *p)
 {
@@ -145,6 +146,7 @@ decode_levels (struct dataset_column *column, const struct gym_param *p)
   return GYM_OK;
 }
 
+/* Integers are exact in an int64: the space keeps them below 2^53. */
 static int
 add_params (struct dataset_columns *c, const gym_space *space)
 {
@@ -164,6 +166,7 @@ add_params (struct dataset_columns *c, const gym_space *space)
   return GYM_OK;
 }
 
+/* The library names its own columns; they have no unit, being shares of a range. */
 static int
 add_onehot (struct dataset_columns *c, const gym_space *space)
 {
@@ -218,6 +221,7 @@ source_text (const gym_dataset *d, uint32_t source, size_t k)
   }
 }
 
+/* Lists of texts are taken as they are: the data set does not change any more. */
 static int
 add_sources (struct dataset_columns *c)
 {

@@ -25,6 +25,7 @@ struct gathered {
 
 /* ---- gathering ---- */
 
+/* Grids that are too fine for a line of shares are shown by tenths of their range. */
 static bool
 by_level (const gym_space *space, uint32_t i)
 {
@@ -75,6 +76,8 @@ make_room (const gym_dataset *d, struct gathered *g)
   return GYM_OK;
 }
 
+/* On the parameter's own scale, so that the tenths of a log parameter are of its
+ * logarithm. */
 static void
 gather_design (const gym_space *space, struct gathered *g, const double *design)
 {
@@ -140,6 +143,7 @@ put_name (struct gym_text *text, const char *name)
   gym_text_printf (text, "%.*s...  ", (int)bytes, name);
 }
 
+/* What is there must not show as nothing. */
 static const char *
 percent (size_t part, size_t whole, char text[GYM_NUMBER_TEXT])
 {
@@ -278,6 +282,7 @@ put_param (const gym_dataset *d, struct gym_text *text, const struct gathered *g
   gym_text_puts (text, "\n");
 }
 
+/* What a model can learn of a level is bounded by how often it was tried. */
 static void
 put_params (const gym_dataset *d, struct gym_text *text, const struct gathered *g)
 {
@@ -288,6 +293,7 @@ put_params (const gym_dataset *d, struct gym_text *text, const struct gathered *
     put_param (d, text, g, i);
 }
 
+/* The sample has NaN where a row had no value: they are left out, not counted as 0. */
 static int
 put_metric (const gym_dataset *d, struct gym_text *text, const struct gathered *g,
             uint32_t i, double *column)

@@ -70,6 +70,7 @@ evaluate (struct dataset_episode *e, const struct gym_dataset_row *row)
 
 /* ---- the walk ---- */
 
+/* A front cannot be earned step by step. */
 static int
 check_goals (const gym_objective *o, const char *whose, gym_error *err)
 {
@@ -95,6 +96,7 @@ check_objectives (const struct dataset_episode *e, gym_error *err)
   return code;
 }
 
+/* One block, as long as the longest of all studies needs it. */
 static int
 make_room (struct dataset_episode *e)
 {
@@ -180,6 +182,7 @@ struct lines {
   size_t episode;
 };
 
+/* JSON has no NaN. */
 static void
 add_number (struct gym_text *text, double value)
 {
@@ -228,6 +231,7 @@ add_action (struct gym_text *text, const struct lines *l, bool last)
   gym_text_puts (text, named ? "}" : "]");
 }
 
+/* What is the same for a whole episode; the steps follow. */
 static void
 add_head (struct gym_text *text, const struct lines *l, const struct dataset_episode *e,
           size_t run)
@@ -282,6 +286,7 @@ add_last_about (struct gym_text *text, const struct dataset_episode *e)
   gym_text_puts (text, "]}");
 }
 
+/* An episode is one line, but it is written step by step: it may be a million long. */
 static int
 add_line (void *context, const struct dataset_episode *e, size_t run,
           const struct gym_dataset_row *row, bool first, gym_error *err)

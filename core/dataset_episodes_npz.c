@@ -60,6 +60,7 @@ struct writer {
   int64_t step, start; /* of the episode at work */
 };
 
+/* Runs without a trial are no episodes. */
 static int
 declare (struct writer *w, const gym_dataset *d, const char *metadata)
 {
@@ -86,6 +87,7 @@ declare (struct writer *w, const gym_dataset *d, const char *metadata)
   return code < 0 ? code : gym_npz_add_text (w->npz, code, metadata);
 }
 
+/* By the array's place in the table above. */
 static int
 add (struct writer *w, int array, const void *value, size_t n)
 {
@@ -108,6 +110,7 @@ add_action (struct writer *w, bool last)
   return code;
 }
 
+/* What came of the action, unscaled: the observation of the next step scales it. */
 static int
 add_metrics (struct writer *w, uint32_t n, const double *metrics)
 {
@@ -132,6 +135,7 @@ add_episode (struct writer *w, size_t run)
   return code;
 }
 
+/* The last step has -1 where others have a status and a fidelity. */
 static int
 add_step (void *context, const struct dataset_episode *e, size_t run,
           const struct gym_dataset_row *row, bool first, gym_error *err)
@@ -176,6 +180,7 @@ add_step (void *context, const struct dataset_episode *e, size_t run,
   return code < 0 ? gym_fail (err, code, "%s", strerror (errno)) : GYM_OK;
 }
 
+/* Errors are the file's unless memory ran out: nothing else can go wrong in there. */
 int
 gym_dataset_episodes_npz (struct dataset_episode *e,
                           const struct dataset_columns *columns, const char *metadata,

@@ -107,6 +107,7 @@ is_value (const json_t *value, const char *wanted)
   return n == 0;
 }
 
+/* An option that no identity has is a mistake, not a choice of nothing. */
 static int
 unknown_option (json_t *options, const char *word, gym_error *err)
 {

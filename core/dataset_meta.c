@@ -22,6 +22,7 @@ sense_name (uint32_t sense)
   return sense == GYM_MINIMISE ? "minimise" : sense == GYM_MAXIMISE ? "maximise" : "none";
 }
 
+/* In the order of the file, so that a reader may go by place or by name. */
 static json_t *
 columns_json (const struct dataset_columns *c)
 {
@@ -54,6 +55,7 @@ metrics_json (const struct gym_metrics *metrics)
   return list;
 }
 
+/* By index: that is what column env counts. */
 static json_t *
 envs_json (const gym_dataset *d)
 {
@@ -115,6 +117,7 @@ runs_json (const gym_dataset *d)
   return list;
 }
 
+/* Only statuses that occur: the list may grow with later versions. */
 static json_t *
 counts_json (const struct gym_dataset_counts *c)
 {
@@ -143,6 +146,7 @@ whole (const gym_dataset *d, const struct dataset_columns *c, const char *encodi
                     runs_json (d));
 }
 
+/* The columns depend on the encoding, whatever the format. */
 char *
 gym_dataset_metadata (const gym_dataset *d, const struct gym_dataset_output *output,
                       gym_error *err)

@@ -52,6 +52,7 @@ add_texts (struct npz *npz, const char *name, const struct dataset_columns *c,
   return code < 0 ? code : GYM_OK;
 }
 
+/* Codes alone would be of no use to anyone who has only the file. */
 int
 gym_dataset_npz_names (struct npz *npz, const struct dataset_columns *c)
 {
@@ -131,6 +132,7 @@ add_row (struct arrays *a, const struct dataset_columns *c,
   return code;
 }
 
+/* errno is that of the array's last write: nothing else runs between. */
 static int
 add_rows (gym_dataset *d, const struct dataset_columns *c, struct arrays *a,
           gym_error *err)

@@ -8,6 +8,7 @@
 
 enum { BLOCK = 1 << 16 };
 
+/* Twice what is needed: rows are of much the same length, so this grows once or twice. */
 char *
 gym_dataset_room (struct dataset_out *out, size_t n)
 {
@@ -87,6 +88,7 @@ gym_dataset_texts_new (struct dataset_texts *texts, size_t n)
   return texts->of ? GYM_OK : GYM_ENOMEM;
 }
 
+/* Quoting and escaping are paid for once a text, not once a row. */
 int
 gym_dataset_texts_add (struct dataset_texts *texts, size_t i, const char *const *from,
                        size_t n, void (*write) (struct gym_text *, const char *))

@@ -94,6 +94,7 @@ open_store (struct dataset_store *store, const char *path, gym_error *err)
              : err->code;
 }
 
+/* Two names of one file would make every trial a duplicate of itself. */
 static int
 open_stores (gym_dataset *d, const char *const *paths, size_t n, gym_error *err)
 {
@@ -244,6 +245,7 @@ find_agent (gym_dataset *d, sqlite3_stmt *row, size_t *index, gym_error *err)
   return a->id && a->label && a->options ? GYM_OK : no_memory (err);
 }
 
+/* By name: the same fidelity may have another place where an env has more of them. */
 static int
 find_fidelity (gym_dataset *d, const char *name, double cost, size_t *index,
                gym_error *err)
@@ -277,6 +279,7 @@ gym_dataset_fidelity_of (gym_dataset *d, struct dataset_study *study, int64_t ow
 
 /* ---- a study ---- */
 
+/* From the first study; sealed ones are left out here and so can get nowhere. */
 static int
 take_metrics (gym_dataset *d, const struct gym_layout *layout, gym_error *err)
 {
@@ -372,6 +375,7 @@ take_fidelities (gym_dataset *d, struct dataset_study *study, gym_error *err)
   return code;
 }
 
+/* In order of their ids, which is the order they were begun in. */
 static int
 take_runs (gym_dataset *d, size_t index, const char *objective, gym_error *err)
 {

@@ -91,6 +91,7 @@ gym_thrift_end (struct thrift *t)
     t->depth--;
 }
 
+/* Short lists have their length in the head. */
 void
 gym_thrift_list (struct thrift *t, int field, enum thrift_type type, size_t n)
 {

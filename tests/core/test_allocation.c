@@ -146,6 +146,31 @@ reading (gym_error *err)
   return rc;
 }
 
+/* Every way out of a data set. */
+static int
+dataset (gym_error *err)
+{
+  static const char *const ends[] = { "csv", "jsonl", "npz", "parquet" };
+  const char *path = store_path;
+  char file[300];
+  gym_dataset *d = gym_dataset_open (&path, 1, NULL, err);
+  int rc = d && gym_dataset_load (d, err) ? GYM_OK : err->code;
+  for (int i = 0; rc == GYM_OK && i < 4; i++) {
+    snprintf (file, sizeof file, "%s.%s", store_path, ends[i]);
+    rc = gym_dataset_write (d, file, NULL, err);
+  }
+  for (int i = 1; rc == GYM_OK && i < 3; i++) {
+    snprintf (file, sizeof file, "%s.e.%s", store_path, ends[i]);
+    rc = gym_dataset_write_episodes (d, file, NULL, NULL, err);
+  }
+  char *text = rc == GYM_OK ? gym_dataset_describe (d, err) : NULL;
+  if (rc == GYM_OK && !text)
+    rc = err->code;
+  gym_free (text);
+  gym_dataset_destroy (&d);
+  return rc;
+}
+
 static int
 designs (gym_error *err)
 {
@@ -248,6 +273,16 @@ test_reading (void)
 }
 
 static void
+test_dataset (void)
+{
+  gym_error err = { 0 };
+  help_scratch (store_path, "runs.db");
+  CU_ASSERT_EQUAL_FATAL (with_store (&err), GYM_OK);
+  explore (dataset);
+  help_remove (store_path);
+}
+
+static void
 test_designs (void)
 {
   explore (designs);
@@ -260,6 +295,7 @@ main (void)
                                            { "a study", test_without_store },
                                            { "a study with a store", test_with_store },
                                            { "reading a store", test_reading },
+                                           { "a data set", test_dataset },
                                            { 0 } };
   return tap_run ("allocation", tests);
 }

@@ -292,6 +292,40 @@ test_damage (void)
   }
 }
 
+/* Sealed numbers stay where they are, even in a file where somebody put some. */
+static void
+test_sealed (void)
+{
+  static const char *const names[] = { "x.csv", "x.jsonl", "x.npz", "x.parquet" };
+  static const char *const episodes[] = { "e.jsonl", "e.npz" };
+  char path[160], text[64], bytes[8];
+  const double secret = 4711.25;
+  memcpy (bytes, &secret, sizeof bytes);
+  ds_make (&scene, 1, 10, 3);
+  kit_query (scene.paths[0], "UPDATE made_up_v1 SET hidden = 4711.25", text);
+  gym_dataset *d = ds_open (&scene, NULL);
+  for (int i = 0; i < 2; i++)
+    CU_ASSERT_EQUAL (gym_dataset_write_episodes (d, ds_file (&scene, episodes[i], path),
+                                                 NULL, "energy", NULL),
+                     GYM_OK);
+  for (int i = 0; i < 6; i++) {
+    size_t size;
+    FILE *f = i < 4 ? NULL : fopen (ds_file (&scene, episodes[i - 4], path), "rb");
+    char *all = f ? calloc (1 << 20, 1)
+                  : ds_written (d, ds_file (&scene, names[i], path), 0, &size);
+    if (f) {
+      size = fread (all, 1, 1 << 20, f);
+      fclose (f);
+    }
+    CU_ASSERT_PTR_NULL (memmem (all, size, "4711.25", 7));
+    CU_ASSERT_PTR_NULL (memmem (all, size, bytes, sizeof bytes));
+    CU_ASSERT_PTR_NULL (memmem (all, size, "hidden", 6));
+    free (all);
+  }
+  gym_dataset_destroy (&d);
+  ds_free (&scene);
+}
+
 /* A caller compiled against shorter structs gets what fits. */
 static void
 test_short_structs (void)
@@ -315,6 +349,7 @@ main (void)
                                            { "table", test_table },
                                            { "snapshot", test_snapshot },
                                            { "refusals", test_refusals },
+                                           { "sealed metrics", test_sealed },
                                            { "damage", test_damage },
                                            { "short structs", test_short_structs },
                                            { 0 } };
