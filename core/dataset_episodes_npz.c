@@ -52,6 +52,7 @@ static const struct {
   [EPISODE_RUN] = { "episode_run", NPZ_I8, A_VALUE },
 };
 
+/* Where the walk is in the arrays. */
 struct writer {
   const struct dataset_columns *columns;
   struct dataset_cell *cells;

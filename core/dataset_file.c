@@ -167,10 +167,6 @@ put_rows (const struct job *job, struct target *target, gym_error *err)
 {
   if (job->output->format != GYM_DATASET_NPZ)
     return write_lines (job, target, err);
-  if (lseek (target->file, 0, SEEK_CUR) < 0)
-    return gym_fail (err, GYM_EINVAL,
-                     "%s: npz is written in several places at a time: name a file",
-                     target->name);
   int code = write_npz (job, target->file, err);
   if (code == GYM_EIO)
     gym_error_prefix (err, "%s", target->name);
@@ -192,9 +188,7 @@ write_to (const char *path, const char *name, dataset_body body, const struct jo
           gym_error *err)
 {
   struct target target = { .name = name };
-  target.file = open (path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-  if (target.file < 0 && errno == EACCES)
-    target.file = open (path, O_WRONLY | O_CLOEXEC);
+  target.file = open (path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
   if (target.file < 0)
     return gym_fail (err, GYM_EIO, "%s: %s", path, strerror (errno));
   int code = body (job, &target, err);
@@ -261,12 +255,17 @@ refuse_store (const gym_dataset *d, const char *path, gym_error *err)
   return GYM_OK;
 }
 
+/* A pipe is refused before it is opened, which would wait for its reader. */
 static int
 write_job (const char *path, struct job *job, gym_error *err)
 {
   struct stat about;
+  bool there = stat (path, &about) == 0, file = !there || S_ISREG (about.st_mode);
   int code = refuse_store (job->dataset, path, err);
-  bool file = stat (path, &about) != 0 || S_ISREG (about.st_mode);
+  if (code == GYM_OK && job->output->format == GYM_DATASET_NPZ && there
+      && (S_ISFIFO (about.st_mode) || S_ISSOCK (about.st_mode)))
+    code = gym_fail (err, GYM_EINVAL,
+                     "%s: npz is written in several places at a time: name a file", path);
   if (code == GYM_OK && file && job->output->format <= GYM_DATASET_JSONL)
     code = write_metadata (job->dataset, path, job->output, err);
   return code == GYM_OK ? write_whole (path, put_rows, job, err) : code;

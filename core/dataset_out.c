@@ -108,6 +108,7 @@ gym_dataset_texts_add (struct dataset_texts *texts, size_t i, const char *const 
   return GYM_OK;
 }
 
+/* Columns of numbers have a list of no texts. */
 int
 gym_dataset_prepare (const struct dataset_columns *c, struct dataset_texts *texts,
                      void (*write) (struct gym_text *, const char *))
@@ -127,7 +128,7 @@ gym_dataset_lines (gym_dataset *d, const struct dataset_columns *c, dataset_line
 {
   struct dataset_cell *cells = calloc (c->n + 1, sizeof *cells);
   struct gym_dataset_row row = { .struct_size = sizeof row };
-  int code = cells ? 1 : GYM_ENOMEM;
+  int code = cells ? 1 : gym_fail (err, GYM_ENOMEM, "out of memory for the data set");
   gym_dataset_rewind (d);
   while (code == 1 && (code = gym_dataset_next (d, &row, err)) == 1) {
     gym_dataset_cells (c, &row, cells);

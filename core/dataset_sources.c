@@ -141,6 +141,7 @@ struct ids {
   unsigned n;
 };
 
+/* More ids than fit are not shown; nobody keeps so many envs in a few stores. */
 static int
 list_ids (const gym_dataset *d, struct ids *ids, gym_error *err)
 {
@@ -466,6 +467,7 @@ look_at_study (gym_dataset *d, size_t store, sqlite3_stmt *row,
   return fits == 1 ? add_study (d, store, row, err) : fits;
 }
 
+/* A study without a space is damaged, and says so when it is looked at. */
 static int
 look_at_store (gym_dataset *d, size_t index, const struct gym_dataset_options *options,
                gym_error *err)
@@ -555,6 +557,7 @@ name_agents (gym_dataset *d, gym_error *err)
   return GYM_OK;
 }
 
+/* Only once all studies are known: the one that has it may be the last. */
 static int
 choose_fidelity (gym_dataset *d, const char *wanted, gym_error *err)
 {
@@ -572,6 +575,7 @@ choose_fidelity (gym_dataset *d, const char *wanted, gym_error *err)
                 : GYM_OK;
 }
 
+/* The id is right, or it would not have come to this. */
 static int
 none_fits (const gym_dataset *d, const struct gym_dataset_options *options,
            gym_error *err)

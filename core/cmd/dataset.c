@@ -44,6 +44,7 @@ read_output (const struct cli *cli, struct gym_dataset_output *output, gym_error
 {
   static const char *const formats[] = { "csv", "jsonl", "npz", "parquet", NULL };
   static const char *const encodings[] = { "decoded", "ordinal", "onehot", NULL };
+  /* -1 becomes 0, which is the library's own choice. */
   int format = -1, encoding = -1;
   int code = cli_choice (cli, FORMAT, formats, &format, err);
   if (code >= 0)
@@ -114,6 +115,7 @@ describe (gym_dataset *d, gym_error *err)
   return GYM_OK;
 }
 
+/* What the library calls for each block; the reason of a failure is kept for the end. */
 static int
 put (void *sink, const char *bytes, size_t n)
 {
@@ -154,7 +156,8 @@ write_dataset (gym_dataset *d, const struct cli *cli,
   return code;
 }
 
-/* Said before anything is opened: reading a large store takes its time. */
+/* Said before anything is opened, since reading a large store takes its time; what is
+ * wrong with the words alone is a mistake of usage. */
 static int
 check_words (const struct cli *cli, const struct gym_dataset_output *output,
              gym_error *err)
