@@ -80,6 +80,7 @@ count_row (gym_dataset *d, size_t run, size_t fidelity, uint32_t status, size_t 
   const struct gym_dataset_run *about = &d->runs[run].about;
   d->counts.rows += by;
   d->counts.statuses[status] += by;
+  d->counts.tainted += about->tainted ? by : 0;
   d->runs[run].about.rows += by;
   d->envs[about->env].rows += by;
   d->agents[about->agent].rows += by;

@@ -25,6 +25,7 @@ enum source {
   SOURCE_STUDY,
   SOURCE_RUN,
   SOURCE_NUMBER,
+  SOURCE_TAINTED, /* the last: only where something is sealed */
   SOURCES
 };
 
@@ -45,6 +46,7 @@ static const struct {
   [SOURCE_STUDY] = { "study", "Study of that store.", TYPE_INTEGER },
   [SOURCE_RUN] = { "run", "Run of that store.", TYPE_INTEGER },
   [SOURCE_NUMBER] = { "number", "Of the trial within its run.", TYPE_INTEGER },
+  [SOURCE_TAINTED] = { "tainted", "Whether its run saw sealed metrics.", TYPE_INTEGER },
 };
 
 /* ---- names ---- */
@@ -225,7 +227,8 @@ source_text (const gym_dataset *d, uint32_t source, size_t k)
 static int
 add_sources (struct dataset_columns *c)
 {
-  for (uint32_t i = 0; i < SOURCES; i++) {
+  uint32_t shown = c->dataset->seals ? SOURCES : SOURCE_TAINTED;
+  for (uint32_t i = 0; i < shown; i++) {
     struct dataset_column *column =
         add (c, ROLE_SOURCE, sources[i].type, sources[i].name, i);
     size_t n = 0;
@@ -314,7 +317,9 @@ fill_sources (const struct dataset_columns *c, const struct gym_dataset_row *row
   cells[SOURCE_STUDY].as.integer = run->about.study;
   cells[SOURCE_RUN].as.integer = run->about.run;
   cells[SOURCE_NUMBER].as.integer = (int64_t)row->number;
-  for (size_t i = 0; i < SOURCES; i++)
+  if (d->seals)
+    cells[SOURCE_TAINTED].as.integer = run->about.tainted;
+  for (size_t i = 0; i < (d->seals ? SOURCES : SOURCE_TAINTED); i++)
     cells[i].none = false;
 }
 

@@ -172,6 +172,9 @@ put_counts (const gym_dataset *d, struct gym_text *text)
                      "\n%zu duplicates differ from the row that stands for them: they "
                      "are from\nanother machine or build, or the env breaks its word",
                      c->conflicts);
+  if (c->tainted)
+    gym_text_printf (text, "\n%zu rows are of tainted runs, which saw sealed metrics",
+                     c->tainted);
   if (c->older)
     gym_text_printf (text, "\n%zu trials of older versions of the env are left out",
                      c->older);

@@ -254,9 +254,9 @@ add_head (struct gym_text *text, const struct lines *l, const struct dataset_epi
   }
   gym_text_printf (text,
                    ",\"options\":%s,\"study\":%lld,\"run\":%lld,\"seed\":%llu,"
-                   "\"steps\":[",
+                   "\"tainted\":%s,\"steps\":[",
                    agent->options, (long long)about->study, (long long)about->run,
-                   (unsigned long long)about->seed);
+                   (unsigned long long)about->seed, about->tainted ? "true" : "false");
 }
 
 static void

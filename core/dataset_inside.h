@@ -62,6 +62,7 @@ struct gym_dataset {
   gym_space *space;
   struct gym_metrics metrics;
   struct gym_metric *items; /* the metrics, texts owned */
+  bool seals;               /* an env of it has sealed metrics */
   size_t only_fidelity;     /* SIZE_MAX: all */
   struct gym_dataset_counts counts;
   uint8_t *kept; /* a bit for each trial in order of the walk; NULL: all are rows */

@@ -107,12 +107,13 @@ runs_json (const gym_dataset *d)
     char seed[24];
     snprintf (seed, sizeof seed, "%llu", (unsigned long long)r->seed);
     json_array_append_new (
-        list, json_pack ("{s:s, s:I, s:I, s:I, s:s, s:s, s:s, s:s, s:I, s:I}", "store",
-                         r->store, "study", (json_int_t)r->study, "run",
-                         (json_int_t)r->run, "env", (json_int_t)r->env, "agent",
-                         d->agents[r->agent].label, "seed", seed, "objective",
-                         r->objective, "state", gym_run_state_name (r->state), "trials",
-                         (json_int_t)r->trials, "rows", (json_int_t)r->rows));
+        list,
+        json_pack ("{s:s, s:I, s:I, s:I, s:s, s:s, s:s, s:s, s:I, s:I, s:b}", "store",
+                   r->store, "study", (json_int_t)r->study, "run", (json_int_t)r->run,
+                   "env", (json_int_t)r->env, "agent", d->agents[r->agent].label, "seed",
+                   seed, "objective", r->objective, "state",
+                   gym_run_state_name (r->state), "trials", (json_int_t)r->trials, "rows",
+                   (json_int_t)r->rows, "tainted", r->tainted));
   }
   return list;
 }
@@ -126,10 +127,11 @@ counts_json (const struct gym_dataset_counts *c)
     if (c->statuses[i])
       json_object_set_new (statuses, gym_status_name (i),
                            json_integer ((json_int_t)c->statuses[i]));
-  return json_pack ("{s:I, s:I, s:I, s:I, s:I, s:o}", "rows", (json_int_t)c->rows,
+  return json_pack ("{s:I, s:I, s:I, s:I, s:I, s:I, s:o}", "rows", (json_int_t)c->rows,
                     "trials", (json_int_t)c->trials, "repeats", (json_int_t)c->repeats,
                     "duplicates", (json_int_t)c->duplicates, "conflicts",
-                    (json_int_t)c->conflicts, "statuses", statuses);
+                    (json_int_t)c->conflicts, "tainted", (json_int_t)c->tainted,
+                    "statuses", statuses);
 }
 
 /* NULL where any part could not be made: json_pack refuses a NULL value. */

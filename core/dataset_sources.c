@@ -8,6 +8,7 @@
 #include "core/dataset_inside.h"
 
 #include "core/store_file.h"
+#include "core/store_seal.h"
 #include "core/text.h"
 
 #include <math.h>
@@ -385,8 +386,10 @@ take_runs (gym_dataset *d, size_t index, const char *objective, gym_error *err)
   int code;
   sqlite3_stmt *query = gym_store_prepare_free (
       store->db, store->path,
-      sqlite3_mprintf ("SELECT id, seed, label, agent_id, options, state FROM runs"
-                       " WHERE study = %lld ORDER BY id",
+      sqlite3_mprintf ("SELECT r.id, r.seed, r.label, r.agent_id, r.options, r.state,"
+                       " %s FROM runs r WHERE r.study = %lld ORDER BY r.id",
+                       gym_layout_seals (study->layout) ? gym_seal_tainted (store->db)
+                                                        : "0",
                        study->id),
       err);
   if (!query)
@@ -407,7 +410,8 @@ take_runs (gym_dataset *d, size_t index, const char *objective, gym_error *err)
                  .agent = agent,
                  .seed = (uint64_t)sqlite3_column_int64 (query, 1),
                  .objective = objective,
-                 .state = (enum gym_run_state)sqlite3_column_int (query, 5) },
+                 .state = (enum gym_run_state)sqlite3_column_int (query, 5),
+                 .tainted = sqlite3_column_int (query, 6) != 0 },
       .study = index,
     };
   }
@@ -428,6 +432,7 @@ add_study (gym_dataset *d, size_t store, sqlite3_stmt *row, gym_error *err)
   if (!study->layout)
     return err->code;
   d->n_studies++;
+  d->seals = d->seals || gym_layout_seals (study->layout);
   int code = match (d, study, gym_store_column (row, 3), err);
   if (code == GYM_OK)
     code = place_metrics (study, err);

@@ -182,6 +182,8 @@ push_row (lua_State *L, const gym_dataset *d, const struct gym_dataset_row *row)
   set_integer (L, "study", run->study);
   set_integer (L, "run", run->run);
   set_integer (L, "number", (lua_Integer)row->number);
+  lua_pushboolean (L, run->tainted);
+  lua_setfield (L, -2, "tainted");
 }
 
 /* Upvalues: the handle, the number of this walk. */
@@ -349,6 +351,7 @@ get_counts (lua_State *L)
   set_integer (L, "duplicates", (lua_Integer)c->duplicates);
   set_integer (L, "conflicts", (lua_Integer)c->conflicts);
   set_integer (L, "older", (lua_Integer)c->older);
+  set_integer (L, "tainted", (lua_Integer)c->tainted);
   lua_createtable (L, 0, 6);
   for (uint32_t i = 0; i <= GYM_TRIAL_OOM; i++)
     if (c->statuses[i])

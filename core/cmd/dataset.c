@@ -98,6 +98,8 @@ tell (const gym_dataset *d, const struct cli *cli)
     cmd_note ("%zu duplicates differ from the row that stands for them: another machine "
               "or build, or the env breaks its word",
               c->conflicts);
+  if (c->tainted)
+    cmd_note ("%zu rows are of tainted runs, which saw sealed metrics", c->tainted);
   if (c->older)
     cmd_note ("%zu trials of older versions of %s are left out", c->older,
               gym_dataset_env_id (d));

@@ -74,6 +74,7 @@ struct gym_dataset_counts {
   uint32_t struct_size;
   size_t trials, repeats, duplicates, conflicts, older;
   size_t rows, statuses[6]; /* rows by enum gym_status */
+  size_t tainted;           /* rows of tainted runs: gym/final.h */
 };
 GYM_API const struct gym_dataset_counts *gym_dataset_counts (const gym_dataset *dataset);
 
@@ -103,6 +104,7 @@ struct gym_dataset_run {
   const char *objective;
   enum gym_run_state state;
   size_t trials, rows;
+  bool tainted; /* it went on after sealed metrics were read: gym/final.h */
 };
 GYM_API size_t gym_dataset_envs (const gym_dataset *dataset);
 GYM_API const struct gym_dataset_env *gym_dataset_env (const gym_dataset *dataset,
@@ -161,8 +163,9 @@ GYM_API const struct gym_dataset_table *gym_dataset_load (gym_dataset *dataset,
  *
  * A file has a column for each parameter, then for each metric, then where the row comes
  * from: status, fidelity, workload, agent, seed, evaluation_seed, env, store, study, run,
- * number. A parameter or metric that bears the name of another column gets "_2" behind
- * it. `env` counts the envs of the metadata from 0. */
+ * number, and where the env has sealed metrics tainted (0 or 1: gym/final.h). A parameter
+ * or metric that bears the name of another column gets "_2" behind it. `env` counts the
+ * envs of the metadata from 0. */
 
 enum gym_dataset_format {
   GYM_DATASET_CSV = 1,   /* a header, RFC 4180 with LF; nothing where there is no value */

@@ -292,6 +292,42 @@ test_damage (void)
   }
 }
 
+/* Runs that go on after a read of sealed metrics are tainted, with all their trials. */
+static void
+test_taint (void)
+{
+  char text[64];
+  gym_error err = { 0 };
+  struct gym_dataset_row row = { .struct_size = sizeof row };
+  ds_make (&scene, 2, 20, 3);
+  kit_query (
+      scene.paths[0],
+      "CREATE TABLE unsealed (id INTEGER PRIMARY KEY, env_identity TEXT NOT NULL,"
+      " study INTEGER NOT NULL, how TEXT NOT NULL, lives INTEGER, version TEXT NOT "
+      "NULL, host TEXT NOT NULL, time INTEGER NOT NULL)",
+      text);
+  /* Before the second study's life, of that study's env. */
+  kit_query (scene.paths[0],
+             "INSERT INTO unsealed SELECT 1, env_identity, 0, 'test', 1, '', '', 0 FROM "
+             "studies WHERE id = 2",
+             text);
+  gym_dataset *d = ds_open (&scene, NULL);
+  size_t tainted = 0;
+  while (gym_dataset_next (d, &row, &err) == 1) {
+    const struct gym_dataset_run *run = gym_dataset_run (d, row.run);
+    CU_ASSERT_EQUAL (run->tainted,
+                     run->study == 2 && strcmp (run->store, scene.paths[0]) == 0);
+    tainted += run->tainted;
+  }
+  CU_ASSERT (tainted > 0 && tainted < gym_dataset_counts (d)->rows);
+  CU_ASSERT_EQUAL (gym_dataset_counts (d)->tainted, tainted);
+  char *shown = gym_dataset_describe (d, &err);
+  CU_ASSERT_PTR_NOT_NULL (strstr (shown, " rows are of tainted runs"));
+  gym_free (shown);
+  gym_dataset_destroy (&d);
+  ds_free (&scene);
+}
+
 /* Sealed numbers stay where they are, even in a file where somebody put some. */
 static void
 test_sealed (void)
@@ -350,6 +386,7 @@ main (void)
                                            { "snapshot", test_snapshot },
                                            { "refusals", test_refusals },
                                            { "sealed metrics", test_sealed },
+                                           { "taint", test_taint },
                                            { "damage", test_damage },
                                            { "short structs", test_short_structs },
                                            { 0 } };

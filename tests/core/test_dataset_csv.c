@@ -46,7 +46,7 @@ static void
 check_row (const struct csv *csv, const struct ds_trial *t, const gym_space *space)
 {
   char text[64];
-  CU_ASSERT_EQUAL_FATAL (csv->n, ds_params + ds_shown + 11);
+  CU_ASSERT_EQUAL_FATAL (csv->n, ds_params + ds_shown + 12);
   for (uint32_t i = 0; i < ds_params; i++) {
     gym_space_format (space, i, t->design[i], text, sizeof text);
     CU_ASSERT_TRUE (ds_is (csv->fields[i], text));
@@ -112,7 +112,7 @@ test_encodings (void)
   struct csv a = { .at = ordinal }, b = { .at = hot };
   read_line (&a);
   read_line (&b);
-  CU_ASSERT_EQUAL ((uint32_t)b.n, n + ds_shown + 11);
+  CU_ASSERT_EQUAL ((uint32_t)b.n, n + ds_shown + 12);
   while (gym_dataset_next (d, &row, NULL) == 1) {
     CU_ASSERT_TRUE_FATAL (read_line (&a) && read_line (&b));
     gym_space_onehot (space, row.design, onehot);
@@ -120,7 +120,7 @@ test_encodings (void)
       CU_ASSERT_TRUE (ds_is (a.fields[i], ds_number (row.design[i], text)));
     for (uint32_t i = 0; i < n; i++)
       CU_ASSERT_TRUE (ds_is (b.fields[i], ds_number (onehot[i], text)));
-    for (uint32_t i = 0; i < ds_shown + 11; i++)
+    for (uint32_t i = 0; i < ds_shown + 12; i++)
       CU_ASSERT_TRUE (ds_is (a.fields[ds_params + i], b.fields[n + i]));
   }
   CU_ASSERT_FALSE (read_line (&a) || read_line (&b));

@@ -28,7 +28,7 @@ check_row (const json_t *line, const struct ds_trial *t, const gym_space *space)
 {
   static const char *const metrics[] = { "energy", "elapsed", "p0_2", "m4", "m5" };
   char text[64];
-  size_t members = 11;
+  size_t members = 12;
   for (uint32_t i = 0; i < ds_params; i++) {
     const struct gym_param *p = gym_space_param (space, i);
     members += !isnan (t->design[i]);
@@ -49,6 +49,7 @@ check_row (const json_t *line, const struct ds_trial *t, const gym_space *space)
   CU_ASSERT_TRUE (has_text (line, "store", scene.paths[t->store]));
   CU_ASSERT_TRUE (has_number (line, "seed", t->run % 2 ? 7 : 8));
   CU_ASSERT_TRUE (has_number (line, "number", (double)t->number));
+  CU_ASSERT_TRUE (has_number (line, "tainted", 0));
   CU_ASSERT_EQUAL (json_object_size (line), members);
 }
 

@@ -53,7 +53,7 @@ test_whole (void)
   CU_ASSERT_EQUAL (count (counts, "duplicates"), c->duplicates);
   CU_ASSERT_EQUAL (count (json_object_get (counts, "statuses"), "infeasible"),
                    c->statuses[GYM_TRIAL_INFEASIBLE]);
-  CU_ASSERT_EQUAL (json_array_size (json_object_get (whole, "columns")), 21);
+  CU_ASSERT_EQUAL (json_array_size (json_object_get (whole, "columns")), 22);
   CU_ASSERT_TRUE (has (item (whole, "columns", 2), "unit", "KiB"));
   CU_ASSERT_TRUE (has (item (whole, "columns", 5), "role", "metric"));
   CU_ASSERT_TRUE (has (item (whole, "columns", 5), "unit", "nJ"));
