@@ -50,13 +50,12 @@ enter_run (gym_dataset *d, gym_error *err)
   return GYM_OK;
 }
 
-/* NULL is NaN. A negative zero is none: rows of one design must be the same bytes. */
+/* NULL is NaN. There is no negative zero: SQLite keeps whole numbers as integers. */
 static double
 number_at (sqlite3_stmt *row, int at)
 {
-  return sqlite3_column_type (row, at) == SQLITE_NULL
-             ? NAN
-             : sqlite3_column_double (row, at) + 0.0;
+  return sqlite3_column_type (row, at) == SQLITE_NULL ? NAN
+                                                      : sqlite3_column_double (row, at);
 }
 
 static int

@@ -18,7 +18,7 @@
  * of XXH3.
  *
  * Every store is read as one snapshot, also while a study goes on writing it. Opening
- * passes once over all trials, to find duplicates (about 50 bytes a trial while it
+ * passes once over all trials, to find duplicates (up to 75 bytes a trial while it
  * lasts), and every walk over the rows once more; rows are not held in memory unless
  * loaded.
  *

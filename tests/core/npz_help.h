@@ -84,15 +84,20 @@ npz_entry (struct npz_file *f, const unsigned char *at)
   struct npz_array *a = &f->arrays[f->n++];
   CU_ASSERT_EQUAL_FATAL (npz_get (at, 4), 0x02014b50);
   CU_ASSERT_EQUAL (npz_get (at + 10, 2), 0); /* stored */
-  size_t n = npz_get (at + 28, 2), extra = npz_get (at + 30, 2);
+  size_t n = npz_get (at + 28, 2), extra = npz_get (at + 30, 2), fields = 0;
   uint64_t size = npz_get (at + 24, 4), place = npz_get (at + 42, 4);
   const unsigned char *more = at + 46 + n + 4;
   if (size == UINT32_MAX) {
     size = npz_get (more, 8);
     more += 16;
+    fields += 16;
   }
-  if (place == UINT32_MAX)
+  if (place == UINT32_MAX) {
     place = npz_get (more, 8);
+    fields += 8;
+  }
+  CU_ASSERT_EQUAL (extra, fields ? fields + 4 : 0);
+  CU_ASSERT (!fields || npz_get (at + 46 + n + 2, 2) == fields);
   CU_ASSERT_FATAL (n > 4 && n < sizeof a->name && place + 30 + n < f->size);
   memcpy (a->name, at + 46, n - 4);
   CU_ASSERT_EQUAL (memcmp (at + 46 + n - 4, ".npy", 4), 0);

@@ -214,6 +214,29 @@ test_table (void)
   ds_free (&scene);
 }
 
+/* One more trial of a run that was walked over. */
+static void
+add_to_first_run (void)
+{
+  struct kit *kit = &scene.kits[0];
+  kit->row.identity = "study 3";
+  kit->row.env_identity = ds_identities[0];
+  kit->row.objective = "energy";
+  gym_writer *writer = gym_writer_open (kit->path, GYM_DURABLE_PROCESS, NULL);
+  int64_t study = gym_writer_study (writer, &kit->row, NULL, 0, NULL);
+  int64_t run =
+      gym_writer_run (writer, study, 0, "random-v1", "random", "{}", 7, NULL, NULL);
+  CU_ASSERT_EQUAL (run, 1);
+  const struct gym_logged more = { .run = run,
+                                   .number = 30,
+                                   .origin = -1,
+                                   .seed = 5,
+                                   .design = scene.trials[0].design,
+                                   .metrics = scene.trials[0].metrics };
+  CU_ASSERT_EQUAL (gym_writer_trial (writer, &more, NULL), GYM_OK);
+  CU_ASSERT_EQUAL (gym_writer_close (&writer, NULL), GYM_OK);
+}
+
 /* What a study adds later is not seen, whichever pass comes when. */
 static void
 test_snapshot (void)
@@ -223,6 +246,7 @@ test_snapshot (void)
   size_t before = scene.n;
   ds_study (&scene, 0, 0, "energy", 30, 999);
   scene.n = before;
+  add_to_first_run ();
   check_rows (d, stands);
   check_rows (d, stands);
   gym_dataset_destroy (&d);
