@@ -51,7 +51,7 @@ def compare(name, params, want, got):
 def with_pandas():
     import pandas
     params, want = stored()
-    csv = pandas.read_csv(folder + "/x.csv")
+    csv = pandas.read_csv(folder + "/x.csv", float_precision="round_trip")
     compare("CSV", params, want, csv.to_dict("records"))
     lines = pandas.read_json(folder + "/x.jsonl", lines=True, precise_float=True,
                              dtype={"evaluation_seed": str})
