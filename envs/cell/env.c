@@ -108,8 +108,10 @@ static const struct gym_option options[] = {
           "Validation images; 0: all there are."),
   NUMBER ("channels", channels, 1, 256, "8", "Channels of the first stage."),
   NUMBER ("cells", cells, 1, 64, "2", "Cells, spread over the stages."),
-  NUMBER ("stages", stages, 1, 4, "2",
-          "Stages, each with half the side and twice the channels of the one before."),
+  NUMBER ("stages", stages, 1, 4, "1",
+          "Stages, each with half the side and twice the channels of the one before. The "
+          "layers between them learn whatever the cells are: the more of them, the less "
+          "cells differ."),
   NUMBER ("epochs", recipe.epochs, 2, 1000, "12",
           "Passes over the training images at fidelity full, a quarter of them at short; "
           "the rate falls from `rate` to 0 along half a cosine in either."),
