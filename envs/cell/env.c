@@ -449,16 +449,11 @@ share (struct cell *env, struct cell_trial *trial, double *m, gym_error *err)
 {
   struct cell_shared_choice choice = { .epochs = (uint32_t)env->supernet_epochs,
                                        .seed = (uint64_t)env->supernet_seed };
-  int rc = GYM_OK;
-  if (!env->shared.params)
-    rc = cell_shared_prepare (&env->shared, &env->plan, &env->data, &env->recipe, &choice,
-                              err);
-  if (rc != GYM_OK) {
-    cell_shared_free (&env->shared);
-    return rc;
-  }
-  rc = cell_shared_take (&env->shared, trial, &env->data, (uint32_t)env->recipe.batch,
-                         err);
+  int rc = cell_shared_prepare (&env->shared, &env->plan, &env->data, &env->recipe,
+                                &choice, err);
+  if (rc == GYM_OK)
+    rc = cell_shared_take (&env->shared, trial, &env->data, (uint32_t)env->recipe.batch,
+                           err);
   return rc == GYM_OK ? judge (env, trial, m, err) : rc;
 }
 

@@ -138,13 +138,21 @@ learn (struct school *s, const struct nn_batch *batch, double *loss)
 }
 
 static int
+supernet_diverged (gym_error *err)
+{
+  return gym_fail (err, GYM_EFAILED,
+                   "the training of the supernet diverged: a lower option \"rate\" may "
+                   "help");
+}
+
+static int
 step (struct school *s, uint32_t batch, gym_error *err)
 {
   double loss;
   if (!draw (s, batch) || !learn (s, nn_feed_next (s->feed), &loss))
     return gym_fail (err, GYM_ENOMEM, "out of memory for a step of the supernet");
   if (!isfinite (loss))
-    return gym_fail (err, GYM_EFAILED, "the training of the supernet diverged");
+    return supernet_diverged (err);
   nn_optimiser_step (s->optimiser, s->shared->params, s->gradient);
   return GYM_OK;
 }
@@ -196,10 +204,10 @@ write_title (const struct cell_plan *p, const struct cell_data *data,
 }
 
 /* The lock is held while it trains, so that of many processes one does the work. */
-int
-cell_shared_prepare (struct cell_shared *shared, const struct cell_plan *plan,
-                     const struct cell_data *data, const struct cell_recipe *recipe,
-                     const struct cell_shared_choice *choice, gym_error *err)
+static int
+prepare (struct cell_shared *shared, const struct cell_plan *plan,
+         const struct cell_data *data, const struct cell_recipe *recipe,
+         const struct cell_shared_choice *choice, gym_error *err)
 {
   struct nn_recipe r = cell_recipe_make (recipe, data, choice->epochs, choice->seed);
   struct cell_cache cache;
@@ -219,6 +227,23 @@ cell_shared_prepare (struct cell_shared *shared, const struct cell_plan *plan,
       cell_cache_write (&cache, shared->params, shared->n);
   }
   cell_cache_close (&cache);
+  return rc;
+}
+
+/* Divergence is the options' fault: no cell of the study need find it out anew. */
+int
+cell_shared_prepare (struct cell_shared *shared, const struct cell_plan *plan,
+                     const struct cell_data *data, const struct cell_recipe *recipe,
+                     const struct cell_shared_choice *choice, gym_error *err)
+{
+  int rc = GYM_OK;
+  if (shared->diverged)
+    return supernet_diverged (err);
+  if (!shared->params)
+    rc = prepare (shared, plan, data, recipe, choice, err);
+  if (rc != GYM_OK)
+    cell_shared_free (shared);
+  shared->diverged = rc == GYM_EFAILED;
   return rc;
 }
 

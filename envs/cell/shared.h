@@ -19,8 +19,9 @@
 
 struct cell_shared {
   struct cell_net net;
-  float *params;
+  float *params; /* NULL until it is prepared */
   size_t n;
+  bool diverged; /* as it would again: nobody needs to train it once more */
 };
 
 struct cell_shared_choice {
@@ -28,8 +29,8 @@ struct cell_shared_choice {
   uint64_t seed;
 };
 
-/* Reads the supernet from the cache or trains it. GYM_ECANCELLED, GYM_ENOMEM;
- * GYM_EFAILED: it diverged. After an error, too, to be freed. */
+/* Reads the supernet from the cache or trains it, unless it has been. GYM_ECANCELLED,
+ * GYM_ENOMEM: it can be tried again; GYM_EFAILED: it diverged. */
 int cell_shared_prepare (struct cell_shared *shared, const struct cell_plan *plan,
                          const struct cell_data *data, const struct cell_recipe *recipe,
                          const struct cell_shared_choice *choice, gym_error *err);

@@ -54,3 +54,6 @@ check_PROGRAMS += tests/envs/test_cell tests/envs/test_cell_graph
 tests_envs_test_cell_SOURCES = tests/envs/test_cell.c tests/envs/accel_env.h
 tests_envs_test_cell_LDADD = envs/libcell.la $(CORE_TEST_LDADD) -lm
 tests_envs_test_cell_graph_LDADD = envs/libcell.la $(TEST_LDADD) -lm
+check_PROGRAMS += tests/envs/test_cell_host
+tests_envs_test_cell_host_SOURCES = tests/envs/test_cell_host.c tests/sims/nn/memory.h
+tests_envs_test_cell_host_LDADD = envs/libcell.la $(CORE_TEST_LDADD) -lm
