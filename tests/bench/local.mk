@@ -20,3 +20,7 @@ tests_bench_bench_stats_LDADD = core/libgym.la -lm
 bench_programs += tests/bench/bench_dataset
 tests_bench_bench_dataset_SOURCES = tests/bench/bench_dataset.c tests/bench/bench.h
 tests_bench_bench_dataset_LDADD = core/libgymcore.la
+
+bench_programs += tests/bench/bench_cell
+tests_bench_bench_cell_SOURCES = tests/bench/bench_cell.c tests/bench/bench.h
+tests_bench_bench_cell_LDADD = core/libgym.la
