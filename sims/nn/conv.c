@@ -1,11 +1,11 @@
-/* Convolutions, grouped and depthwise ones too. Image by image, so that an image with its
- * zeros stays in the first-level cache between being written and being read. The zeros
- * are made again in the pass back: that is cheaper than keeping them. */
+/* Convolutions, grouped and depthwise ones too. Where max (x, 0) is convolved, a few
+ * images at a time, so that they stay in the first-level cache between being written and
+ * being read. They are made again in the pass back: that is cheaper than keeping them. */
 #include "sims/nn/window.h"
 
 #include <string.h>
 
-enum { MOST_TAPS = NN_MOST_KERNEL * NN_MOST_KERNEL };
+enum { FEW = 4 };
 
 /* A convolution at work, with the parts of its scratch. */
 struct conv {
@@ -13,7 +13,7 @@ struct conv {
   size_t groups, inner, outer; /* channels of a group */
   size_t weights;
   bool depthwise, relu;
-  float *image, *slopes, *turned, *image_slopes;
+  float *few, *turned; /* max (x, 0) of a few images, then their slopes; weights */
 };
 
 /* False: no such convolution. */
@@ -38,10 +38,8 @@ conv_at_work (const struct nn_node *node, const struct nn_pass *pass)
 {
   struct conv c;
   conv_of (node, &c);
-  c.image = pass->scratch;
-  c.slopes = c.image + nn_window_padded (&c.window);
-  c.turned = c.slopes + nn_window_padded_slopes (&c.window);
-  c.image_slopes = c.turned + 2 * c.weights;
+  c.turned = pass->scratch;
+  c.few = c.turned + 2 * c.weights;
   return c;
 }
 
@@ -53,8 +51,7 @@ conv_plan (struct nn_node *node)
     return false;
   node->out = c.window.out;
   node->params = c.weights + (node->layer.bias ? node->layer.units : 0);
-  node->scratch = nn_window_padded (&c.window) + nn_window_padded_slopes (&c.window)
-                  + 2 * c.weights + node->n_in;
+  node->scratch = 2 * c.weights + (c.relu ? FEW * node->n_in : 0);
   node->macs = (double)c.weights * c.window.out.height * c.window.out.width;
   return true;
 }
@@ -84,23 +81,31 @@ turn (const float *from, size_t rows, size_t columns, float *to)
       to[j * rows + i] = from[i * columns + j];
 }
 
-/* The image as the window wants it: itself where there is nothing to add. */
-static const float *
-padded (const struct conv *c, const float *x)
+/* How many images are at work at once. */
+static uint32_t
+few_of (const struct conv *c, const struct nn_pass *pass, uint32_t done)
 {
-  if (c->window.kernel == 1 && c->window.stride == 1 && !c->relu)
-    return x;
-  nn_window_pad (&c->window, x, c->relu, c->image);
-  return c->image;
+  uint32_t left = pass->batch - done;
+  return c->relu && left > FEW ? FEW : left;
+}
+
+/* Images as they are convolved. */
+static const float *
+rectified (const struct conv *c, const float *x, size_t n)
+{
+  for (size_t i = 0; c->relu && i < n; i++)
+    c->few[i] = x[i] > 0 ? x[i] : 0;
+  return c->relu ? c->few : x;
 }
 
 /* ---- forward ---- */
 
 static void
-forward_image (const struct conv *c, const float *x, const float *w, bool add, float *y)
+forward_images (const struct conv *c, size_t n, const float *x, const float *w, bool add,
+                float *y)
 {
-  ptrdiff_t taps[MOST_TAPS];
-  struct nn_walk walk = nn_window_walk (&c->window, padded (c, x), y, taps);
+  struct nn_tap taps[NN_MOST_TAPS];
+  struct nn_walk walk = nn_window_walk (&c->window, n, x, y, taps);
   if (c->depthwise) {
     nn_depthwise (&walk, c->groups, w, add);
     return;
@@ -119,11 +124,12 @@ conv_forward (const struct nn_node *node, const struct nn_pass *pass)
     turn (w, c.groups, c.window.kernel * c.window.kernel, c.turned);
     w = c.turned;
   }
-  for (uint32_t b = 0; b < pass->batch; b++) {
-    float *y = pass->y + b * node->n_out;
-    for (size_t i = 0; biased && i < node->n_out; i += node->layer.units)
-      memcpy (y + i, bias, node->layer.units * sizeof *y);
-    forward_image (&c, pass->x + b * node->n_in, w, biased, y);
+  for (size_t i = 0; biased && i < pass->batch * node->n_out; i += node->layer.units)
+    memcpy (pass->y + i, bias, node->layer.units * sizeof *bias);
+  for (uint32_t b = 0, n; b < pass->batch; b += n) {
+    n = few_of (&c, pass, b);
+    forward_images (&c, n, rectified (&c, pass->x + b * node->n_in, n * node->n_in), w,
+                    biased, pass->y + b * node->n_out);
   }
 }
 
@@ -134,14 +140,14 @@ conv_forward (const struct nn_node *node, const struct nn_pass *pass)
 static void
 turn_weights (const struct conv *c, const float *w)
 {
-  ptrdiff_t taps[MOST_TAPS];
-  size_t positions[MOST_TAPS], classes = c->window.stride * c->window.stride;
+  struct nn_tap taps[NN_MOST_TAPS];
+  size_t positions[NN_MOST_TAPS], classes = c->window.stride * c->window.stride;
   size_t all = c->window.kernel * c->window.kernel, matrix = c->inner * c->outer;
   float *to = c->turned;
   for (size_t g = 0; g < (c->depthwise ? 1 : c->groups); g++)
     for (size_t class = 0; class < classes; class ++) {
       struct nn_walk walk =
-          nn_window_back (&c->window, class, c->slopes, c->image_slopes, taps, positions);
+          nn_window_back (&c->window, class, 1, c->few, c->few, taps, positions);
       for (size_t t = 0; t < walk.taps; t++) {
         if (c->depthwise)
           for (size_t i = 0; i < c->groups; i++)
@@ -154,16 +160,16 @@ turn_weights (const struct conv *c, const float *w)
     }
 }
 
-/* Slopes of an image's pixels, from its padded slopes. */
+/* Slopes of images' pixels, from those of the results. */
 static void
-image_back (const struct conv *c, float *dx, bool add)
+images_back (const struct conv *c, size_t n, const float *dy, float *dx, bool add)
 {
-  ptrdiff_t taps[MOST_TAPS];
-  size_t positions[MOST_TAPS], classes = c->window.stride * c->window.stride;
+  struct nn_tap taps[NN_MOST_TAPS];
+  size_t positions[NN_MOST_TAPS], classes = c->window.stride * c->window.stride;
   const float *w = c->turned;
   for (size_t g = 0; g < (c->depthwise ? 1 : c->groups); g++)
     for (size_t class = 0; class < classes; class ++) {
-      struct nn_walk walk = nn_window_back (&c->window, class, c->slopes + g * c->outer,
+      struct nn_walk walk = nn_window_back (&c->window, class, n, dy + g * c->outer,
                                             dx + g * c->inner, taps, positions);
       if (c->depthwise)
         nn_depthwise (&walk, c->groups, w, add);
@@ -174,10 +180,10 @@ image_back (const struct conv *c, float *dx, bool add)
 }
 
 static void
-weights_back (const struct conv *c, const float *x, float *dy, float *dw)
+weights_back (const struct conv *c, size_t n, const float *x, float *dy, float *dw)
 {
-  ptrdiff_t taps[MOST_TAPS];
-  struct nn_walk walk = nn_window_walk (&c->window, padded (c, x), dy, taps);
+  struct nn_tap taps[NN_MOST_TAPS];
+  struct nn_walk walk = nn_window_walk (&c->window, n, x, dy, taps);
   if (c->depthwise) {
     nn_depthwise_slopes (&walk, c->groups, dw);
     return;
@@ -204,16 +210,17 @@ conv_backward (const struct nn_node *node, const struct nn_pass *pass)
     dw = memset (apart, 0, c.weights * sizeof *apart);
   if (pass->dx)
     turn_weights (&c, pass->params);
-  for (uint32_t b = 0; b < pass->batch; b++) {
+  for (uint32_t b = 0, n; b < pass->batch; b += n) {
     const float *x = pass->x + b * node->n_in;
-    weights_back (&c, x, pass->dy + b * node->n_out, dw);
-    if (!pass->dx)
+    float *dy = pass->dy + b * node->n_out, *dx = pass->dx;
+    n = few_of (&c, pass, b);
+    weights_back (&c, n, rectified (&c, x, n * node->n_in), dy, dw);
+    if (!dx)
       continue;
-    float *dx = pass->dx + b * node->n_in;
-    nn_window_pad_slopes (&c.window, pass->dy + b * node->n_out, c.slopes);
-    image_back (&c, c.relu ? c.image_slopes : dx, c.relu ? false : pass->add);
+    dx += b * node->n_in;
+    images_back (&c, n, dy, c.relu ? c.few : dx, !c.relu && pass->add);
     if (c.relu)
-      nn_through_relu (x, c.image_slopes, node->n_in, pass->add, dx);
+      nn_through_relu (x, c.few, n * node->n_in, pass->add, dx);
   }
   size_t all = c.window.kernel * c.window.kernel;
   for (size_t i = 0; c.depthwise && i < c.weights; i++)

@@ -4,14 +4,12 @@
 
 #include <string.h>
 
-enum { MOST_TAPS = NN_MOST_KERNEL * NN_MOST_KERNEL };
-
 /* ---- averages over windows ---- */
 
 /* The window, and the scratch cut into parts. */
 struct average {
   struct nn_window window;
-  float *ones, *shares, *padded;
+  float *ones, *shares;
 };
 
 static bool
@@ -21,10 +19,8 @@ average_plan (struct nn_node *node)
   if (!nn_window_of (&node->layer, node->in, node->in.channels, &w))
     return false;
   node->out = w.out;
-  size_t image = nn_window_padded (&w), slopes = nn_window_padded_slopes (&w);
   node->scratch = w.kernel * w.kernel * node->in.channels
-                  + (size_t)node->out.height * node->out.width
-                  + (image > slopes ? image : slopes);
+                  + (size_t)node->out.height * node->out.width;
   return true;
 }
 
@@ -47,7 +43,6 @@ average_at_work (const struct nn_node *node, const struct nn_pass *pass)
   struct nn_window *w = &a.window;
   nn_window_of (&node->layer, node->in, node->in.channels, w);
   a.shares = a.ones + w->kernel * w->kernel * node->in.channels;
-  a.padded = a.shares + (size_t)node->out.height * node->out.width;
   for (float *one = a.ones; one < a.shares; one++)
     *one = 1;
   for (size_t y = 0; y < w->out.height; y++)
@@ -58,27 +53,23 @@ average_at_work (const struct nn_node *node, const struct nn_pass *pass)
 }
 
 static void
-scale_pixels (const float *from, const float *shares, size_t pixels, size_t channels,
-              float *to)
+scale_pixels (float *at, const float *shares, size_t pixels, size_t channels)
 {
   for (size_t p = 0; p < pixels; p++)
     for (size_t c = 0; c < channels; c++)
-      to[p * channels + c] = from[p * channels + c] * shares[p];
+      at[p * channels + c] *= shares[p];
 }
 
 static void
 average_forward (const struct nn_node *node, const struct nn_pass *pass)
 {
   struct average a = average_at_work (node, pass);
-  ptrdiff_t taps[MOST_TAPS];
+  struct nn_tap taps[NN_MOST_TAPS];
   size_t c = node->in.channels;
-  for (uint32_t b = 0; b < pass->batch; b++) {
-    float *y = pass->y + b * node->n_out;
-    nn_window_pad (&a.window, pass->x + b * node->n_in, false, a.padded);
-    struct nn_walk walk = nn_window_walk (&a.window, a.padded, y, taps);
-    nn_depthwise (&walk, c, a.ones, false);
-    scale_pixels (y, a.shares, node->n_out / c, c, y);
-  }
+  struct nn_walk walk = nn_window_walk (&a.window, pass->batch, pass->x, pass->y, taps);
+  nn_depthwise (&walk, c, a.ones, false);
+  for (uint32_t b = 0; b < pass->batch; b++)
+    scale_pixels (pass->y + b * node->n_out, a.shares, node->n_out / c, c);
 }
 
 /* Slopes are divided first: then what comes back through the window is a plain sum. */
@@ -88,17 +79,14 @@ average_backward (const struct nn_node *node, const struct nn_pass *pass)
   if (!pass->dx)
     return;
   struct average a = average_at_work (node, pass);
-  ptrdiff_t taps[MOST_TAPS];
-  size_t positions[MOST_TAPS], c = node->in.channels;
-  for (uint32_t b = 0; b < pass->batch; b++) {
-    float *dy = pass->dy + b * node->n_out;
-    scale_pixels (dy, a.shares, node->n_out / c, c, dy);
-    nn_window_pad_slopes (&a.window, dy, a.padded);
-    for (size_t class = 0; class < a.window.stride * a.window.stride; class ++) {
-      struct nn_walk walk = nn_window_back (&a.window, class, a.padded,
-                                            pass->dx + b * node->n_in, taps, positions);
-      nn_depthwise (&walk, c, a.ones, pass->add);
-    }
+  struct nn_tap taps[NN_MOST_TAPS];
+  size_t positions[NN_MOST_TAPS], c = node->in.channels;
+  for (uint32_t b = 0; b < pass->batch; b++)
+    scale_pixels (pass->dy + b * node->n_out, a.shares, node->n_out / c, c);
+  for (size_t class = 0; class < a.window.stride * a.window.stride; class ++) {
+    struct nn_walk walk = nn_window_back (&a.window, class, pass->batch, pass->dy,
+                                          pass->dx, taps, positions);
+    nn_depthwise (&walk, c, a.ones, pass->add);
   }
 }
 

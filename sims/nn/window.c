@@ -1,16 +1,6 @@
 /* Windows that slide over images: see window.h. */
 #include "sims/nn/window.h"
 
-#include <string.h>
-
-static size_t
-larger (size_t a, size_t b)
-{
-  return a > b ? a : b;
-}
-
-/* The zeros below and right are as many as the last window reaches over; slopes get those
- * that the pixels at the edges look for beyond the results. */
 bool
 nn_window_of (const struct nn_layer *layer, struct nn_shape in, uint32_t channels,
               struct nn_window *window)
@@ -19,107 +9,83 @@ nn_window_of (const struct nn_layer *layer, struct nn_shape in, uint32_t channel
   size_t stride = layer->stride ? layer->stride : 1;
   if (kernel > NN_MOST_KERNEL || stride > NN_MOST_KERNEL)
     return false;
-  struct nn_window w = { .in = in, .kernel = kernel, .stride = stride };
-  w.out = (struct nn_shape){ .channels = channels,
-                             .height = (uint32_t)((in.height + stride - 1) / stride),
-                             .width = (uint32_t)((in.width + stride - 1) / stride) };
-  w.before = (kernel - 1) / 2;
-  w.height = larger ((w.out.height - 1) * stride + kernel, w.before + in.height);
-  w.width = larger ((w.out.width - 1) * stride + kernel, w.before + in.width);
-  w.slopes_before = (kernel - 1) / stride;
-  w.slopes_height =
-      w.slopes_before + larger (w.out.height, (in.height - 1 + w.before) / stride + 1);
-  w.slopes_width =
-      w.slopes_before + larger (w.out.width, (in.width - 1 + w.before) / stride + 1);
-  *window = w;
+  *window = (struct nn_window){
+    .in = in,
+    .out = { .channels = channels,
+             .height = (uint32_t)((in.height + stride - 1) / stride),
+             .width = (uint32_t)((in.width + stride - 1) / stride) },
+    .kernel = kernel,
+    .stride = stride,
+    .before = (kernel - 1) / 2,
+  };
   return true;
 }
 
-size_t
-nn_window_padded (const struct nn_window *w)
-{
-  return w->height * w->width * w->in.channels;
-}
-
-size_t
-nn_window_padded_slopes (const struct nn_window *w)
-{
-  return w->slopes_height * w->slopes_width * w->out.channels;
-}
-
-/* Max (x, 0) on the way costs nothing: the numbers are in registers. */
+/* A window of one pixel knows no rows: all pixels are one, or those of an image. */
 static void
-copy_row (const float *from, size_t n, bool relu, float *to)
+join (struct nn_walk *walk, struct nn_tap *taps)
 {
-  if (!relu)
-    memcpy (to, from, n * sizeof *to);
-  else
-    for (size_t i = 0; i < n; i++)
-      to[i] = from[i] > 0 ? from[i] : 0;
-}
-
-/* Rows of n numbers into the middle of rows of `width`, zeros around. */
-static void
-pad (const float *from, size_t rows, size_t n, bool relu, size_t above, size_t left,
-     size_t height, size_t width, float *to)
-{
-  memset (to, 0, above * width * sizeof *to);
-  to += above * width;
-  for (size_t r = 0; r < rows; r++, from += n, to += width) {
-    memset (to, 0, left * sizeof *to);
-    copy_row (from, n, relu, to + left);
-    memset (to + left + n, 0, (width - left - n) * sizeof *to);
+  bool whole = walk->taps == 1 && taps->top == 0 && taps->bottom == walk->rows
+               && taps->left == 0 && taps->right == walk->columns;
+  if (!whole || walk->x_row != walk->columns * walk->x_step
+      || walk->y_row != walk->columns * walk->y_step)
+    return;
+  walk->columns *= walk->rows;
+  walk->rows = taps->bottom = 1;
+  if (walk->x_image == walk->columns * walk->x_step
+      && walk->y_image == walk->columns * walk->y_step) {
+    walk->columns *= walk->images;
+    walk->images = 1;
   }
-  memset (to, 0, (height - above - rows) * width * sizeof *to);
+  taps->right = walk->columns;
 }
 
-void
-nn_window_pad (const struct nn_window *w, const float *image, bool relu, float *padded)
-{
-  size_t c = w->in.channels;
-  pad (image, w->in.height, w->in.width * c, relu, w->before, w->before * c, w->height,
-       w->width * c, padded);
-}
+/* ---- from images to results ---- */
 
-void
-nn_window_pad_slopes (const struct nn_window *w, const float *slopes, float *padded)
-{
-  size_t c = w->out.channels;
-  pad (slopes, w->out.height, w->out.width * c, false, w->slopes_before,
-       w->slopes_before * c, w->slopes_height, w->slopes_width * c, padded);
-}
-
-/* A window of one pixel knows no rows: all pixels are one. */
+/* The results, of `count` in a line, whose position `at` lies on one of `length` pixels:
+ * those from *first to *end - 1. */
 static void
-join_rows (struct nn_walk *walk)
+reach (const struct nn_window *w, size_t at, size_t length, size_t count, size_t *first,
+       size_t *end)
 {
-  if (walk->x_row == walk->columns * walk->x_step
-      && walk->y_row == walk->columns * walk->y_step) {
-    walk->columns *= walk->rows;
-    walk->rows = 1;
-  }
+  size_t s = w->stride, past = length + w->before;
+  *first = at >= w->before ? 0 : (w->before - at + s - 1) / s;
+  *end = past > at ? (past - at + s - 1) / s : 0;
+  *end = *end < count ? *end : count;
+  *first = *first < *end ? *first : *end;
 }
 
 struct nn_walk
-nn_window_walk (const struct nn_window *w, const float *padded, float *result,
-                ptrdiff_t *taps)
+nn_window_walk (const struct nn_window *w, size_t images, const float *x, float *y,
+                struct nn_tap *taps)
 {
-  size_t c = w->in.channels;
-  struct nn_walk walk = { .rows = w->out.height,
+  size_t c = w->in.channels, row = w->in.width * c;
+  struct nn_walk walk = { .images = images,
+                          .rows = w->out.height,
                           .columns = w->out.width,
-                          .x = padded,
-                          .x_row = w->stride * w->width * c,
+                          .x = x,
+                          .x_image = w->in.height * row,
+                          .x_row = w->stride * row,
                           .x_step = w->stride * c,
-                          .y = result,
+                          .y = y,
+                          .y_image =
+                              (size_t)w->out.height * w->out.width * w->out.channels,
                           .y_row = (size_t)w->out.width * w->out.channels,
                           .y_step = w->out.channels,
                           .taps = w->kernel * w->kernel,
                           .tap = taps };
-  for (size_t t = 0; t < walk.taps; t++)
-    taps[t] = (ptrdiff_t)((t / w->kernel * w->width + t % w->kernel) * c);
-  join_rows (&walk);
+  for (size_t t = 0; t < walk.taps; t++) {
+    size_t i = t / w->kernel, j = t % w->kernel;
+    taps[t].at = ((ptrdiff_t)i - (ptrdiff_t)w->before) * (ptrdiff_t)row
+                 + ((ptrdiff_t)j - (ptrdiff_t)w->before) * (ptrdiff_t)c;
+    reach (w, i, w->in.height, walk.rows, &taps[t].top, &taps[t].bottom);
+    reach (w, j, w->in.width, walk.columns, &taps[t].left, &taps[t].right);
+  }
+  join (&walk, taps);
   return walk;
 }
+
+/* ---- from results back to images ---- */
 
 /* One direction of a class: pixel stride * m + rest - before, for m from `first` on, is
  * met by positions rest + stride * j, of results m - j. */
@@ -138,30 +104,45 @@ line_of (const struct nn_window *w, size_t rest, size_t length)
   return l;
 }
 
+/* The pixels of the line for which result m - j is one of `results`. */
+static void
+reach_back (const struct line *l, size_t j, size_t results, size_t *first, size_t *end)
+{
+  *first = j > l->first ? j - l->first : 0;
+  *end = results + j > l->first ? results + j - l->first : 0;
+  *end = *end < l->count ? *end : l->count;
+  *first = *first < *end ? *first : *end;
+}
+
 /* Result m - j met the pixel with position rest + stride j: as j grows, taps go back. */
 struct nn_walk
-nn_window_back (const struct nn_window *w, size_t class, const float *padded_slopes,
-                float *image_slopes, ptrdiff_t *taps, size_t *positions)
+nn_window_back (const struct nn_window *w, size_t class, size_t images,
+                const float *slopes, float *image_slopes, struct nn_tap *taps,
+                size_t *positions)
 {
-  size_t c = w->in.channels, o = w->out.channels, row = w->slopes_width * o;
+  size_t c = w->in.channels, o = w->out.channels, row = w->out.width * o;
   struct line y = line_of (w, class / w->stride, w->in.height);
   struct line x = line_of (w, class % w->stride, w->in.width);
-  struct nn_walk walk = { .rows = y.count,
+  struct nn_walk walk = { .images = images,
+                          .rows = y.count,
                           .columns = x.count,
-                          .x = padded_slopes + (y.first + w->slopes_before) * row
-                               + (x.first + w->slopes_before) * o,
+                          .x = slopes + y.first * row + x.first * o,
+                          .x_image = w->out.height * row,
                           .x_row = row,
                           .x_step = o,
                           .y = image_slopes + (y.start * w->in.width + x.start) * c,
+                          .y_image = (size_t)w->in.height * w->in.width * c,
                           .y_row = w->stride * w->in.width * c,
                           .y_step = w->stride * c,
                           .taps = y.taps * x.taps,
                           .tap = taps };
   for (size_t t = 0; t < walk.taps; t++) {
     size_t j = t / x.taps, i = t % x.taps;
-    taps[t] = -(ptrdiff_t)(j * row + i * o);
+    taps[t].at = -(ptrdiff_t)(j * row + i * o);
+    reach_back (&y, j, w->out.height, &taps[t].top, &taps[t].bottom);
+    reach_back (&x, i, w->out.width, &taps[t].left, &taps[t].right);
     positions[t] = (y.rest + w->stride * j) * w->kernel + x.rest + w->stride * i;
   }
-  join_rows (&walk);
+  join (&walk, taps);
   return walk;
 }
