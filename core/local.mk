@@ -10,7 +10,7 @@ core_libgymcore_la_LIBADD = $(SQLITE_LIBS) $(JANSSON_LIBS) $(SODIUM_LIBS) $(XXHA
 
 core_libgymcore_la_SOURCES += core/error.c core/space.h core/space.c core/space_code.c \
   core/space_text.c core/space_json.c core/units.h core/units.c core/text.h core/text.c \
-  core/options.c core/settings.c
+  core/options.c core/settings.c core/space_match.c
 core_libgymcore_la_SOURCES += core/objective.c core/objective_parse.c core/objective.h \
   core/compare.c core/archive.c core/stats.c
 core_libgymcore_la_SOURCES += core/store.h core/store.c core/store_file.h core/store_file.c \
@@ -23,7 +23,7 @@ core_libgymcore_la_SOURCES += core/registry.h core/registry.c core/plugin_load.c
   core/memory.h core/clock.h core/host.h core/host.c core/env.c core/agent.c core/episode.c core/study.h \
   core/study.c core/study_run.c core/study_log.c core/cache.h core/cache.c core/dispatch.h \
   core/dispatch_local.c core/fingerprint.h core/fingerprint.c core/progress.c \
-  core/digest.h core/digest.c
+  core/digest.h core/digest.c core/proxy.h core/proxy.c core/proxy_file.c
 core_libgymcore_la_SOURCES += core/wire.h core/wire.c core/sandbox.h core/sandbox.c \
   core/evaluator.h core/evaluator.c core/broker.h core/broker_inside.h core/broker.c \
   core/broker_tasks.c core/broker_peers.c core/broker_state.c core/jobs.h core/jobs.c \
@@ -46,6 +46,6 @@ core_libgym_la_LDFLAGS = -no-undefined -version-info 0:0:0
 
 dist_gyminclude_HEADERS += core/gym/agent.h core/gym/archive.h core/gym/dataset.h core/gym/env.h \
   core/gym/error.h core/gym/gym.h core/gym/objective.h core/gym/options.h \
-  core/gym/plugin.h core/gym/registry.h core/gym/results.h core/gym/rng.h core/gym/space.h \
+  core/gym/plugin.h core/gym/proxy.h core/gym/registry.h core/gym/results.h core/gym/rng.h core/gym/space.h \
   core/gym/stats.h core/gym/stats_compare.h \
   core/gym/stats_curves.h core/gym/stats_fronts.h core/gym/stats_importance.h core/gym/store.h core/gym/final.h core/gym/study.h core/gym/workers.h

@@ -9,6 +9,7 @@
  *   objective.h  goals and constraints from metrics
  *   env.h        open environments, episodes
  *   agent.h      open agents, ask and tell
+ *   proxy.h      models of metrics: fit, predict, save, load
  *   archive.h    non-dominated sets, hypervolume
  *   stats.h      medians, quantiles, running times
  *   stats_compare.h  tests, effect sizes, intervals: who is better, and how sure that is
@@ -33,6 +34,7 @@
 #include <gym/objective.h>
 #include <gym/options.h>
 #include <gym/plugin.h>
+#include <gym/proxy.h>
 #include <gym/registry.h>
 #include <gym/results.h>
 #include <gym/rng.h>

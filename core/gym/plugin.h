@@ -537,9 +537,13 @@ struct gym_rows {
   const double *targets; /* n rows of n_targets */
 };
 
+/* A model of metrics. The host checks what it is handed: designs are canonical, targets
+ * finite, n is at least 1; predict and save come after a fit or a load that succeeded.
+ * `seed` is the only source of randomness, and a fit starts from it anew: the same rows
+ * give the same bits, whatever was learnt before. */
 struct gym_proxy_class {
   uint32_t struct_size;
-  uint32_t flags;
+  uint32_t flags; /* 0 */
   const char *id;
   const char *summary;
   const char *doc;
@@ -550,9 +554,14 @@ struct gym_proxy_class {
                uint32_t n_targets, uint64_t seed, gym_error *);
   void (*close) (void *self);
   int (*fit) (void *self, const struct gym_rows *, gym_error *);
-  /* Mean and spread (standard deviation; may be NULL), n rows of n_targets each. */
+  /* Mean and spread (standard deviation of what an evaluation may find; may be NULL), n
+   * rows of n_targets each. No row's answer depends on the others. */
   int (*predict) (void *self, size_t n, const double *designs, double *mean,
                   double *spread, gym_error *);
+  /* Save writes the fitted model through `put` (pass on its negative code); load reads
+   * it into an instance that was opened with the same options, space and targets, and
+   * from then on predicts the same bits. The host guards the bytes by a checksum; load
+   * still refuses (GYM_EINVAL) what would make it read beyond them. */
   int (*save) (void *self, int (*put) (void *sink, const void *bytes, size_t n),
                void *sink, gym_error *);
   int (*load) (void *self, const void *bytes, size_t n, gym_error *);

@@ -149,6 +149,12 @@ GYM_API int gym_design_from_json (const gym_space *space, const char *json, doub
 GYM_API char *gym_space_to_json (const gym_space *space, gym_error *err);
 GYM_API gym_space *gym_space_from_json (const char *json, gym_error *err);
 
+/* 0 when the designs of both spaces are the same and mean the same: names, kinds, units,
+ * levels, bounds, grids, parents. GYM_EMISMATCH names the first parameter that differs,
+ * and how ("... there, ... here"). Texts, defaults and groups may differ. */
+GYM_API int gym_space_match (const gym_space *here, const gym_space *there,
+                             gym_error *err);
+
 /* A table for people to read: one parameter a line. The caller frees it. */
 GYM_API char *gym_space_describe (const gym_space *space, gym_error *err);
 

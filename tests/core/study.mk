@@ -58,3 +58,11 @@ tests_core_test_env_reopen_LDADD = $(CORE_TEST_LDADD)
 tests_core_test_final_SOURCES = tests/core/test_final.c tests/core/study_help.h
 tests_core_test_final_CPPFLAGS = $(AM_CPPFLAGS) $(SQLITE_CFLAGS)
 tests_core_test_final_LDADD = $(CORE_TEST_LDADD) $(SQLITE_LIBS)
+
+check_PROGRAMS += tests/core/test_proxy tests/core/test_proxy_file tests/core/test_space_match
+tests_core_test_proxy_SOURCES = tests/core/test_proxy.c tests/core/proxy_help.h
+tests_core_test_proxy_LDADD = $(CORE_TEST_LDADD)
+tests_core_test_proxy_file_SOURCES = tests/core/test_proxy_file.c
+tests_core_test_proxy_file_LDADD = $(CORE_TEST_LDADD)
+tests_core_test_space_match_SOURCES = tests/core/test_space_match.c
+tests_core_test_space_match_LDADD = $(CORE_TEST_LDADD)

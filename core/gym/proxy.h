@@ -1,0 +1,100 @@
+/* gym/proxy.h - models of metrics, learnt from evaluated designs.
+ *
+ * A proxy predicts in microseconds what an env takes its time to evaluate:
+ *
+ *   gym_proxy *p = gym_proxy_open (registry, "gbdt", settings, space, &targets, 1, &err);
+ *   gym_proxy_fit (p, n, designs, values, &err);
+ *   gym_proxy_save (p, "dram.proxy", &err);
+ *   ...
+ *   gym_proxy *q = gym_proxy_load (registry, "dram.proxy", NULL, &err);
+ *   gym_proxy_predict (q, m, others, mean, spread, &err);
+ *
+ * Targets are predicted as they are given: who learns the logarithm of a metric takes
+ * the logarithm before and the exponential after, and may say so in the note. */
+#ifndef GYM_PROXY_H
+#define GYM_PROXY_H
+
+#include <gym/registry.h>
+#include <gym/space.h>
+#include <stdatomic.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* An open proxy model. Owned by its maker, one thread at a time; the registry must
+ * outlive it. Space, targets and settings are copied. */
+typedef struct gym_proxy gym_proxy;
+
+/* Opens proxy `id` (full or bare) for designs of `space` and one or more targets, with
+ * the user's settings (NULL: all defaults). `seed` is its only source of randomness: the
+ * same seed and rows give the same model, bit for bit. It must be fitted before it
+ * predicts. NULL with the error: an unknown id or option, no target, two of one name. */
+GYM_API gym_proxy *gym_proxy_open (const gym_registry *registry, const char *id,
+                                   const gym_settings *settings, const gym_space *space,
+                                   const struct gym_metrics *targets, uint64_t seed,
+                                   gym_error *err);
+GYM_API void gym_proxy_destroy (gym_proxy **proxy);
+
+/* What was opened. All borrowed, constant until the proxy is destroyed. The identity is
+ * {"id": "gbdt-v1", "options": {...}} with all options in force. */
+GYM_API const struct gym_entry *gym_proxy_entry (const gym_proxy *proxy);
+GYM_API const gym_space *gym_proxy_space (const gym_proxy *proxy);
+GYM_API const struct gym_metrics *gym_proxy_targets (const gym_proxy *proxy);
+GYM_API const gym_settings *gym_proxy_settings (const gym_proxy *proxy);
+GYM_API const char *gym_proxy_identity (const gym_proxy *proxy);
+GYM_API uint64_t gym_proxy_seed (const gym_proxy *proxy);
+
+/* Rows it was fitted to; 0: it is not fitted. */
+GYM_API size_t gym_proxy_rows (const gym_proxy *proxy);
+
+/* Where its log lines go (default: nowhere), and the flag that asks a long fit to stop
+ * (default: none). Both may be changed between calls. */
+GYM_API void gym_proxy_set_log (gym_proxy *proxy,
+                                void (*log) (void *context, const char *line),
+                                void *context);
+GYM_API void gym_proxy_set_cancel (gym_proxy *proxy, const atomic_bool *flag);
+
+/* Learns n >= 1 rows: designs (rows of gym_space_size numbers, canonical) and targets
+ * (rows of one finite number a target, in the target's unit). Whatever was learnt before
+ * is forgotten. GYM_EINVAL names the row that is no design or has a target that is no
+ * number; GYM_ECANCELLED when the flag was raised. On failure it is not fitted. */
+GYM_API int gym_proxy_fit (gym_proxy *proxy, size_t n, const double *designs,
+                           const double *targets, gym_error *err);
+
+/* Predicts n canonical designs: mean and, unless `spread` is NULL, the standard deviation
+ * of what an evaluation may find, n rows of one number a target each. A row's prediction
+ * does not depend on the rows beside it. GYM_ESTATE: not fitted. GYM_EINVAL names the row
+ * that is no design. */
+GYM_API int gym_proxy_predict (gym_proxy *proxy, size_t n, const double *designs,
+                               double *mean, double *spread, gym_error *err);
+
+/* A text of the caller's that is saved along with the model (units of its data, where the
+ * rows came from, transforms of the targets). Copied; NULL: none. Borrowed until it is
+ * set again. */
+GYM_API int gym_proxy_set_note (gym_proxy *proxy, const char *note, gym_error *err);
+GYM_API const char *gym_proxy_note (const gym_proxy *proxy);
+
+/* ------------------------------------------------------------------------------------
+ * Model files
+ *
+ * A file holds the class's id, the settings, seed, targets, note, number of rows and the
+ * space as text (JSON), what the class makes of its model, and a SHA-256 of it all. It is
+ * the same on every machine of the same byte order and number format. */
+
+/* Writes a fitted model, beside `path` first: an older file there stays whole until the
+ * new one is. GYM_ESTATE: not fitted; GYM_EIO names the file. */
+GYM_API int gym_proxy_save (gym_proxy *proxy, const char *path, gym_error *err);
+
+/* Reads one: it predicts the same bits as the model that was saved. With `space` not
+ * NULL, a model of other designs is refused with GYM_EMISMATCH and the first parameter
+ * that differs; NULL takes the space from the file. GYM_EINVAL: not a model file, made by
+ * a later version, cut short or damaged; GYM_ENOTFOUND: no such file, or a class that the
+ * registry does not know. */
+GYM_API gym_proxy *gym_proxy_load (const gym_registry *registry, const char *path,
+                                   const gym_space *space, gym_error *err);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
