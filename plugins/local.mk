@@ -126,3 +126,19 @@ plugins_hyperband_la_LDFLAGS = $(PLUGIN_LDFLAGS)
 plugin_LTLIBRARIES += plugins/rfbo.la
 plugins_rfbo_la_LIBADD = plugins/common/libcommon.la
 plugins_rfbo_la_LDFLAGS = $(PLUGIN_LDFLAGS)
+
+# Proxy models. Trees: designs as codes, and what grows on them.
+noinst_LTLIBRARIES += plugins/common/libtrees.la
+plugins_common_libtrees_la_SOURCES = plugins/common/pack.h plugins/common/scale.h \
+  plugins/common/bins.h plugins/common/bins.c plugins/common/grow.h plugins/common/grow.c
+plugins_common_libtrees_la_LIBADD = -lm
+
+plugin_LTLIBRARIES += plugins/gbdt.la
+plugins_gbdt_la_SOURCES = plugins/gbdt/gbdt.c plugins/gbdt/boost.h plugins/gbdt/boost.c
+plugins_gbdt_la_LIBADD = plugins/common/libtrees.la
+plugins_gbdt_la_LDFLAGS = $(PLUGIN_LDFLAGS)
+
+plugin_LTLIBRARIES += plugins/forest.la
+plugins_forest_la_SOURCES = plugins/forest/forest.c plugins/forest/flat.h plugins/forest/flat.c
+plugins_forest_la_LIBADD = plugins/common/libtrees.la
+plugins_forest_la_LDFLAGS = $(PLUGIN_LDFLAGS)

@@ -165,3 +165,23 @@ tests_plugins_test_rfbo_LDADD = $(PLAY_LDADD)
 
 test_scripts += tests/plugins/matrix.lua
 EXTRA_DIST += tests/plugins/matrix.lua
+
+# Proxy models: what all of them must keep, and each of them.
+check_LTLIBRARIES += tests/plugins/libproxies.la
+tests_plugins_libproxies_la_SOURCES = tests/plugins/proxies.h tests/plugins/proxies.c
+tests_plugins_libproxies_la_LIBADD = tests/plugins/libplay.la
+PROXIES_LDADD = tests/plugins/libproxies.la plugins/common/libtrees.la $(PLAY_LDADD) -lm
+EXTRA_DIST += tests/plugins/scikit_forest.py
+
+check_PROGRAMS += tests/plugins/common/test_bins tests/plugins/common/test_grow \
+  tests/plugins/test_forest tests/plugins/test_gbdt tests/plugins/test_proxies_memory
+tests_plugins_common_test_bins_SOURCES = tests/plugins/common/test_bins.c
+tests_plugins_common_test_bins_LDADD = $(PROXIES_LDADD)
+tests_plugins_common_test_grow_SOURCES = tests/plugins/common/test_grow.c
+tests_plugins_common_test_grow_LDADD = $(PROXIES_LDADD)
+tests_plugins_test_forest_SOURCES = tests/plugins/test_forest.c
+tests_plugins_test_forest_LDADD = $(PROXIES_LDADD)
+tests_plugins_test_gbdt_SOURCES = tests/plugins/test_gbdt.c
+tests_plugins_test_gbdt_LDADD = $(PROXIES_LDADD)
+tests_plugins_test_proxies_memory_SOURCES = tests/plugins/test_proxies_memory.c
+tests_plugins_test_proxies_memory_LDADD = $(PROXIES_LDADD)
