@@ -1,4 +1,4 @@
-/* What there is: gym.envs, gym.agents, gym.info, gym.problems. */
+/* What there is: gym.envs, gym.agents, gym.proxies, gym.info, gym.problems. */
 #include "lua/binding.h"
 
 static const char *const roles[] = { "env", "agent", "proxy", NULL };
@@ -50,6 +50,12 @@ static int
 list_agents (lua_State *L)
 {
   return push_list (L, GYM_ROLE_AGENT);
+}
+
+static int
+list_proxies (lua_State *L)
+{
+  return push_list (L, GYM_ROLE_PROXY);
 }
 
 /* gym.problems (): files that were refused, and why */
@@ -113,10 +119,25 @@ add_env (lua_State *L, const gym_registry *registry, const struct gym_entry *e)
   lua_settop (L, info);
 }
 
+/* As a list, and as the space that a search for settings walks. The info table is on top.
+ */
+static void
+add_options (lua_State *L, const struct gym_options *options)
+{
+  gym_error err = { 0 };
+  bind_push_options (L, options);
+  lua_setfield (L, -2, "options");
+  struct box *box = bind_handle (L, SPACE_CLASS, NULL);
+  box->destroy = free_space;
+  box->object = gym_options_space (options, &err);
+  if (!box->object)
+    bind_raise_error (L, &err);
+  lua_setfield (L, -2, "space");
+}
+
 static void
 add_agent (lua_State *L, const struct gym_entry *e)
 {
-  gym_error err = { 0 };
   bind_set_text (L, "doc", e->agent->doc);
   bind_set_text (L, "source", e->agent->source);
   set_flag (L, "warm_start", (e->agent->flags & GYM_AGENT_WARM_START) != 0);
@@ -127,14 +148,16 @@ add_agent (lua_State *L, const struct gym_entry *e)
   lua_setfield (L, -2, "max_objectives");
   lua_pushinteger (L, e->agent->in_flight);
   lua_setfield (L, -2, "in_flight");
-  bind_push_options (L, &e->agent->options);
-  lua_setfield (L, -2, "options");
-  struct box *box = bind_handle (L, SPACE_CLASS, NULL);
-  box->destroy = free_space;
-  box->object = gym_options_space (&e->agent->options, &err);
-  if (!box->object)
-    bind_raise_error (L, &err);
-  lua_setfield (L, -2, "space");
+  add_options (L, &e->agent->options);
+}
+
+static void
+add_proxy (lua_State *L, const struct gym_entry *e)
+{
+  bind_set_text (L, "doc", e->proxy->doc);
+  bind_set_text (L, "source", e->proxy->source);
+  set_flag (L, "saved", e->proxy->save && e->proxy->load);
+  add_options (L, &e->proxy->options);
 }
 
 /* Its place on the four axes, those it has a word for. */
@@ -152,7 +175,23 @@ add_axes (lua_State *L, const struct gym_entry *e)
   lua_setfield (L, -2, "axes");
 }
 
-/* gym.info (id, role): envs are looked at first */
+/* The nearest of all roles, not of envs alone. */
+static int
+unknown_id (lua_State *L, const char *id)
+{
+  const gym_registry *registry = bind_registry (L);
+  enum { FIRST = GYM_ROLE_ENV, LAST = GYM_ROLE_PROXY };
+  size_t n = 0, room = 0;
+  for (int r = FIRST; r <= LAST; r++)
+    room += gym_registry_count (registry, (enum gym_role)r);
+  const char **names = bind_buffer (L, room, sizeof *names);
+  for (int r = FIRST; r <= LAST; r++)
+    for (size_t i = 0; i < gym_registry_count (registry, (enum gym_role)r); i++)
+      names[n++] = gym_registry_entry (registry, (enum gym_role)r, i)->id;
+  return bind_unknown (L, "unknown env, agent or proxy", id, names, (unsigned)n);
+}
+
+/* gym.info (id, role): envs are looked at first, then agents */
 static int
 info (lua_State *L)
 {
@@ -165,18 +204,12 @@ info (lua_State *L)
   const struct gym_entry *e = NULL;
   if (role < 0 || role == 0)
     e = gym_registry_find (registry, GYM_ROLE_ENV, id, &err);
-  if (!e && role != 0)
-    e = gym_registry_find (registry, role == 2 ? GYM_ROLE_PROXY : GYM_ROLE_AGENT, id,
-                           role < 0 ? NULL : &err);
-  if (!e && role < 0) { /* the nearest of both kinds, not of envs alone */
-    size_t n = 0, roles_n[] = { gym_registry_count (registry, GYM_ROLE_ENV),
-                                gym_registry_count (registry, GYM_ROLE_AGENT) };
-    const char **names = bind_buffer (L, roles_n[0] + roles_n[1], sizeof *names);
-    for (size_t r = 0; r < 2; r++)
-      for (size_t i = 0; i < roles_n[r]; i++)
-        names[n++] = gym_registry_entry (registry, (enum gym_role) (r + 1), i)->id;
-    return bind_unknown (L, "unknown env or agent", id, names, (unsigned)n);
-  }
+  if (!e && (role < 0 || role == 1))
+    e = gym_registry_find (registry, GYM_ROLE_AGENT, id, &err);
+  if (!e && (role < 0 || role == 2))
+    e = gym_registry_find (registry, GYM_ROLE_PROXY, id, &err);
+  if (!e && role < 0)
+    return unknown_id (L, id);
   if (!e)
     return bind_raise_error (L, &err);
   push_entry (L, e);
@@ -185,6 +218,8 @@ info (lua_State *L)
     add_env (L, registry, e);
   else if (e->agent)
     add_agent (L, e);
+  else
+    add_proxy (L, e);
   return 1;
 }
 
@@ -251,11 +286,10 @@ class_kind (lua_State *L)
 void
 bind_open_info (lua_State *L)
 {
-  static const luaL_Reg module[] = { { "envs", list_envs },
-                                     { "agents", list_agents },
-                                     { "problems", list_problems },
-                                     { "info", info },
-                                     { NULL, NULL } };
+  static const luaL_Reg module[] = {
+    { "envs", list_envs },         { "agents", list_agents }, { "proxies", list_proxies },
+    { "problems", list_problems }, { "info", info },          { NULL, NULL }
+  };
   static const luaL_Reg core[] = {
     { "nearest", nearest },       { "raise", raise_text }, { "number", number_text },
     { "methods", class_methods }, { "kind", class_kind },  { NULL, NULL }

@@ -178,8 +178,9 @@ check_all (const struct cli *cli, gym_error *err)
   if (code >= 0 && !(subject.entry = cmd_find (registry, cli_plain (cli, 0), err)))
     code = GYM_ENOTFOUND;
   if (code >= 0)
-    code = subject.entry->env ? check_env (&subject, &report, err)
-                              : check_agent (&subject, &report, err);
+    code = subject.entry->env     ? check_env (&subject, &report, err)
+           : subject.entry->agent ? check_agent (&subject, &report, err)
+                                  : check_proxy (&subject, &report, err);
   if (code >= 0)
     fprintf (report.out, "1..%u\n", report.done);
   gym_settings_destroy (&settings);
@@ -238,9 +239,11 @@ const struct cli_command cmd_check = {
   .arguments = "ID [-o KEY=VALUE ...] [--designs N] [--seed S]\n"
                "[--timeout SECONDS]",
   .summary = "Check that a plugin keeps to the contract",
-  .doc = "Puts an environment or an agent through the checks that this program relies on "
-         "and prints a line for each, in the Test Anything Protocol: ok, or not ok with "
-         "what was seen and what was expected. The exit code is 1 when any is not ok.",
+  .doc =
+      "Puts an environment, an agent or a proxy model through the checks that this "
+      "program relies on and prints a line for each, in the Test Anything Protocol: "
+      "ok, or not ok with what was seen and what was expected. The exit code is 1 when "
+      "any is not ok.",
   .options = options,
   .least = 1,
   .most = 1,

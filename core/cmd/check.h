@@ -27,13 +27,16 @@ struct check_subject {
   uint64_t seed;
 };
 
-/* All checks of an env, of an agent. They print; they fail only for lack of memory. */
+/* All checks of an env, an agent, a proxy model. They print; they fail only for lack of
+ * memory. */
 int check_env (const struct check_subject *subject, struct check_report *report,
                gym_error *err);
 int check_agent (const struct check_subject *subject, struct check_report *report,
                  gym_error *err);
+int check_proxy (const struct check_subject *subject, struct check_report *report,
+                 gym_error *err);
 
-/* ---- Questions that envs and agents are asked alike ---- */
+/* ---- Questions that all of them are asked alike ---- */
 
 /* Texts and options documented. */
 int check_texts (const char *doc, const char *source, const struct gym_options *options,

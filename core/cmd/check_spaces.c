@@ -1,5 +1,5 @@
-/* The made-up spaces in which agents are checked: no env's own, as agents know none, and
- * small enough to be exhausted where that is the point. */
+/* The made-up spaces in which agents and proxy models are checked: no env's own, as these
+ * know none, and small enough to be exhausted where that is the point. */
 #include "core/cmd/check_spaces.h"
 
 static const char *const letters[] = { "a", "b", "c", "d", "e", "f", "g", "h" };

@@ -1,4 +1,4 @@
-/* check_spaces.h - the made-up spaces in which agents are checked. */
+/* check_spaces.h - the made-up spaces in which agents and proxy models are checked. */
 #ifndef CMD_CHECK_SPACES_H
 #define CMD_CHECK_SPACES_H
 

@@ -42,7 +42,8 @@ static void
 unknown_id (const gym_registry *registry, const char *id, gym_error *err)
 {
   enum { most = 128 };
-  static const enum gym_role roles[] = { GYM_ROLE_ENV, GYM_ROLE_AGENT };
+  static const enum gym_role roles[] = { GYM_ROLE_ENV, GYM_ROLE_AGENT,
+                                         GYM_ROLE_PROXY };
   const char *names[2 * most];
   char bare[most][64];
   unsigned n = 0;
@@ -55,16 +56,19 @@ unknown_id (const gym_registry *registry, const char *id, gym_error *err)
               (int)(dash ? dash - names[i] : (ptrdiff_t)strlen (names[i])), names[i]);
     names[n + i] = bare[i];
   }
-  cli_unknown_hidden (err, GYM_ENOTFOUND, "env or agent", id, names, n, n);
+  cli_unknown_hidden (err, GYM_ENOTFOUND, "env, agent or proxy", id, names, n, n);
 }
 
-/* Envs come first: an id that both roles use is an env wherever either would do. */
+/* Envs come first, then agents: an id that several roles use is the first of them
+ * wherever any would do. */
 const struct gym_entry *
 cmd_find (const gym_registry *registry, const char *id, gym_error *err)
 {
   const struct gym_entry *entry = gym_registry_find (registry, GYM_ROLE_ENV, id, NULL);
   if (!entry)
     entry = gym_registry_find (registry, GYM_ROLE_AGENT, id, NULL);
+  if (!entry)
+    entry = gym_registry_find (registry, GYM_ROLE_PROXY, id, NULL);
   if (!entry)
     unknown_id (registry, id, err);
   return entry;

@@ -17,7 +17,7 @@ int cmd_registry (gym_registry **registry, gym_error *err);
 int cmd_settings (const struct cli *cli, int key, gym_settings **settings,
                   gym_error *err);
 
-/* Finds `id` among envs and agents. NULL with an error that lists both. */
+/* Finds `id` among envs, agents and proxy models. NULL with an error that lists them. */
 const struct gym_entry *cmd_find (const gym_registry *registry, const char *id,
                                   gym_error *err);
 

@@ -182,14 +182,25 @@ info_env (const gym_registry *registry, const struct gym_entry *entry,
   return code;
 }
 
+/* Only envs are opened here, so only theirs can be set. */
+static int
+refuse_settings (const struct gym_entry *entry, const char *role,
+                 const gym_settings *settings, gym_error *err)
+{
+  if (gym_settings_count (settings) == 0)
+    return GYM_OK;
+  return gym_fail (err, CLI_EUSAGE, "%s is %s: -o only makes sense for an env", entry->id,
+                   role);
+}
+
 /* An agent is opened on a problem, so there is nothing to open here. */
 static int
 info_agent (const struct gym_entry *entry, const gym_settings *settings, gym_error *err)
 {
   const struct gym_agent_class *class = entry->agent;
-  if (gym_settings_count (settings) > 0)
-    return gym_fail (err, CLI_EUSAGE, "%s is an agent: -o only makes sense for an env",
-                     entry->id);
+  int code = refuse_settings (entry, "an agent", settings, err);
+  if (code < 0)
+    return code;
   print_head (entry, class->summary, class->doc, class->source);
   if (class->max_objectives)
     printf ("Objectives:  at most %u\n", class->max_objectives);
@@ -201,6 +212,19 @@ info_agent (const struct gym_entry *entry, const gym_settings *settings, gym_err
   printf ("Distinct:    %s\n",
           class->flags & GYM_AGENT_DISTINCT ? "yes: asks no design twice" : "no promise");
   printf ("Replayable:  %s\n", class->flags & GYM_AGENT_NOT_REPLAYABLE ? "no" : "yes");
+  return print_options (&class->options, err);
+}
+
+/* A model is opened on a space and targets, so all there is are its options. */
+static int
+info_proxy (const struct gym_entry *entry, const gym_settings *settings, gym_error *err)
+{
+  const struct gym_proxy_class *class = entry->proxy;
+  int code = refuse_settings (entry, "a proxy model", settings, err);
+  if (code < 0)
+    return code;
+  print_head (entry, class->summary, class->doc, class->source);
+  printf ("Saved:       %s\n", class->save && class->load ? "yes" : "no");
   return print_options (&class->options, err);
 }
 
@@ -218,8 +242,10 @@ run (const struct cli *cli, gym_error *err)
       code = GYM_ENOTFOUND;
     else if (entry->env)
       code = info_env (registry, entry, settings, err);
-    else
+    else if (entry->agent)
       code = info_agent (entry, settings, err);
+    else
+      code = info_proxy (entry, settings, err);
   }
   gym_settings_destroy (&settings);
   gym_registry_destroy (&registry);
@@ -238,7 +264,7 @@ static const struct cli_option options[] = {
 const struct cli_command cmd_info = {
   .name = "info",
   .arguments = "ID [-o KEY=VALUE ...]",
-  .summary = "Describe an environment or an agent",
+  .summary = "Describe an environment, an agent or a proxy model",
   .doc = "Prints what it does, where that comes from, its options, and for an env its "
          "parameters, metrics with units and fidelities. An env with required options "
          "shows the latter once they are given.",

@@ -150,7 +150,7 @@ static const struct cli_option options[] = {
 const struct cli_command cmd_list = {
   .name = "list",
   .arguments = "[envs|agents|proxies] [--matrix]",
-  .summary = "List environments and agents",
+  .summary = "List environments, agents and proxy models",
   .doc = "Prints the id and a summary of everything that the plugins offer. Files that "
          "look like plugins and cannot be used are named on standard error, with the "
          "reason.",

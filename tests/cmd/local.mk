@@ -12,6 +12,7 @@ cmd_tests = tests/cmd/test_main.sh tests/cmd/test_list.sh tests/cmd/test_info.sh
   tests/cmd/test_rows.sh tests/cmd/test_common.sh tests/cmd/test_search.sh \
   tests/cmd/test_summary.sh tests/cmd/test_best.sh tests/cmd/test_export.sh tests/cmd/test_dataset.sh \
   tests/cmd/test_check.sh tests/cmd/test_check_env.sh tests/cmd/test_check_agent.sh \
+  tests/cmd/test_check_proxy.sh \
   tests/cmd/test_golden.sh tests/cmd/test_reference.sh tests/cmd/test_slurm_cluster.sh \
   tests/cmd/test_keys.sh tests/cmd/test_place.sh tests/cmd/test_slurm.sh \
   tests/cmd/test_status.sh tests/cmd/test_worker.sh tests/cmd/test_analysis.sh \

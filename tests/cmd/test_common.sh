@@ -20,7 +20,7 @@ run eval toy -o weights="$work/nothing" --design rows=2
 is "files that are not there are not" "$code" 3
 
 run check toi
-has "ids, with the nearest" "$err" 'unknown env or agent "toi"; valid ones are: .*toy-v1.*careless-v1.*did you mean toy\?$'
+has "ids, with the nearest" "$err" 'unknown env, agent or proxy "toi"; valid ones are: .*toy-v1.*careless-v1.*did you mean toy\?$'
 run check toy-v2
 is "another version is another id" "$code" 3
 run eval toy --random 1

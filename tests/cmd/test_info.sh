@@ -37,9 +37,15 @@ has "agents: objectives" "$out" '^Objectives:  *at most 1$'
 has "agents: options" "$out" '^  speed  *int  *1 \.\. 9'
 run info careless -o speed=2
 is "agents take no -o" "$code" 2
+run info forger
+has "proxy models: id and summary" "$out" '^forger-v1: Breaks the contract'
+has "proxy models: whether they can be saved" "$out" '^Saved:  *yes$'
+has "proxy models: options" "$out" '^  speed  *int  *1 \.\. 9'
+run info forger -o speed=2
+is "proxy models take no -o" "$code$err" "2gym: forger-v1 is a proxy model: -o only makes sense for an env"
 run info tyo
 is "an unknown id is bad input" "$code" 3
-has "with the nearest, without its version" "$err" 'unknown env or agent "tyo"; .*toy-v1.*did you mean toy\?'
+has "with the nearest, without its version" "$err" 'unknown env, agent or proxy "tyo"; .*toy-v1.*did you mean toy\?'
 run info
 is "a missing id is a usage error" "$code" 2
 has "and says what is missing" "$err" '^gym: ID is missing; see gym info --help$'

@@ -10,9 +10,12 @@ check_LTLIBRARIES += tests/envs/slow.la
 tests_envs_slow_la_SOURCES = tests/envs/slow.c
 tests_envs_slow_la_LDFLAGS = $(CHECK_PLUGIN_LDFLAGS)
 
-check_LTLIBRARIES += tests/envs/liar.la
+check_LTLIBRARIES += tests/envs/liar.la tests/envs/forger.la
 tests_envs_liar_la_SOURCES = tests/envs/liar.c
 tests_envs_liar_la_LDFLAGS = $(CHECK_PLUGIN_LDFLAGS)
+tests_envs_forger_la_SOURCES = tests/envs/forger.c
+tests_envs_forger_la_LIBADD = -lm
+tests_envs_forger_la_LDFLAGS = $(CHECK_PLUGIN_LDFLAGS)
 
 # The memory controller, and its agreement with reference data where that is present.
 check_PROGRAMS += tests/envs/test_dram tests/envs/test_dram_reference
