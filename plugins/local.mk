@@ -28,7 +28,8 @@ plugins_regevo_la_LDFLAGS = $(PLUGIN_LDFLAGS)
 noinst_LTLIBRARIES += plugins/common/libnumeric.la
 plugins_common_libnumeric_la_SOURCES = plugins/common/lbfgs.h plugins/common/lbfgs.c \
   plugins/common/cholesky.h plugins/common/cholesky.c plugins/common/kernel.h \
-  plugins/common/kernel.c plugins/common/gp.h plugins/common/gp.c
+  plugins/common/kernel.c plugins/common/gp.h plugins/common/gp.c \
+  plugins/common/features.h plugins/common/features.c
 plugins_common_libnumeric_la_LIBADD = $(BLAS_LIBS) -lm
 
 plugin_LTLIBRARIES += plugins/bo.la
@@ -142,3 +143,11 @@ plugin_LTLIBRARIES += plugins/forest.la
 plugins_forest_la_SOURCES = plugins/forest/forest.c plugins/forest/flat.h plugins/forest/flat.c
 plugins_forest_la_LIBADD = plugins/common/libtrees.la
 plugins_forest_la_LDFLAGS = $(PLUGIN_LDFLAGS)
+
+plugin_LTLIBRARIES += plugins/gp.la
+plugins_gp_la_LIBADD = plugins/common/libnumeric.la
+plugins_gp_la_LDFLAGS = $(PLUGIN_LDFLAGS)
+
+plugin_LTLIBRARIES += plugins/ridge.la
+plugins_ridge_la_LIBADD = plugins/common/libnumeric.la
+plugins_ridge_la_LDFLAGS = $(PLUGIN_LDFLAGS)

@@ -185,3 +185,11 @@ tests_plugins_test_gbdt_SOURCES = tests/plugins/test_gbdt.c
 tests_plugins_test_gbdt_LDADD = $(PROXIES_LDADD)
 tests_plugins_test_proxies_memory_SOURCES = tests/plugins/test_proxies_memory.c
 tests_plugins_test_proxies_memory_LDADD = $(PROXIES_LDADD)
+check_PROGRAMS += tests/plugins/common/test_features tests/plugins/test_gp \
+  tests/plugins/test_ridge
+tests_plugins_common_test_features_SOURCES = tests/plugins/common/test_features.c
+tests_plugins_common_test_features_LDADD = plugins/common/libnumeric.la $(PROXIES_LDADD)
+tests_plugins_test_gp_SOURCES = tests/plugins/test_gp.c
+tests_plugins_test_gp_LDADD = $(PROXIES_LDADD)
+tests_plugins_test_ridge_SOURCES = tests/plugins/test_ridge.c
+tests_plugins_test_ridge_LDADD = $(PROXIES_LDADD)

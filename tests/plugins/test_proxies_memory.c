@@ -86,11 +86,25 @@ test_gbdt (void)
   explore ("gbdt", "trees=3");
 }
 
+static void
+test_gp (void)
+{
+  explore ("gp", "calls=2");
+}
+
+static void
+test_ridge (void)
+{
+  explore ("ridge", "degree=2");
+}
+
 int
 main (void)
 {
   static const struct tap_test tests[] = { { "forest", test_forest },
                                            { "gbdt", test_gbdt },
+                                           { "gp", test_gp },
+                                           { "ridge", test_ridge },
                                            { 0 } };
   return tap_run ("proxies_memory", tests);
 }
