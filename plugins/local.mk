@@ -28,8 +28,7 @@ plugins_regevo_la_LDFLAGS = $(PLUGIN_LDFLAGS)
 noinst_LTLIBRARIES += plugins/common/libnumeric.la
 plugins_common_libnumeric_la_SOURCES = plugins/common/lbfgs.h plugins/common/lbfgs.c \
   plugins/common/cholesky.h plugins/common/cholesky.c plugins/common/kernel.h \
-  plugins/common/kernel.c plugins/common/gp.h plugins/common/gp.c \
-  plugins/common/features.h plugins/common/features.c
+  plugins/common/kernel.c plugins/common/gp.h plugins/common/gp.c
 plugins_common_libnumeric_la_LIBADD = $(BLAS_LIBS) -lm
 
 plugin_LTLIBRARIES += plugins/bo.la
@@ -128,20 +127,21 @@ plugin_LTLIBRARIES += plugins/rfbo.la
 plugins_rfbo_la_LIBADD = plugins/common/libcommon.la
 plugins_rfbo_la_LDFLAGS = $(PLUGIN_LDFLAGS)
 
-# Proxy models. Trees: designs as codes, and what grows on them.
-noinst_LTLIBRARIES += plugins/common/libtrees.la
-plugins_common_libtrees_la_SOURCES = plugins/common/pack.h plugins/common/scale.h \
-  plugins/common/bins.h plugins/common/bins.c plugins/common/grow.h plugins/common/grow.c
-plugins_common_libtrees_la_LIBADD = -lm
+# Proxy models: designs as codes, what grows on them, designs as numbers.
+noinst_LTLIBRARIES += plugins/common/libmodels.la
+plugins_common_libmodels_la_SOURCES = plugins/common/pack.h plugins/common/scale.h \
+  plugins/common/bins.h plugins/common/bins.c plugins/common/grow.h plugins/common/grow.c \
+  plugins/common/features.h plugins/common/features.c
+plugins_common_libmodels_la_LIBADD = -lm
 
 plugin_LTLIBRARIES += plugins/gbdt.la
 plugins_gbdt_la_SOURCES = plugins/gbdt/gbdt.c plugins/gbdt/boost.h plugins/gbdt/boost.c
-plugins_gbdt_la_LIBADD = plugins/common/libtrees.la
+plugins_gbdt_la_LIBADD = plugins/common/libmodels.la
 plugins_gbdt_la_LDFLAGS = $(PLUGIN_LDFLAGS)
 
 plugin_LTLIBRARIES += plugins/forest.la
 plugins_forest_la_SOURCES = plugins/forest/forest.c plugins/forest/flat.h plugins/forest/flat.c
-plugins_forest_la_LIBADD = plugins/common/libtrees.la
+plugins_forest_la_LIBADD = plugins/common/libmodels.la
 plugins_forest_la_LDFLAGS = $(PLUGIN_LDFLAGS)
 
 plugin_LTLIBRARIES += plugins/gp.la
@@ -149,5 +149,9 @@ plugins_gp_la_LIBADD = plugins/common/libnumeric.la
 plugins_gp_la_LDFLAGS = $(PLUGIN_LDFLAGS)
 
 plugin_LTLIBRARIES += plugins/ridge.la
-plugins_ridge_la_LIBADD = plugins/common/libnumeric.la
+plugins_ridge_la_LIBADD = plugins/common/libmodels.la plugins/common/libnumeric.la
 plugins_ridge_la_LDFLAGS = $(PLUGIN_LDFLAGS)
+
+plugin_LTLIBRARIES += plugins/mlp.la
+plugins_mlp_la_LIBADD = plugins/common/libmodels.la sims/nn/libnn.la -lm
+plugins_mlp_la_LDFLAGS = $(PLUGIN_LDFLAGS)

@@ -170,7 +170,7 @@ EXTRA_DIST += tests/plugins/matrix.lua
 check_LTLIBRARIES += tests/plugins/libproxies.la
 tests_plugins_libproxies_la_SOURCES = tests/plugins/proxies.h tests/plugins/proxies.c
 tests_plugins_libproxies_la_LIBADD = tests/plugins/libplay.la
-PROXIES_LDADD = tests/plugins/libproxies.la plugins/common/libtrees.la $(PLAY_LDADD) -lm
+PROXIES_LDADD = tests/plugins/libproxies.la plugins/common/libmodels.la $(PLAY_LDADD) -lm
 EXTRA_DIST += tests/plugins/scikit_forest.py
 
 check_PROGRAMS += tests/plugins/common/test_bins tests/plugins/common/test_grow \
@@ -188,8 +188,11 @@ tests_plugins_test_proxies_memory_LDADD = $(PROXIES_LDADD)
 check_PROGRAMS += tests/plugins/common/test_features tests/plugins/test_gp \
   tests/plugins/test_ridge
 tests_plugins_common_test_features_SOURCES = tests/plugins/common/test_features.c
-tests_plugins_common_test_features_LDADD = plugins/common/libnumeric.la $(PROXIES_LDADD)
+tests_plugins_common_test_features_LDADD = $(PROXIES_LDADD)
 tests_plugins_test_gp_SOURCES = tests/plugins/test_gp.c
 tests_plugins_test_gp_LDADD = $(PROXIES_LDADD)
 tests_plugins_test_ridge_SOURCES = tests/plugins/test_ridge.c
 tests_plugins_test_ridge_LDADD = $(PROXIES_LDADD)
+check_PROGRAMS += tests/plugins/test_mlp
+tests_plugins_test_mlp_SOURCES = tests/plugins/test_mlp.c
+tests_plugins_test_mlp_LDADD = $(PROXIES_LDADD)

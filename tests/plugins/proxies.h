@@ -54,7 +54,7 @@ void proxies_stops (const char *id, const char *settings);
 void proxies_damage (const char *id, const char *settings);
 
 /* Levels without order in another order: predictions differ by at most `tolerance` of the
- * target's deviation. */
+ * target's deviation, as a root mean square. */
 void proxies_levels (const char *id, const char *settings, double tolerance);
 
 /* Whatever was done with the model before, and in whatever order the targets come, a

@@ -98,13 +98,18 @@ test_ridge (void)
   explore ("ridge", "degree=2");
 }
 
+static void
+test_mlp (void)
+{
+  explore ("mlp", "epochs=1");
+}
+
 int
 main (void)
 {
-  static const struct tap_test tests[] = { { "forest", test_forest },
-                                           { "gbdt", test_gbdt },
-                                           { "gp", test_gp },
-                                           { "ridge", test_ridge },
-                                           { 0 } };
+  static const struct tap_test tests[] = {
+    { "forest", test_forest }, { "gbdt", test_gbdt },   { "gp", test_gp },
+    { "mlp", test_mlp },       { "ridge", test_ridge }, { 0 }
+  };
   return tap_run ("proxies_memory", tests);
 }
