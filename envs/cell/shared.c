@@ -157,12 +157,12 @@ step (struct school *s, uint32_t batch, gym_error *err)
   return GYM_OK;
 }
 
-/* Weights that no drawn cell used move by their momentum alone, as everywhere else where
- * one optimiser holds a whole supernet. */
+/* From the start, at most `steps` steps. Weights that no drawn cell used move by their
+ * momentum alone, as everywhere else where one optimiser holds a whole supernet. */
 static int
 train (struct cell_shared *shared, const struct cell_plan *plan,
        const struct cell_data *data, const struct nn_recipe *recipe, uint64_t seed,
-       gym_error *err)
+       size_t steps, gym_error *err)
 {
   const struct nn_images *images = &data->set.train;
   struct school s = { .shared = shared, .plan = plan, .recipe = recipe };
@@ -173,7 +173,7 @@ train (struct cell_shared *shared, const struct cell_plan *plan,
   if (!school_open (&s, images, &total)
       || !nn_net_start (shared->net.net, shared->params, gym_rng_derive (seed, 0, 0)))
     rc = gym_fail (err, GYM_ENOMEM, "out of memory for the supernet");
-  for (size_t i = 0; i < total && rc == GYM_OK; i++)
+  for (size_t i = 0; i < total && i < steps && rc == GYM_OK; i++)
     rc = nn_stopped (&recipe->stop) ? gym_fail (
              err, GYM_ECANCELLED, "stopped before step %zu of %zu", i + 1, total)
                                     : step (&s, batch, err);
@@ -183,35 +183,54 @@ train (struct cell_shared *shared, const struct cell_plan *plan,
 
 /* ---- Preparation ----------------------------------------------------------------- */
 
-enum { TITLE_SIZE = 512 };
+enum { TITLE_SIZE = 512, BEGINNING = 8 };
 
-/* All that the weights depend on. A change of what is trained below changes the number
- * behind "supernet". */
+/* All that the weights depend on: what was asked for, and how this program goes about it,
+ * as the first steps of the training itself show, so that a file of another version of
+ * the engine, of cells or of the training is never taken for this one's. The number
+ * behind "supernet" is for changes that only show later. */
 static void
 write_title (const struct cell_plan *p, const struct cell_data *data,
              const struct nn_recipe *r, const struct cell_shared_choice *choice,
-             char title[TITLE_SIZE])
+             uint64_t beginning, char title[TITLE_SIZE])
 {
   snprintf (title, TITLE_SIZE,
             "cell supernet 1: %ux%ux%u data %016llx classes %u channels %u cells %u "
             "stages %u epochs %u batch %u rate %.9g momentum %.9g decay %.9g smoothing "
-            "%.9g shift %u flip %d seed %llu\n",
+            "%.9g shift %u flip %d seed %llu begins %016llx\n",
             p->input.channels, p->input.height, p->input.width,
             (unsigned long long)cell_data_digest (data), p->classes, p->channels,
             p->cells, p->stages, r->epochs, r->batch, (double)r->rate,
             (double)r->momentum, (double)r->decay, (double)r->smoothing, r->shift,
-            r->flip, (unsigned long long)choice->seed);
+            r->flip, (unsigned long long)choice->seed, (unsigned long long)beginning);
 }
 
-/* The lock is held while it trains, so that of many processes one does the work. */
+/* Reads the weights or trains them. The lock is held meanwhile, so that of many processes
+ * one does the work. */
+static int
+prepare_file (struct cell_shared *shared, const struct cell_plan *plan,
+              const struct cell_data *data, const struct nn_recipe *recipe,
+              const struct cell_shared_choice *choice, const char *title, gym_error *err)
+{
+  struct cell_cache cache;
+  int rc = cell_cache_open (&cache, data->host, title, err);
+  if (rc == GYM_OK && !cell_cache_read (&cache, shared->params, shared->n)) {
+    rc = train (shared, plan, data, recipe, choice->seed, SIZE_MAX, err);
+    if (rc == GYM_OK)
+      cell_cache_write (&cache, shared->params, shared->n);
+  }
+  cell_cache_close (&cache);
+  return rc;
+}
+
 static int
 prepare (struct cell_shared *shared, const struct cell_plan *plan,
          const struct cell_data *data, const struct cell_recipe *recipe,
          const struct cell_shared_choice *choice, gym_error *err)
 {
   struct nn_recipe r = cell_recipe_make (recipe, data, choice->epochs, choice->seed);
-  struct cell_cache cache;
   char title[TITLE_SIZE];
+  uint64_t beginning;
   int rc;
   if (!cell_supernet_build (plan, &shared->net))
     return gym_fail (err, GYM_ENOMEM, "out of memory for the supernet");
@@ -219,15 +238,12 @@ prepare (struct cell_shared *shared, const struct cell_plan *plan,
   shared->params = calloc (shared->n, sizeof *shared->params);
   if (!shared->params)
     return gym_fail (err, GYM_ENOMEM, "out of memory for the supernet");
-  write_title (plan, data, &r, choice, title);
-  rc = cell_cache_open (&cache, data->host, title, err);
-  if (rc == GYM_OK && !cell_cache_read (&cache, shared->params, shared->n)) {
-    rc = train (shared, plan, data, &r, choice->seed, err);
-    if (rc == GYM_OK)
-      cell_cache_write (&cache, shared->params, shared->n);
-  }
-  cell_cache_close (&cache);
-  return rc;
+  rc = train (shared, plan, data, &r, choice->seed, BEGINNING, err);
+  if (rc != GYM_OK)
+    return rc;
+  beginning = cell_hash (CELL_HASH, shared->params, shared->n * sizeof *shared->params);
+  write_title (plan, data, &r, choice, beginning, title);
+  return prepare_file (shared, plan, data, &r, choice, title, err);
 }
 
 /* Divergence is the options' fault: no cell of the study need find it out anew. */

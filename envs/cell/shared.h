@@ -9,9 +9,10 @@
  *
  * PREPARATION. What comes out depends on the options and a seed of its own, not on the
  * evaluation, so it is kept in a file of the cache folder, made under a lock by whoever
- * comes first. The file begins with all that it depends on, as text, and ends with a
- * checksum: one that does not fit is made anew. Where the folder cannot be written, the
- * supernet lives in memory. */
+ * comes first. The file begins with all that it depends on, as text, the outcome of the
+ * training's first steps included, and ends with a checksum: one that does not fit, or
+ * that another version of the program made, is made anew. Where the folder cannot be
+ * written, the supernet lives in memory. */
 #ifndef ENVS_CELL_SHARED_H
 #define ENVS_CELL_SHARED_H
 

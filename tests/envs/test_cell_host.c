@@ -6,6 +6,8 @@
 #include "core/host.h"
 #include "envs/cell/envs.h"
 
+#include <glob.h>
+
 enum { SCORE, SHARED, SHORT, FULL, PARAMS = 6, TRAIN_SECONDS = 10, METRICS = 32 };
 
 static int asked, patience;
@@ -120,8 +122,9 @@ test_stops (void)
   host.cache_dir = help_scratch (path, "cache");
   CU_ASSERT_EQUAL_FATAL (cell_env.open (b.self, &host, NULL), GYM_OK);
   CU_ASSERT_EQUAL (stop_everywhere (&b, "330331", SCORE), 7);
-  /* the supernet's training stops, too; once it is done, it is not lost */
-  CU_ASSERT_EQUAL (stop_everywhere (&b, "330331", SHARED), 2 * STEPS + 1);
+  /* the supernet's training stops, too, and the look at how it begins; once it is done,
+   * it is not lost */
+  CU_ASSERT_EQUAL (stop_everywhere (&b, "330331", SHARED), 2 * STEPS + 2 * STEPS + 1);
   CU_ASSERT_EQUAL (asked, STEPS + JUDGED);
   CU_ASSERT_EQUAL (stop_everywhere (&b, "330332", SHARED), STEPS + JUDGED);
   CU_ASSERT_EQUAL (stop_everywhere (&b, "330331", SHORT), STEPS + JUDGED);
@@ -146,6 +149,63 @@ test_diverged (void)
     CU_ASSERT (strstr (b.note, "supernet diverged") != NULL);
     CU_ASSERT (i ? asked == 0 : asked > 0);
   }
+  close_bench (&b);
+  help_remove (path);
+}
+
+/* ---- The file of shared weights ------------------------------------------------------
+ */
+
+/* The one file of the cache folder that is no lock, in memory that the caller frees. */
+static char *
+read_kept (const char *folder, size_t *size)
+{
+  char path[600];
+  glob_t found;
+  char *bytes = NULL;
+  FILE *file;
+  snprintf (path, sizeof path, "%s/cell-????????????????", folder);
+  CU_ASSERT_EQUAL_FATAL (glob (path, 0, NULL, &found), 0);
+  CU_ASSERT_EQUAL (found.gl_pathc, 1);
+  file = fopen (found.gl_pathv[0], "rb");
+  CU_ASSERT_FATAL (file != NULL);
+  bytes = malloc (1 << 20);
+  *size = fread (bytes, 1, 1 << 20, file);
+  fclose (file);
+  globfree (&found);
+  return bytes;
+}
+
+static uint64_t
+fnv1a (const char *bytes, size_t n)
+{
+  uint64_t hash = 14695981039346656037u;
+  for (size_t i = 0; i < n; i++)
+    hash = (hash ^ (uint8_t)bytes[i]) * 1099511628211u;
+  return hash;
+}
+
+/* The title holds what the first steps made of the weights: of a training that has no
+ * more, those of the file. So no other program's weights are taken for this one's. */
+static void
+test_title (void)
+{
+  static const char *const texts[] = { "train=96", "channels=2", "supernet_epochs=2",
+                                       NULL };
+  char path[256], want[40];
+  size_t size;
+  struct bench b = make_bench (texts);
+  host.cache_dir = help_scratch (path, "cache");
+  CU_ASSERT_EQUAL_FATAL (cell_env.open (b.self, &host, NULL), GYM_OK);
+  CU_ASSERT_EQUAL (evaluate (&b, "330331", SHARED, NULL), GYM_OK);
+  char *bytes = read_kept (path, &size);
+  char *weights = memchr (bytes, '\n', size);
+  CU_ASSERT_FATAL (weights != NULL);
+  weights++;
+  snprintf (want, sizeof want, " begins %016llx\n",
+            (unsigned long long)fnv1a (weights, (size_t)(bytes + size - weights) - 8));
+  CU_ASSERT_NSTRING_EQUAL (weights - strlen (want), want, strlen (want));
+  free (bytes);
   close_bench (&b);
   help_remove (path);
 }
@@ -264,6 +324,7 @@ main (void)
   static const struct tap_test tests[] = {
     { .name = "stops", .run = test_stops },
     { .name = "a supernet that diverges", .run = test_diverged },
+    { .name = "the title of shared weights", .run = test_title },
     { .name = "memory of opening", .run = test_open },
     { .name = "memory of evaluations", .run = test_evaluate },
     { .name = "memory of shared weights in a file", .run = test_cache },
