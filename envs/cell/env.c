@@ -497,22 +497,29 @@ remember (const struct cell *env, const struct question *q)
   return &env->memories[place % MEMORIES];
 }
 
+/* The cell that a design describes. */
+static uint32_t
+cell_of (const double *row)
+{
+  enum cell_op ops[CELL_EDGES];
+  for (int e = 0; e < CELL_EDGES; e++)
+    ops[e] = (enum cell_op)row[e];
+  return cell_index (ops);
+}
+
 /* A failure is the row's own; only what is no fault of the design ends the batch. */
 static int
 evaluate_row (struct cell *env, struct gym_batch *batch, size_t i, gym_error *err)
 {
   const double *row = batch->designs + i * batch->n_params;
   double *m = batch->metrics + i * batch->n_metrics;
-  enum cell_op ops[CELL_EDGES];
-  struct question q = { .fidelity = batch->fidelities[i],
+  struct question q = { .form = env->first[cell_of (row)],
+                        .fidelity = batch->fidelities[i],
                         .seed = batch->seeds[i],
                         .sealed = gym_batch_sealed (batch) };
   struct memory *memory;
   gym_error why = { 0 };
   int rc;
-  for (int e = 0; e < CELL_EDGES; e++)
-    ops[e] = (enum cell_op)row[e];
-  q.form = env->first[cell_index (ops)];
   memory = remember (env, &q);
   if (memory->used && memory->form == q.form && memory->fidelity == q.fidelity
       && memory->seed == q.seed && memory->sealed == q.sealed) {
@@ -558,10 +565,8 @@ cell_evaluate (void *self, struct gym_batch *batch, gym_error *err)
 static uint16_t
 first_of (const struct cell *env, const double *row)
 {
-  enum cell_op ops[CELL_EDGES];
-  for (int e = 0; e < CELL_EDGES; e++)
-    ops[e] = (enum cell_op)row[e];
-  return env->merge ? env->first[cell_index (ops)] : (uint16_t)cell_index (ops);
+  uint32_t cell = cell_of (row);
+  return env->merge ? env->first[cell] : (uint16_t)cell;
 }
 
 static void
