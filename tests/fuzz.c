@@ -134,3 +134,27 @@ fuzz_run (const struct fuzz_text *texts, size_t n, const char *const *words)
   }
   tap_note ("%llu inputs", (unsigned long long)round);
 }
+
+/* A test takes no arguments: what it runs on lies here. */
+static const struct fuzz_text *main_texts;
+static size_t main_n;
+static const char *const *main_words;
+
+static void
+test_changed (void)
+{
+  fuzz_run (main_texts, main_n, main_words);
+}
+
+int
+fuzz_main (const char *suite, const struct fuzz_text *texts, size_t n,
+           const char *const *words)
+{
+  static const struct tap_test tests[] = {
+    { .name = "changed files", .run = test_changed }, { 0 }
+  };
+  main_texts = texts;
+  main_n = n;
+  main_words = words;
+  return tap_run (suite, tests);
+}

@@ -23,4 +23,9 @@ struct fuzz_text {
  * own size, so that a sanitizer sees what is read beside it. `words` ends with NULL. */
 void fuzz_run (const struct fuzz_text *texts, size_t n, const char *const *words);
 
+/* The main program of a test that does nothing else: what it has to return. `suite` names
+ * it to TAP. */
+int fuzz_main (const char *suite, const struct fuzz_text *texts, size_t n,
+               const char *const *words);
+
 #endif

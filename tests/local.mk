@@ -26,4 +26,4 @@ include tests/house/local.mk
 include tests/bench/local.mk
 
 TESTS = $(check_PROGRAMS) $(test_scripts)
-EXTRA_DIST += tests/valgrind.supp
+EXTRA_DIST += tests/valgrind.supp tests/values.sh

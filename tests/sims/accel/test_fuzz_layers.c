@@ -1,6 +1,5 @@
 /* The fuzz target of layer files on changed files of every form. */
 #include "tests/fuzz.h"
-#include "tests/tap.h"
 
 #define SCALE                                                                            \
   "Layer name, IFMAP Height, IFMAP Width, Filter Height, Filter Width, Channels, "       \
@@ -36,16 +35,8 @@ static const char *const words[] = {
   "DP",   "problem:", "C: 3",     "Wstride",    "shape",      "---\n",      NULL
 };
 
-static void
-test_fuzz (void)
-{
-  fuzz_run (texts, sizeof texts / sizeof *texts, words);
-}
-
 int
 main (void)
 {
-  static const struct tap_test tests[] = { { .name = "changed files", .run = test_fuzz },
-                                           { 0 } };
-  return tap_run ("accel layer file fuzz", tests);
+  return fuzz_main ("accel layer file fuzz", texts, sizeof texts / sizeof *texts, words);
 }

@@ -1,8 +1,6 @@
 /* The fuzz target of image files on changed files of every form. */
 #include "tests/fuzz.h"
 
-#include "tests/tap.h"
-
 #define PIXELS                                                                           \
   "\0\0\x08\x03\0\0\0\x02\0\0\0\x02\0\0\0\x03"                                           \
   "abcdefghijkl"
@@ -28,16 +26,8 @@ static const char *const words[] = {
   "crc32 0",          "#",        " ",        "0 ",       "\r\n",      NULL
 };
 
-static void
-test_fuzz (void)
-{
-  fuzz_run (texts, sizeof texts / sizeof *texts, words);
-}
-
 int
 main (void)
 {
-  static const struct tap_test tests[] = { { .name = "changed files", .run = test_fuzz },
-                                           { 0 } };
-  return tap_run ("nn image file fuzz", tests);
+  return fuzz_main ("nn image file fuzz", texts, sizeof texts / sizeof *texts, words);
 }
