@@ -1,5 +1,6 @@
 /* Activations, number by number. Their derivatives need the result alone, so what they
  * read may be gone by then. */
+#include "sims/nn/forms.h"
 #include "sims/nn/layer.h"
 
 static bool
@@ -9,11 +10,27 @@ same_plan (struct nn_node *node)
   return true;
 }
 
+/* Compared, so that NAN becomes 0 in every form: divergence shows in the weights. */
+static inline __attribute__ ((always_inline)) void
+rectify (const float *restrict x, size_t n, float *restrict to)
+{
+  for (size_t i = 0; i < n; i++)
+    to[i] = x[i] > 0 ? x[i] : 0;
+}
+
+NN_FORMS (rectify, (const float *restrict x, size_t n, float *restrict to), (x, n, to))
+
+void
+nn_rectify (const float *restrict x, size_t n, float *restrict to)
+{
+  nn_wide_rectify (x, n, to);
+}
+
 /* Slopes are read whether they are wanted or not: then a vector of them needs no
  * branches. */
-void
-nn_through_relu (const float *restrict gate, const float *restrict slopes, size_t n,
-                 bool add, float *restrict to)
+static inline __attribute__ ((always_inline)) void
+through_relu (const float *restrict gate, const float *restrict slopes, size_t n,
+              bool add, float *restrict to)
 {
   if (add)
     for (size_t i = 0; i < n; i++) {
@@ -25,6 +42,18 @@ nn_through_relu (const float *restrict gate, const float *restrict slopes, size_
       float slope = slopes[i];
       to[i] = gate[i] > 0 ? slope : 0;
     }
+}
+
+NN_FORMS (through_relu,
+          (const float *restrict gate, const float *restrict slopes, size_t n, bool add,
+           float *restrict to),
+          (gate, slopes, n, add, to))
+
+void
+nn_through_relu (const float *restrict gate, const float *restrict slopes, size_t n,
+                 bool add, float *restrict to)
+{
+  nn_wide_through_relu (gate, slopes, n, add, to);
 }
 
 static void
@@ -45,8 +74,7 @@ tanh_backward (const struct nn_node *node, const struct nn_pass *pass)
 static void
 relu_forward (const struct nn_node *node, const struct nn_pass *pass)
 {
-  for (size_t i = 0; i < node->n_in * pass->batch; i++)
-    pass->y[i] = pass->x[i] > 0 ? pass->x[i] : 0;
+  nn_rectify (pass->x, node->n_in * pass->batch, pass->y);
 }
 
 static void

@@ -93,8 +93,8 @@ few_of (const struct conv *c, const struct nn_pass *pass, uint32_t done)
 static const float *
 rectified (const struct conv *c, const float *x, size_t n)
 {
-  for (size_t i = 0; c->relu && i < n; i++)
-    c->few[i] = x[i] > 0 ? x[i] : 0;
+  if (c->relu)
+    nn_rectify (x, n, c->few);
   return c->relu ? c->few : x;
 }
 

@@ -56,6 +56,9 @@ extern const struct nn_op nn_dense, nn_tanh, nn_relu, nn_conv, nn_norm, nn_avera
 bool nn_start_matrix (enum nn_start start, float gain, size_t rows, size_t columns,
                       float *weights, struct nn_random *random);
 
+/* to[i] = max (x[i], 0). */
+void nn_rectify (const float *restrict x, size_t n, float *restrict to);
+
 /* Slopes of max (x, 0): to[i] = slopes[i] where gate[i] > 0, else 0; `add`: added. The
  * gate may be x or the maximum. */
 void nn_through_relu (const float *restrict gate, const float *restrict slopes, size_t n,

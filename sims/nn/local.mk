@@ -2,7 +2,7 @@
 # set errno, so that loops can use vectors.
 noinst_LTLIBRARIES += %D%/libnn.la
 sims_nn_libnn_la_SOURCES = %D%/nn.h %D%/layer.h %D%/random.h %D%/matmul.h %D%/matmul.c \
-  %D%/kernels.h %D%/kernels.c %D%/window.h %D%/window.c %D%/net.c %D%/dense.c \
+  %D%/forms.h %D%/kernels.h %D%/kernels.c %D%/window.h %D%/window.c %D%/net.c %D%/dense.c \
   %D%/activation.c %D%/conv.c %D%/norm.c %D%/pool.c %D%/sum.c %D%/start.c %D%/loss.c \
   %D%/adam.c
 sims_nn_libnn_la_CFLAGS = $(AM_CFLAGS) -ftree-vectorize -fvect-cost-model=dynamic \

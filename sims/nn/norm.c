@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-enum { LANES = 8, PARTS = 4, BLOCK = 64 };
+enum { LANES = 8, PARTS = 4, BLOCK = 4096 };
 typedef float lanes __attribute__ ((vector_size (LANES * sizeof (float))));
 
 #define INLINE static inline __attribute__ ((always_inline))
@@ -47,26 +47,56 @@ total (const lanes *parts)
   return (parts[0] + parts[1]) + (parts[2] + parts[3]);
 }
 
+/* One pixel of part i. */
+INLINE void
+add_moments (const struct columns *k, size_t n, size_t p, size_t i, lanes *first,
+             lanes *second)
+{
+  lanes x = load (k->x + p * k->channels, n) - k->a;
+  first[i] += x;
+  second[i] += x * x;
+}
+
+INLINE void
+add_slopes (const struct columns *k, size_t n, size_t p, size_t i, lanes *first,
+            lanes *second)
+{
+  lanes dy = load (k->dy + p * k->channels, n);
+  first[i] += dy;
+  second[i] += dy * (load (k->x + p * k->channels, n) - k->a);
+}
+
+/* Parts stay in registers: as memory, each would wait for its last addition. */
+INLINE void
+add_up (struct columns *k, size_t n,
+        void (*add) (const struct columns *, size_t, size_t, size_t, lanes *, lanes *))
+{
+  lanes first[PARTS], second[PARTS];
+  size_t p = 0;
+  memcpy (first, k->first, sizeof first);
+  memcpy (second, k->second, sizeof second);
+  for (; p + PARTS <= k->pixels; p += PARTS)
+#pragma GCC unroll 4
+    for (size_t i = 0; i < PARTS; i++)
+      add (k, n, p + i, i, first, second);
+  memcpy (k->first, first, sizeof first);
+  memcpy (k->second, second, sizeof second);
+  for (; p < k->pixels; p++)
+    add (k, n, p, p % PARTS, k->first, k->second);
+}
+
 /* Adds up x - a, and its square. */
 INLINE void
 moments (struct columns *k, size_t n)
 {
-  for (size_t p = 0; p < k->pixels; p++) {
-    lanes x = load (k->x + p * k->channels, n) - k->a;
-    k->first[p % PARTS] += x;
-    k->second[p % PARTS] += x * x;
-  }
+  add_up (k, n, add_moments);
 }
 
 /* Adds up dy, and dy (x - a). */
 INLINE void
 slopes (struct columns *k, size_t n)
 {
-  for (size_t p = 0; p < k->pixels; p++) {
-    lanes dy = load (k->dy + p * k->channels, n);
-    k->first[p % PARTS] += dy;
-    k->second[p % PARTS] += dy * (load (k->x + p * k->channels, n) - k->a);
-  }
+  add_up (k, n, add_slopes);
 }
 
 /* to = a x + b. */
@@ -125,15 +155,18 @@ FORMS (slopes)
 FORMS (line)
 FORMS (plane)
 
-/* Block after block through all columns. */
+/* Block after block through all columns, which share lines of the cache: blocks are as
+ * long as stay near, and whole turns of the parts. */
 static void
 run (void (*work) (struct columns *), struct columns *all, size_t n, size_t pixels)
 {
-  for (size_t first = 0; first < pixels; first += BLOCK)
+  size_t block = BLOCK / all->channels / PARTS * PARTS;
+  block = block > 0 ? block : PARTS;
+  for (size_t first = 0; first < pixels; first += block)
     for (struct columns *k = all; k < all + n; k++) {
       struct columns part = *k;
       size_t skip = first * k->channels;
-      part.pixels = pixels - first < BLOCK ? pixels - first : BLOCK;
+      part.pixels = pixels - first < block ? pixels - first : block;
       part.x = k->x + skip;
       part.dy = k->dy ? k->dy + skip : NULL;
       part.to = k->to ? k->to + skip : NULL;

@@ -1,5 +1,6 @@
 /* Sums of results, plain or weighted: residual connections, the nodes of a cell, and
  * mixtures of operators whose weights are learned (DARTS: Liu et al. 2019). */
+#include "sims/nn/forms.h"
 #include "sims/nn/layer.h"
 
 #include <string.h>
@@ -12,7 +13,7 @@ sum_plan (struct nn_node *node)
 }
 
 /* y += weight x; in place of what was there where `first`. */
-static void
+static inline __attribute__ ((always_inline)) void
 add_scaled (size_t n, float weight, const float *x, bool first, float *y)
 {
   if (first)
@@ -22,6 +23,9 @@ add_scaled (size_t n, float weight, const float *x, bool first, float *y)
     for (size_t i = 0; i < n; i++)
       y[i] += weight * x[i];
 }
+
+NN_FORMS (add_scaled, (size_t n, float weight, const float *x, bool first, float *y),
+          (n, weight, x, first, y))
 
 static float
 weight_of (const struct nn_node *node, const struct nn_pass *pass, uint32_t i)
@@ -36,7 +40,7 @@ sum_forward (const struct nn_node *node, const struct nn_pass *pass)
   if (node->layer.n_inputs == 0)
     memset (pass->y, 0, n * sizeof *pass->y);
   for (uint32_t i = 0; i < node->layer.n_inputs; i++)
-    add_scaled (n, weight_of (node, pass, i), pass->xs[i], i == 0, pass->y);
+    nn_wide_add_scaled (n, weight_of (node, pass, i), pass->xs[i], i == 0, pass->y);
 }
 
 static void
@@ -45,7 +49,8 @@ sum_backward (const struct nn_node *node, const struct nn_pass *pass)
   size_t n = node->n_in * pass->batch;
   for (uint32_t i = 0; i < node->layer.n_inputs; i++)
     if (pass->dxs[i])
-      add_scaled (n, weight_of (node, pass, i), pass->dy, !pass->adds[i], pass->dxs[i]);
+      nn_wide_add_scaled (n, weight_of (node, pass, i), pass->dy, !pass->adds[i],
+                          pass->dxs[i]);
   if (node->layer.n_inputs == 0 && pass->dx && !pass->add)
     memset (pass->dx, 0, n * sizeof *pass->dx);
 }
