@@ -134,9 +134,13 @@ plugins_common_libmodels_la_SOURCES = plugins/common/pack.h plugins/common/scale
   plugins/common/features.h plugins/common/features.c
 plugins_common_libmodels_la_LIBADD = -lm
 
+noinst_LTLIBRARIES += plugins/gbdt/libboost.la
+plugins_gbdt_libboost_la_SOURCES = plugins/gbdt/boost.h plugins/gbdt/boost.c \
+  plugins/gbdt/joint.h plugins/gbdt/joint.c
+plugins_gbdt_libboost_la_LIBADD = plugins/common/libmodels.la
 plugin_LTLIBRARIES += plugins/gbdt.la
-plugins_gbdt_la_SOURCES = plugins/gbdt/gbdt.c plugins/gbdt/boost.h plugins/gbdt/boost.c
-plugins_gbdt_la_LIBADD = plugins/common/libmodels.la
+plugins_gbdt_la_SOURCES = plugins/gbdt/gbdt.c
+plugins_gbdt_la_LIBADD = plugins/gbdt/libboost.la
 plugins_gbdt_la_LDFLAGS = $(PLUGIN_LDFLAGS)
 
 plugin_LTLIBRARIES += plugins/forest.la

@@ -18,6 +18,7 @@ look_at (struct bins *b, const struct gym_host *host, const struct gym_space *sp
   bool levels = p->kind == GYM_CATEGORICAL || p->kind == GYM_ORDINAL;
   *c = (struct bins_column){ .parameter = parameter,
                              .ordered = p->kind != GYM_CATEGORICAL,
+                             .conditional = p->parent != NULL,
                              .low = levels ? 0 : p->low,
                              .step = levels ? 1 : p->step,
                              .first = b->n_cells };

@@ -22,6 +22,7 @@ struct bins_column {
   uint32_t codes; /* 0 included */
   uint32_t first;
   bool ordered;     /* no categorical parameter */
+  bool conditional; /* code 0 occurs */
   double low, step; /* of the grid, where there are no cuts */
   uint32_t n_cuts; /* codes - 2; code 1 + i lies at or below cut i and above the others */
   double *cuts;

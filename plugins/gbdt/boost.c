@@ -62,9 +62,11 @@ number_leaves (const struct grow *g, uint64_t *below, uint32_t *leaf)
   }
 }
 
-/* A code forbids the leaves on the other side of every node that asks for its column. */
+/* A cell forbids the leaves on the other side of every node that asks for one of
+ * its columns. */
 static void
-store_tree (struct boost *b, const struct grow *g, uint32_t tree, const float *values)
+store_tree (struct boost *b, const struct joint *joint, const struct grow *g,
+            uint32_t tree, const float *values)
 {
   uint64_t below[2 * BOOST_LEAVES];
   uint32_t leaf[2 * BOOST_LEAVES];
@@ -77,11 +79,13 @@ store_tree (struct boost *b, const struct grow *g, uint32_t tree, const float *v
       b->values[(size_t)tree * BOOST_LEAVES + leaf[k]] = values[k];
       continue;
     }
-    const struct bins_column *column = &g->bins->columns[node->column];
+    const struct joint_column *column = &joint->columns[node->column];
+    const struct joint_group *group = &joint->groups[column->group];
     const uint64_t *set = g->sets + k * g->words;
-    for (uint32_t code = 0; code < column->codes; code++) {
+    for (uint32_t cell = 0; cell < group->size; cell++) {
+      uint32_t code = joint_code (column, cell);
       bool left = set[code / 64] >> (code % 64) & 1;
-      masks[(size_t)(column->first + code) * BOOST_BLOCK] &= ~below[node->left + left];
+      masks[(size_t)(group->first + cell) * BOOST_BLOCK] &= ~below[node->left + left];
     }
   }
 }
@@ -201,7 +205,7 @@ add_tree (struct learner *l, struct boost *b, uint32_t tree, double *fitted)
   if (grow_tree (g, drawn, gym_rng_u64 (&l->rng)) < 0)
     return GYM_ENOMEM;
   weigh_leaves (l);
-  store_tree (b, g, tree, l->values);
+  store_tree (b, rows->joint, g, tree, l->values);
   move_fitted (l, drawn, fitted);
   return rows->host->cancelled (rows->host) ? GYM_ECANCELLED : GYM_OK;
 }
@@ -211,7 +215,7 @@ boost_fit (struct boost *b, const struct boost_rows *rows, const struct boost_ru
            uint64_t seed, double *fitted)
 {
   struct learner l = { .rows = rows, .rule = rule };
-  int code = make_room (b, rows->bins->n_cells, rule->trees);
+  int code = make_room (b, rows->joint->n_cells, rule->trees);
   if (code == GYM_OK)
     code = learner_init (&l, seed);
   for (uint32_t i = 0; code == GYM_OK && i < rows->n_list; i++)
@@ -222,7 +226,7 @@ boost_fit (struct boost *b, const struct boost_rows *rows, const struct boost_ru
   for (uint32_t t = 0; code == GYM_OK && t < rule->trees; t++)
     code = add_tree (&l, b, t, fitted);
   if (code == GYM_OK)
-    boost_predict (b, rows->bins, rows->n, rows->cells, fitted);
+    boost_predict (b, rows->joint->n, rows->n, rows->joint_cells, fitted);
   learner_free (&l);
   if (code < 0)
     boost_free (b);
@@ -231,8 +235,8 @@ boost_fit (struct boost *b, const struct boost_rows *rows, const struct boost_ru
 
 /* ---- predicting ---- */
 
-/* Groups of trees whose sets of leaves stay in registers over all the columns. Vectors of
- * 16 bytes are those that every x86-64 and ARM processor has. */
+/* Groups of trees whose sets of leaves stay in registers over all groups of columns.
+ * Vectors of 16 bytes are those that every x86-64 and ARM processor has. */
 enum { GROUP = 8, PAIRS = GROUP / 2 };
 typedef uint64_t pair __attribute__ ((vector_size (16)));
 
@@ -240,18 +244,18 @@ typedef uint64_t pair __attribute__ ((vector_size (16)));
 static inline double
 leaf_value (const float *values, uint64_t leaves)
 {
-  return (double)values[__builtin_ctzll (leaves | (uint64_t)1 << 63)];
+  return (double)values[(unsigned)__builtin_ctzll (leaves | (uint64_t)1 << 63)];
 }
 
 static inline __attribute__ ((always_inline)) double
-add_group (const uint64_t *masks, const float *values, const uint16_t *cells,
-           uint32_t columns)
+add_group (const uint64_t *masks, const float *values, const uint32_t *cells,
+           uint32_t groups)
 {
   pair leaves[PAIRS];
 #pragma GCC unroll 4
   for (uint32_t v = 0; v < PAIRS; v++)
     leaves[v] = ~(pair){ 0 };
-  for (uint32_t c = 0; c < columns; c++) {
+  for (uint32_t c = 0; c < groups; c++) {
     const pair *part = (const void *)(masks + (size_t)cells[c] * BOOST_BLOCK);
 #pragma GCC unroll 4
     for (uint32_t v = 0; v < PAIRS; v++)
@@ -268,8 +272,8 @@ add_group (const uint64_t *masks, const float *values, const uint16_t *cells,
 
 /* Block by block: its tables stay in the first-level cache while the rows pass. */
 void
-boost_predict (const struct boost *b, const struct bins *bins, size_t n,
-               const uint16_t *cells, double *out)
+boost_predict (const struct boost *b, uint32_t groups, size_t n, const uint32_t *cells,
+               double *out)
 {
   for (size_t i = 0; i < n; i++)
     out[i] = b->base;
@@ -280,8 +284,8 @@ boost_predict (const struct boost *b, const struct bins *bins, size_t n,
     const float *values = b->values + k * BOOST_BLOCK * BOOST_LEAVES;
     for (size_t i = 0; i < n; i++)
       for (uint32_t t = 0; t < trees; t += GROUP)
-        out[i] += add_group (masks + t, values + t * BOOST_LEAVES,
-                             cells + i * bins->n_columns, bins->n_columns);
+        out[i] +=
+            add_group (masks + t, values + t * BOOST_LEAVES, cells + i * groups, groups);
   }
 }
 
@@ -297,10 +301,10 @@ boost_save (const struct boost *b, struct pack *out)
 }
 
 int
-boost_load (struct boost *b, const struct bins *bins, struct unpack *in)
+boost_load (struct boost *b, const struct joint *joint, struct unpack *in)
 {
   boost_free (b);
-  b->n_cells = bins->n_cells;
+  b->n_cells = joint->n_cells;
   b->n_trees = (uint32_t)unpack_count (in, BOOST_TREES);
   b->base = unpack_real (in);
   b->masks = unpack_array (in, masks_of (b), sizeof *b->masks);

@@ -5,14 +5,15 @@
  * ("Stochastic gradient boosting", 2002).
  *
  * A tree has at most 64 leaves and is stored as QuickScorer does (Lucchese et al., SIGIR
- * 2015), made simple by columns that have few values: for every code of every column
- * there is the set of leaves that it allows, and the one leaf that all the codes of a
- * design allow is where it falls. No comparison, no branch: 64 bits a column and tree.
- * One owner, no globals. */
+ * 2015), made simple by columns that have few values: for every cell of every group of
+ * columns (joint.h) there is the set of leaves that it allows, and the one leaf that all
+ * cells of a design allow is where it falls. No comparison, no branch: 64 bits a group
+ * and tree. One owner, no globals. */
 #ifndef PLUGINS_GBDT_BOOST_H
 #define PLUGINS_GBDT_BOOST_H
 
 #include "plugins/common/grow.h"
+#include "plugins/gbdt/joint.h"
 
 enum { BOOST_TREES = 10000, BOOST_LEAVES = 64, BOOST_BLOCK = 32 };
 
@@ -34,7 +35,9 @@ struct boost_rows {
   const struct gym_host *host; /* asked whether to stop */
   const struct bins *bins;
   size_t n;
-  const uint16_t *cells;
+  const uint16_t *cells; /* by column, to learn */
+  const struct joint *joint;
+  const uint32_t *joint_cells; /* by group, to predict */
   const double *targets;
   const uint32_t *list; /* the rows to learn from */
   uint32_t n_list;
@@ -47,13 +50,13 @@ int boost_fit (struct boost *boost, const struct boost_rows *rows,
                const struct boost_rule *rule, uint64_t seed, double *fitted);
 void boost_free (struct boost *boost);
 
-/* Predicts n rows of cells. */
-void boost_predict (const struct boost *boost, const struct bins *bins, size_t n,
-                    const uint16_t *cells, double *out);
+/* Predicts n rows of cells by group, `groups` a row. */
+void boost_predict (const struct boost *boost, uint32_t groups, size_t n,
+                    const uint32_t *cells, double *out);
 
 void boost_save (const struct boost *boost, struct pack *out);
 
 /* GYM_EINVAL, GYM_ENOMEM. */
-int boost_load (struct boost *boost, const struct bins *bins, struct unpack *in);
+int boost_load (struct boost *boost, const struct joint *joint, struct unpack *in);
 
 #endif

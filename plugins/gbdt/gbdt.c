@@ -29,8 +29,10 @@ struct gbdt {
   uint32_t m;
   uint64_t seed;
   struct bins bins;
+  struct joint joint;
   struct output *outputs;
-  uint16_t *cells;      /* of CHUNK rows */
+  uint16_t *cells;      /* of one row, by column */
+  uint32_t *groups;     /* of CHUNK rows, by group */
   double *mean, *error; /* of CHUNK rows */
 };
 
@@ -41,6 +43,7 @@ struct lesson {
   struct gbdt *model;
   size_t n;
   uint16_t *cells;
+  uint32_t *groups;
   double *targets, *fitted, *errors;
   uint32_t *all, *list, *fold;
 };
@@ -49,6 +52,7 @@ static void
 lesson_free (struct lesson *l)
 {
   free (l->cells);
+  free (l->groups);
   free (l->targets);
   free (l->fitted);
   free (l->errors);
@@ -65,16 +69,18 @@ lesson_init (struct lesson *l, const struct gym_rows *rows)
   size_t n = l->n = rows->n;
   gym_rng rng;
   l->cells = bins_table (&g->bins, n, rows->designs);
+  l->groups = malloc ((n * g->joint.n + 1) * sizeof *l->groups);
   l->targets = malloc (n * sizeof *l->targets);
   l->fitted = malloc (n * sizeof *l->fitted);
   l->errors = malloc (n * sizeof *l->errors);
   l->all = malloc (n * sizeof *l->all);
   l->list = malloc (n * sizeof *l->list);
   l->fold = malloc (n * sizeof *l->fold);
-  if (!l->cells || !l->targets || !l->fitted || !l->errors || !l->all || !l->list
-      || !l->fold)
+  if (!l->cells || !l->groups || !l->targets || !l->fitted || !l->errors || !l->all
+      || !l->list || !l->fold)
     return GYM_ENOMEM;
   for (size_t i = 0; i < n; i++) {
+    joint_cells (&g->joint, l->cells + i * g->bins.n_columns, l->groups + i * g->joint.n);
     l->all[i] = (uint32_t)i;
     l->fold[i] = (uint32_t)(i % (size_t)g->folds);
   }
@@ -107,6 +113,8 @@ all_rows (const struct lesson *l, const double *targets)
                               .bins = &l->model->bins,
                               .n = l->n,
                               .cells = l->cells,
+                              .joint = &l->model->joint,
+                              .joint_cells = l->groups,
                               .targets = targets,
                               .list = l->all,
                               .n_list = (uint32_t)l->n };
@@ -224,7 +232,7 @@ static void
 predict_spread (struct gbdt *g, const struct output *o, size_t n, double *spread)
 {
   if (o->factor > 0)
-    boost_predict (&o->spread, &g->bins, n, g->cells, g->error);
+    boost_predict (&o->spread, g->joint.n, n, g->groups, g->error);
   for (size_t i = 0; i < n; i++)
     spread[i * g->m] =
         o->factor > 0 ? scale_spread (&o->scale, sqrt (o->factor * exp (g->error[i])))
@@ -239,12 +247,13 @@ gbdt_predict (void *self, size_t n, const double *designs, double *mean, double 
   (void)err;
   for (size_t from = 0; from < n; from += CHUNK) {
     size_t rows = n - from < CHUNK ? n - from : CHUNK;
-    for (size_t i = 0; i < rows; i++)
-      bins_cells (&g->bins, designs + (from + i) * g->bins.n_params,
-                  g->cells + i * g->bins.n_columns);
+    for (size_t i = 0; i < rows; i++) {
+      bins_cells (&g->bins, designs + (from + i) * g->bins.n_params, g->cells);
+      joint_cells (&g->joint, g->cells, g->groups + i * g->joint.n);
+    }
     for (uint32_t t = 0; t < g->m; t++) {
       const struct output *o = &g->outputs[t];
-      boost_predict (&o->mean, &g->bins, rows, g->cells, g->mean);
+      boost_predict (&o->mean, g->joint.n, rows, g->groups, g->mean);
       for (size_t i = 0; i < rows; i++)
         mean[(from + i) * g->m + t] = scale_out (&o->scale, g->mean[i]);
       if (spread)
@@ -267,11 +276,14 @@ gbdt_open (void *self, const struct gym_host *host, const struct gym_space *spac
   int code = bins_init (&g->bins, host, space, err);
   if (code < 0)
     return code;
+  if (joint_init (&g->joint, &g->bins) < 0)
+    return fail (GYM_ENOMEM, err);
   g->outputs = calloc (n_targets, sizeof *g->outputs);
-  g->cells = malloc ((size_t)CHUNK * (g->bins.n_columns + 1u) * sizeof *g->cells);
+  g->cells = malloc ((g->bins.n_columns + 1u) * sizeof *g->cells);
+  g->groups = malloc ((size_t)CHUNK * (g->joint.n + 1u) * sizeof *g->groups);
   g->mean = malloc (CHUNK * sizeof *g->mean);
   g->error = malloc (CHUNK * sizeof *g->error);
-  bool whole = g->outputs && g->cells && g->mean && g->error;
+  bool whole = g->outputs && g->cells && g->groups && g->mean && g->error;
   return whole ? GYM_OK : fail (GYM_ENOMEM, err);
 }
 
@@ -283,9 +295,11 @@ gbdt_close (void *self)
     boost_free (&g->outputs[t].mean);
     boost_free (&g->outputs[t].spread);
   }
+  joint_free (&g->joint);
   bins_free (&g->bins);
   free (g->outputs);
   free (g->cells);
+  free (g->groups);
   free (g->mean);
   free (g->error);
 }
@@ -312,11 +326,11 @@ static int
 load_output (struct gbdt *g, struct output *o, struct unpack *in)
 {
   o->scale = scale_load (in);
-  int code = boost_load (&o->mean, &g->bins, in);
+  int code = boost_load (&o->mean, &g->joint, in);
   if (code == GYM_OK)
     o->factor = unpack_real (in);
   if (code == GYM_OK && o->factor > 0)
-    code = boost_load (&o->spread, &g->bins, in);
+    code = boost_load (&o->spread, &g->joint, in);
   return code;
 }
 
