@@ -196,3 +196,11 @@ tests_plugins_test_ridge_LDADD = $(PROXIES_LDADD)
 check_PROGRAMS += tests/plugins/test_mlp
 tests_plugins_test_mlp_SOURCES = tests/plugins/test_mlp.c
 tests_plugins_test_mlp_LDADD = $(PROXIES_LDADD)
+
+bench_programs += tests/bench/bench_proxy
+tests_bench_bench_proxy_SOURCES = tests/bench/bench_proxy.c tests/bench/bench.h
+tests_bench_bench_proxy_LDADD = $(PLAY_LDADD) -lm
+
+check_PROGRAMS += tests/plugins/gbdt/test_joint
+tests_plugins_gbdt_test_joint_SOURCES = tests/plugins/gbdt/test_joint.c
+tests_plugins_gbdt_test_joint_LDADD = plugins/gbdt/libboost.la $(PROXIES_LDADD)

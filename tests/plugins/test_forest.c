@@ -118,13 +118,17 @@ test_learns (void)
 
 /* ---- scikit-learn ---- */
 
-/* All rows as numbers: the parameters (inactive: -1), then the targets. */
+/* What scikit_forest.py reads. */
 static void
 write_rows (const struct proxies_data *d, const char *path)
 {
   FILE *file = fopen (path, "w");
   CU_ASSERT_PTR_NOT_NULL_FATAL (file);
-  fprintf (file, "%zu %u\n", d->n, d->m);
+  fprintf (file, "%zu %u", d->n, d->m);
+  for (uint32_t k = 0; k < d->width; k++)
+    if (gym_space_param (d->space, k)->kind == GYM_CATEGORICAL)
+      fprintf (file, " %u", k);
+  fprintf (file, "\n");
   for (size_t i = 0; i < d->all; i++) {
     for (uint32_t k = 0; k < d->width; k++) {
       double value = d->designs[i * d->width + k];
