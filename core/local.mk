@@ -23,7 +23,8 @@ core_libgymcore_la_SOURCES += core/registry.h core/registry.c core/plugin_load.c
   core/memory.h core/clock.h core/host.h core/host.c core/env.c core/agent.c core/episode.c core/study.h \
   core/study.c core/study_run.c core/study_log.c core/cache.h core/cache.c core/dispatch.h \
   core/dispatch_local.c core/fingerprint.h core/fingerprint.c core/progress.c \
-  core/digest.h core/digest.c core/proxy.h core/proxy.c core/proxy_file.c
+  core/digest.h core/digest.c core/proxy.h core/proxy.c core/proxy_file.c \
+  core/transform.h core/transform.c
 core_libgymcore_la_SOURCES += core/wire.h core/wire.c core/sandbox.h core/sandbox.c \
   core/evaluator.h core/evaluator.c core/broker.h core/broker_inside.h core/broker.c \
   core/broker_tasks.c core/broker_peers.c core/broker_state.c core/jobs.h core/jobs.c \
@@ -31,7 +32,7 @@ core_libgymcore_la_SOURCES += core/wire.h core/wire.c core/sandbox.h core/sandbo
   core/worker_results.c core/study_turns.c
 core_libgymcore_la_SOURCES += core/stats_inside.h core/stats_ranks.c core/stats_tests.c \
   core/stats_range.c core/stats_effect.c core/stats_curves.c core/stats_fronts.c \
-  core/stats_importance.c core/results.c
+  core/stats_importance.c core/stats_scores.c core/results.c
 core_libgymcore_la_SOURCES += core/dataset_inside.h core/dataset.c core/dataset_sources.c \
   core/dataset_match.c core/dataset_keys.c core/dataset_walk.c core/dataset_columns.c \
   core/dataset_out.c core/dataset_csv.c core/dataset_jsonl.c core/dataset_file.c \
@@ -48,4 +49,4 @@ dist_gyminclude_HEADERS += core/gym/agent.h core/gym/archive.h core/gym/dataset.
   core/gym/error.h core/gym/gym.h core/gym/objective.h core/gym/options.h \
   core/gym/plugin.h core/gym/proxy.h core/gym/registry.h core/gym/results.h core/gym/rng.h core/gym/space.h \
   core/gym/stats.h core/gym/stats_compare.h \
-  core/gym/stats_curves.h core/gym/stats_fronts.h core/gym/stats_importance.h core/gym/store.h core/gym/final.h core/gym/study.h core/gym/workers.h
+  core/gym/stats_curves.h core/gym/stats_fronts.h core/gym/stats_importance.h core/gym/stats_scores.h core/gym/store.h core/gym/final.h core/gym/study.h core/gym/workers.h

@@ -48,7 +48,8 @@ take_targets (gym_proxy *p, const struct gym_metrics *targets, gym_error *err)
   if (!targets || targets->n == 0)
     return gym_fail (err, GYM_EINVAL, "a model needs at least one target");
   p->target_items = calloc (targets->n, sizeof *p->target_items);
-  if (!p->target_items)
+  p->transforms = calloc (targets->n, sizeof *p->transforms);
+  if (!p->target_items || !p->transforms)
     return gym_fail_memory (err);
   p->targets = (struct gym_metrics){ .struct_size = sizeof p->targets,
                                      .n = targets->n,
@@ -152,6 +153,7 @@ gym_proxy_destroy (gym_proxy **pointer)
   for (uint32_t i = 0; i < p->targets.n; i++)
     free_target (&p->target_items[i]);
   free (p->target_items);
+  free (p->transforms);
   gym_space_destroy (&p->space);
   gym_settings_destroy (&p->settings);
   free (p->identity);
@@ -200,6 +202,28 @@ size_t
 gym_proxy_rows (const gym_proxy *proxy)
 {
   return proxy->rows;
+}
+
+int
+gym_proxy_set_transform (gym_proxy *p, uint32_t target, enum gym_transform transform,
+                         gym_error *err)
+{
+  if (target >= p->targets.n)
+    return gym_fail (err, GYM_EINVAL, "target %u; there are %u", target, p->targets.n);
+  if ((uint32_t)transform > GYM_TRANSFORM_AUTO)
+    return gym_fail (err, GYM_EINVAL, "transform %u does not exist", (unsigned)transform);
+  p->transforms[target] = (struct gym_transformer){ .wanted = transform };
+  p->rows = 0;
+  return GYM_OK;
+}
+
+enum gym_transform
+gym_proxy_transform (const gym_proxy *p, uint32_t target, double *power)
+{
+  const struct gym_transformer *t = &p->transforms[target];
+  if (power)
+    *power = t->kind == GYM_TRANSFORM_NONE ? 1 : t->power;
+  return t->kind;
 }
 
 void
@@ -263,6 +287,56 @@ check_values (const gym_proxy *p, size_t n, const double *values, gym_error *err
   return GYM_OK;
 }
 
+static bool
+is_transformed (const gym_proxy *p)
+{
+  for (uint32_t i = 0; i < p->targets.n; i++)
+    if (p->transforms[i].wanted != GYM_TRANSFORM_NONE)
+      return true;
+  return false;
+}
+
+/* A copy of the targets as they are learnt. */
+static double *
+transform_targets (gym_proxy *p, size_t n, const double *targets, gym_error *err)
+{
+  uint32_t m = p->targets.n;
+  size_t row = 0;
+  double *copy = malloc (n * m * sizeof *copy);
+  if (!copy)
+    gym_fail_memory (err);
+  for (uint32_t j = 0; copy && j < m; j++) {
+    if (gym_transformer_fit (&p->transforms[j], targets + j, n, m, &row, err) < 0) {
+      gym_error_prefix (err, "row %zu: target \"%s\"", row, p->target_items[j].name);
+      free (copy);
+      return NULL;
+    }
+    for (size_t i = 0; i < n; i++)
+      copy[i * m + j] = gym_transformer_apply (&p->transforms[j], targets[i * m + j]);
+  }
+  return copy;
+}
+
+/* The rows as the class is to see them. */
+static int
+fit_class (gym_proxy *p, struct gym_rows *rows, gym_error *err)
+{
+  double *copy = NULL;
+  gym_error own = { 0 };
+  if (is_transformed (p)) {
+    copy = transform_targets (p, rows->n, rows->targets, &own);
+    if (!copy) {
+      if (err)
+        *err = own;
+      return own.code;
+    }
+    rows->targets = copy;
+  }
+  int rc = p->class->fit (p->self, rows, err);
+  free (copy);
+  return rc;
+}
+
 /* Marked as not fitted before anything else: half a fit must never predict. */
 int
 gym_proxy_fit (gym_proxy *p, size_t n, const double *designs, const double *targets,
@@ -281,7 +355,7 @@ gym_proxy_fit (gym_proxy *p, size_t n, const double *designs, const double *targ
   if (rc == GYM_OK)
     rc = check_values (p, n, targets, err);
   if (rc == GYM_OK)
-    rc = p->class->fit (p->self, &rows, err);
+    rc = fit_class (p, &rows, err);
   if (rc < 0) {
     gym_error_prefix (err, "proxy %s", p->class->id);
     return rc;
@@ -305,6 +379,24 @@ check_answer (const gym_proxy *p, size_t n, const double *mean, const double *sp
   return GYM_OK;
 }
 
+/* Without a spread there is no mean of a transformed target either. */
+static int
+predict_class (gym_proxy *p, size_t n, const double *designs, double *mean,
+               double *spread, gym_error *err)
+{
+  uint32_t m = p->targets.n;
+  bool transformed = is_transformed (p);
+  double *own = transformed && !spread ? malloc (n * m * sizeof *own) : NULL;
+  if (transformed && !spread && !own)
+    return gym_fail_memory (err);
+  double *s = own ? own : spread;
+  int rc = p->class->predict (p->self, n, designs, mean, s, err);
+  for (size_t i = 0; rc >= 0 && transformed && i < n * m; i++)
+    gym_transformer_invert (&p->transforms[i % m], &mean[i], &s[i]);
+  free (own);
+  return rc;
+}
+
 /* An empty batch is no error, and no call either. */
 int
 gym_proxy_predict (gym_proxy *p, size_t n, const double *designs, double *mean,
@@ -314,7 +406,7 @@ gym_proxy_predict (gym_proxy *p, size_t n, const double *designs, double *mean,
     return gym_fail (err, GYM_ESTATE, "proxy %s is not fitted", p->class->id);
   int rc = check_designs (p, n, designs, err);
   if (rc == GYM_OK && n > 0)
-    rc = p->class->predict (p->self, n, designs, mean, spread, err);
+    rc = predict_class (p, n, designs, mean, spread, err);
   if (rc < 0) {
     gym_error_prefix (err, "proxy %s", p->class->id);
     return rc;

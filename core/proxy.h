@@ -3,6 +3,7 @@
 #define CORE_PROXY_H
 
 #include "core/host.h"
+#include "core/transform.h"
 
 #include <gym/proxy.h>
 
@@ -17,6 +18,7 @@ struct gym_proxy {
   gym_space *space;
   struct gym_metrics targets;
   struct gym_metric *target_items; /* their texts are ours */
+  struct gym_transformer *transforms; /* one a target */
   char *identity, *note;
   uint64_t seed;
   size_t rows;

@@ -3,7 +3,7 @@
  *   8 bytes   "gymproxy"
  *   u32, u32  version of this layout; length of the head
  *   u64       length of the body
- *   head      JSON: class, settings, seed, rows, targets, space, note
+ *   head      JSON: class, settings, seed, rows, targets, transforms, space, note
  *   body      what the class wrote
  *   64 bytes  SHA-256 of everything before, in hexadecimal
  *
@@ -53,6 +53,21 @@ put_target (struct gym_text *out, const struct gym_metric *target)
                    target->sense, target->flags);
 }
 
+/* Numbers in all their digits: it must predict the same bits. */
+static void
+put_transform (struct gym_text *out, const struct gym_transformer *t)
+{
+  static const char *const keys[] = { "power", "centre", "low", "high", "deviation" };
+  const double values[] = { t->power, t->centre, t->low, t->high, t->deviation };
+  gym_text_printf (out, "{\"wanted\": \"%s\", \"kind\": \"%s\"",
+                   gym_transform_name (t->wanted), gym_transform_name (t->kind));
+  for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
+    gym_text_printf (out, ", \"%s\": ", keys[i]);
+    gym_text_number (out, values[i]);
+  }
+  gym_text_puts (out, "}");
+}
+
 static char *
 make_head (const gym_proxy *p, gym_error *err)
 {
@@ -70,6 +85,11 @@ make_head (const gym_proxy *p, gym_error *err)
   for (uint32_t i = 0; i < p->targets.n; i++) {
     gym_text_puts (&out, i ? ", " : "");
     put_target (&out, &p->target_items[i]);
+  }
+  gym_text_puts (&out, "], \"transforms\": [");
+  for (uint32_t i = 0; i < p->targets.n; i++) {
+    gym_text_puts (&out, i ? ", " : "");
+    put_transform (&out, &p->transforms[i]);
   }
   gym_text_puts (&out, "], \"note\": ");
   gym_text_json (&out, p->note);
@@ -283,6 +303,42 @@ read_targets (const json_t *array, struct gym_metrics *targets, gym_error *err)
   return GYM_OK;
 }
 
+static int
+read_kind (const json_t *object, const char *key, enum gym_transform *kind,
+           gym_error *err)
+{
+  const char *name = json_string_value (json_object_get (object, key));
+  int value = name ? gym_transform_parse (name) : -1;
+  if (value < 0)
+    return fail_head (err, "\"transforms\"");
+  *kind = (enum gym_transform)value;
+  return GYM_OK;
+}
+
+/* One for each target, or none at all: then targets are learnt as they are. */
+static int
+read_transforms (gym_proxy *p, const json_t *array, gym_error *err)
+{
+  int rc = GYM_OK;
+  if (array && json_array_size (array) != p->targets.n)
+    return fail_head (err, "\"transforms\"");
+  for (uint32_t i = 0; array && rc == GYM_OK && i < p->targets.n; i++) {
+    const json_t *o = json_array_get (array, i);
+    struct gym_transformer *t = &p->transforms[i];
+    *t = (struct gym_transformer){
+      .power = json_number_value (json_object_get (o, "power")),
+      .centre = json_number_value (json_object_get (o, "centre")),
+      .low = json_number_value (json_object_get (o, "low")),
+      .high = json_number_value (json_object_get (o, "high")),
+      .deviation = json_number_value (json_object_get (o, "deviation"))
+    };
+    rc = read_kind (o, "wanted", &t->wanted, err);
+    if (rc == GYM_OK)
+      rc = read_kind (o, "kind", &t->kind, err);
+  }
+  return rc;
+}
+
 static gym_space *
 read_space (const json_t *head, gym_error *err)
 {
@@ -328,6 +384,8 @@ load_body (gym_proxy *p, const json_t *head, const struct image *image, gym_erro
     return gym_fail (err, GYM_EPLUGIN, "proxy %s cannot be loaded: the class has no way",
                      p->class->id);
   int rc = gym_proxy_set_note (p, note, err);
+  if (rc == GYM_OK)
+    rc = read_transforms (p, json_object_get (head, "transforms"), err);
   if (rc < 0)
     return rc;
   rc = p->class->load (p->self, image->body, image->body_length, err);

@@ -16,6 +16,7 @@
  *   stats_curves.h   best-so-far curves, running times, distributions, profiles
  *   stats_fronts.h   indicators of non-dominated sets
  *   stats_importance.h  which parameters matter
+ *   stats_scores.h   how well a model predicts, and knows that
  *   study.h      the search loop
  *   store.h      reading what it kept
  *   final.h      final reports: sealed metrics, and what reading them taints
@@ -44,6 +45,7 @@
 #include <gym/stats_curves.h>
 #include <gym/stats_fronts.h>
 #include <gym/stats_importance.h>
+#include <gym/stats_scores.h>
 #include <gym/store.h>
 #include <gym/study.h>
 #include <gym/workers.h>

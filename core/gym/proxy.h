@@ -9,8 +9,8 @@
  *   gym_proxy *q = gym_proxy_load (registry, "dram.proxy", NULL, &err);
  *   gym_proxy_predict (q, m, others, mean, spread, &err);
  *
- * Targets are predicted as they are given: who learns the logarithm of a metric takes
- * the logarithm before and the exponential after, and may say so in the note. */
+ * Targets come and go in their own unit; what a class learns may be their logarithm, see
+ * gym_proxy_set_transform. */
 #ifndef GYM_PROXY_H
 #define GYM_PROXY_H
 
@@ -47,6 +47,34 @@ GYM_API uint64_t gym_proxy_seed (const gym_proxy *proxy);
 
 /* Rows it was fitted to; 0: it is not fitted. */
 GYM_API size_t gym_proxy_rows (const gym_proxy *proxy);
+
+/* How a target is learnt: as it is; as its logarithm; as its power by the transform of
+ * Box and Cox ("An analysis of transformations", 1964), the one that makes the rows most
+ * like a normal distribution; or as it is or as its logarithm, whichever does that better
+ * (none, where a value is not above 0). Predictions are in the target's own unit: the
+ * mean is that of the value (of the logarithm m with spread s it is exp (m + s^2 / 2),
+ * not exp (m)), the spread its standard deviation. Neither leaves what is believable from
+ * the rows: at most their range beyond it, at most twice their spread. */
+enum gym_transform {
+  GYM_TRANSFORM_NONE = 0,
+  GYM_TRANSFORM_LOG = 1,
+  GYM_TRANSFORM_BOXCOX = 2,
+  GYM_TRANSFORM_AUTO = 3
+};
+
+/* Chooses it for a target (default: none); the model is then not fitted. Values that are
+ * not above 0 are an error of gym_proxy_fit (GYM_EINVAL) with log and boxcox. */
+GYM_API int gym_proxy_set_transform (gym_proxy *proxy, uint32_t target,
+                                     enum gym_transform transform, gym_error *err);
+
+/* What it came to in the fit: none, log or boxcox, and the power (1, 0, or that of Box
+ * and Cox), which may be NULL. */
+GYM_API enum gym_transform gym_proxy_transform (const gym_proxy *proxy, uint32_t target,
+                                                double *power);
+
+/* "none", "log", "boxcox", "auto"; and back, -1 when unknown. */
+GYM_API const char *gym_transform_name (enum gym_transform transform);
+GYM_API int gym_transform_parse (const char *name);
 
 /* Where its log lines go (default: nowhere), and the flag that asks a long fit to stop
  * (default: none). Both may be changed between calls. */

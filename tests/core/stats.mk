@@ -21,5 +21,11 @@ tests_core_test_stats_importance_LDADD = $(CORE_TEST_LDADD)
 check_PROGRAMS += tests/core/test_results
 tests_core_test_results_SOURCES = tests/core/test_results.c tests/core/study_help.h
 tests_core_test_results_LDADD = $(CORE_TEST_LDADD)
-test_scripts += tests/core/stats_values.sh
-EXTRA_DIST += tests/core/stats_values.sh tests/core/stats_values.py
+check_PROGRAMS += tests/core/test_stats_scores tests/core/test_transform
+tests_core_test_stats_scores_SOURCES = tests/core/test_stats_scores.c tests/core/scores_values.h tests/core/stats_help.h
+tests_core_test_stats_scores_LDADD = $(CORE_TEST_LDADD)
+tests_core_test_transform_SOURCES = tests/core/test_transform.c tests/core/scores_values.h tests/core/stats_help.h
+tests_core_test_transform_LDADD = $(CORE_TEST_LDADD)
+test_scripts += tests/core/stats_values.sh tests/core/scores_values.sh
+EXTRA_DIST += tests/core/stats_values.sh tests/core/stats_values.py \
+  tests/core/scores_values.sh tests/core/scores_values.py

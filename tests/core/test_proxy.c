@@ -153,13 +153,52 @@ test_note (void)
   gym_registry_destroy (&r);
 }
 
+/* A class that predicts the mean of what it sees, 0 here, with a spread of 0.5. */
+static void
+test_transform (void)
+{
+  static const double low[] = { 1, 2, 0, 8 };
+  gym_registry *r = average_registry ();
+  gym_proxy *p = average_proxy (r, "average", NULL);
+  gym_error err = { 0 };
+  double mean[4], alone[4], spread[4], power;
+  CU_ASSERT_EQUAL (gym_proxy_fit (p, 2, average_designs, average_values, &err), GYM_OK);
+  CU_ASSERT_EQUAL (gym_proxy_set_transform (p, 0, GYM_TRANSFORM_LOG, &err), GYM_OK);
+  CU_ASSERT_EQUAL (gym_proxy_rows (p), 0); /* to be fitted anew */
+  CU_ASSERT_EQUAL (gym_proxy_fit (p, 2, average_designs, average_values, &err), GYM_OK);
+  CU_ASSERT_EQUAL (gym_proxy_transform (p, 0, &power), GYM_TRANSFORM_LOG);
+  CU_ASSERT_EQUAL (power, 0);
+  CU_ASSERT_EQUAL (gym_proxy_transform (p, 1, &power), GYM_TRANSFORM_NONE);
+  CU_ASSERT_EQUAL (power, 1);
+  CU_ASSERT_EQUAL (gym_proxy_predict (p, 2, average_designs, mean, spread, &err), GYM_OK);
+  CU_ASSERT_DOUBLE_EQUAL (mean[0], 2 * exp (0.125), 1e-14);
+  CU_ASSERT_DOUBLE_EQUAL (spread[0], mean[0] * sqrt (expm1 (0.25)), 1e-14);
+  CU_ASSERT_EQUAL (mean[1], 5);
+  CU_ASSERT_EQUAL (spread[1], 0.5);
+  CU_ASSERT_EQUAL (gym_proxy_predict (p, 2, average_designs, alone, NULL, &err), GYM_OK);
+  CU_ASSERT_EQUAL (memcmp (mean, alone, sizeof mean), 0);
+  CU_ASSERT_EQUAL (gym_proxy_fit (p, 2, average_designs, low, &err), GYM_EINVAL);
+  CU_ASSERT_STRING_EQUAL (err.text,
+                          "proxy average-v1: row 1: target \"time\": transform log "
+                          "needs values above 0, not 0: choose none or auto");
+  CU_ASSERT_EQUAL (gym_proxy_set_transform (p, 2, GYM_TRANSFORM_LOG, &err), GYM_EINVAL);
+  CU_ASSERT_STRING_EQUAL (err.text, "target 2; there are 2");
+  CU_ASSERT_EQUAL (gym_proxy_set_transform (p, 0, (enum gym_transform)4, &err),
+                   GYM_EINVAL);
+  gym_proxy_destroy (&p);
+  gym_registry_destroy (&r);
+}
+
 int
 main (void)
 {
-  static const struct tap_test tests[] = {
-    { "life of a model", test_life },  { "what cannot be opened", test_refusals },
-    { "rows are checked", test_rows }, { "classes that go wrong", test_broken_classes },
-    { "the note", test_note },         { 0 }
-  };
+  static const struct tap_test tests[] = { { "life of a model", test_life },
+                                           { "what cannot be opened", test_refusals },
+                                           { "rows are checked", test_rows },
+                                           { "classes that go wrong",
+                                             test_broken_classes },
+                                           { "the note", test_note },
+                                           { "transformed targets", test_transform },
+                                           { 0 } };
   return tap_run ("proxy", tests);
 }

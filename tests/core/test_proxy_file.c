@@ -92,6 +92,33 @@ test_round_trip (void)
 }
 
 /* Every byte changed, every length cut, bytes at the end. */
+/* Transforms come back with all their digits: the same bits are predicted. */
+static void
+test_transforms (void)
+{
+  struct scene s;
+  scene_begin (&s);
+  gym_error err = { 0 };
+  double mean[4], spread[4], again[4], spread_again[4], power;
+  gym_proxy *p = gym_proxy_load (s.registry, s.path, NULL, &err);
+  gym_proxy_set_transform (p, 0, GYM_TRANSFORM_BOXCOX, &err);
+  gym_proxy_set_transform (p, 1, GYM_TRANSFORM_AUTO, &err);
+  CU_ASSERT_EQUAL (gym_proxy_fit (p, 2, average_designs, average_values, &err), GYM_OK);
+  CU_ASSERT_EQUAL (gym_proxy_predict (p, 2, average_designs, mean, spread, &err), GYM_OK);
+  CU_ASSERT_EQUAL (gym_proxy_save (p, s.path, &err), GYM_OK);
+  gym_proxy *q = gym_proxy_load (s.registry, s.path, NULL, &err);
+  CU_ASSERT_STRING_EQUAL (err.text, "");
+  CU_ASSERT_PTR_NOT_NULL_FATAL (q);
+  CU_ASSERT_EQUAL (gym_proxy_transform (q, 0, &power), GYM_TRANSFORM_BOXCOX);
+  CU_ASSERT_EQUAL (gym_proxy_predict (q, 2, average_designs, again, spread_again, &err),
+                   GYM_OK);
+  CU_ASSERT_EQUAL (memcmp (mean, again, sizeof mean), 0);
+  CU_ASSERT_EQUAL (memcmp (spread, spread_again, sizeof spread), 0);
+  gym_proxy_destroy (&p);
+  gym_proxy_destroy (&q);
+  scene_end (&s);
+}
+
 static void
 test_damage (void)
 {
