@@ -234,6 +234,7 @@ main (void)
                                            { "what is said of them", test_texts },
                                            { "another space's model", test_other_space },
                                            { "writing", test_writing },
+                                           { "transforms", test_transforms },
                                            { 0 } };
   return tap_run ("proxy_file", tests);
 }
