@@ -20,11 +20,12 @@ core_libgymcore_la_SOURCES += core/store.h core/store.c core/store_file.h core/s
   core/store_best.c core/store_export.c core/store_seal.h core/store_seal.c
 core_libgymcore_la_SOURCES += core/unsealed.h core/unsealed.c core/env_reopen.c core/final.c
 core_libgymcore_la_SOURCES += core/registry.h core/registry.c core/plugin_load.c \
-  core/memory.h core/clock.h core/host.h core/host.c core/env.c core/agent.c core/episode.c core/study.h \
+  core/memory.h core/clock.h core/host.h core/host.c core/host_models.c core/env.c core/agent.c core/episode.c core/study.h \
   core/study.c core/study_run.c core/study_log.c core/cache.h core/cache.c core/dispatch.h \
   core/dispatch_local.c core/fingerprint.h core/fingerprint.c core/progress.c \
   core/digest.h core/digest.c core/proxy.h core/proxy.c core/proxy_file.c \
-  core/transform.h core/transform.c
+  core/transform.h core/transform.c core/proxy_data.h core/proxy_data.c core/proxy_train.c \
+  core/proxy_eval.c
 core_libgymcore_la_SOURCES += core/wire.h core/wire.c core/sandbox.h core/sandbox.c \
   core/evaluator.h core/evaluator.c core/broker.h core/broker_inside.h core/broker.c \
   core/broker_tasks.c core/broker_peers.c core/broker_state.c core/jobs.h core/jobs.c \
@@ -47,6 +48,6 @@ core_libgym_la_LDFLAGS = -no-undefined -version-info 0:0:0
 
 dist_gyminclude_HEADERS += core/gym/agent.h core/gym/archive.h core/gym/dataset.h core/gym/env.h \
   core/gym/error.h core/gym/gym.h core/gym/objective.h core/gym/options.h \
-  core/gym/plugin.h core/gym/proxy.h core/gym/registry.h core/gym/results.h core/gym/rng.h core/gym/space.h \
+  core/gym/plugin.h core/gym/proxy.h core/gym/proxy_train.h core/gym/registry.h core/gym/results.h core/gym/rng.h core/gym/space.h \
   core/gym/stats.h core/gym/stats_compare.h \
   core/gym/stats_curves.h core/gym/stats_fronts.h core/gym/stats_importance.h core/gym/stats_scores.h core/gym/store.h core/gym/final.h core/gym/study.h core/gym/workers.h

@@ -10,6 +10,7 @@
  *   env.h        open environments, episodes
  *   agent.h      open agents, ask and tell
  *   proxy.h      models of metrics: fit, predict, save, load
+ *   proxy_train.h    models trained from stores, and scored
  *   archive.h    non-dominated sets, hypervolume
  *   stats.h      medians, quantiles, running times
  *   stats_compare.h  tests, effect sizes, intervals: who is better, and how sure that is
@@ -36,6 +37,7 @@
 #include <gym/options.h>
 #include <gym/plugin.h>
 #include <gym/proxy.h>
+#include <gym/proxy_train.h>
 #include <gym/registry.h>
 #include <gym/results.h>
 #include <gym/rng.h>

@@ -50,7 +50,7 @@ extern "C" {
 #endif
 
 #define GYM_ABI_MAJOR 1
-#define GYM_ABI_MINOR 1
+#define GYM_ABI_MINOR 2
 
 /* ------------------------------------------------------------------------------------
  * Designs and spaces
@@ -270,6 +270,8 @@ struct gym_options {
 struct gym_space; /* opaque: see space.h; plugins reach it through the host table */
 struct gym_agent; /* opaque as well: an agent opened inside another */
 struct gym_problem;
+struct gym_proxy; /* a model, and an env, opened inside an env */
+struct gym_env;
 
 struct gym_host {
   uint32_t struct_size;
@@ -343,6 +345,29 @@ struct gym_host {
                      const double *violations, const double *metrics,
                      const uint32_t *statuses, gym_error *);
   void (*agent_close) (const struct gym_host *, struct gym_agent **);
+
+  /* From ABI 1.2 on: models and envs inside envs. proxy_open reads a model file, and says
+   * what its designs and targets are (borrowed until the instance is closed); predict is
+   * that of gym/proxy.h; proxy_rules tells whether its env refuses designs that the space
+   * allows. env_open opens the env that the model stands for, whose files are looked for
+   * in the working folder and in `folder` (NULL: that of the model), and says how many
+   * metrics it has; NULL with the error otherwise, also when an env would come to contain
+   * its own class. env_metric is the place of a metric, env_repair and env_evaluate (at
+   * the model's fidelity) are those of gym/env.h. The core closes all of them when the
+   * instance is closed. For envs only. */
+  struct gym_proxy *(*proxy_open) (const struct gym_host *, const char *path,
+                                   const struct gym_space **space,
+                                   struct gym_metrics *targets, gym_error *);
+  int (*proxy_predict) (struct gym_proxy *, size_t n, const double *designs, double *mean,
+                        double *spread, gym_error *);
+  bool (*proxy_rules) (const struct gym_proxy *);
+  struct gym_env *(*env_open) (const struct gym_host *, const struct gym_proxy *,
+                               const char *folder, uint32_t *n_metrics, gym_error *);
+  int (*env_metric) (const struct gym_env *, const char *name, gym_error *);
+  bool (*env_repair) (struct gym_env *, double *row);
+  int (*env_evaluate) (const struct gym_host *, struct gym_env *, size_t n,
+                       const double *designs, const uint64_t *seeds, double *metrics,
+                       uint32_t *statuses, char *notes, gym_error *);
 };
 
 /* ------------------------------------------------------------------------------------

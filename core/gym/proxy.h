@@ -10,7 +10,7 @@
  *   gym_proxy_predict (q, m, others, mean, spread, &err);
  *
  * Targets come and go in their own unit; what a class learns may be their logarithm, see
- * gym_proxy_set_transform. */
+ * gym_proxy_set_transform. gym/proxy_train.h makes models from stores and scores them. */
 #ifndef GYM_PROXY_H
 #define GYM_PROXY_H
 

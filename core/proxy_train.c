@@ -1,0 +1,173 @@
+/* core/proxy_train.c - training a model, and the note that says what it stands for: see
+ * gym/proxy_train.h. */
+#include "core/memory.h"
+#include "core/proxy_data.h"
+#include "core/text.h"
+
+#include <jansson.h>
+
+gym_proxy *
+gym_proxy_prepare (const gym_registry *registry, const gym_proxy_data *data,
+                   const struct gym_proxy_recipe *recipe, gym_error *err)
+{
+  gym_proxy *p =
+      gym_proxy_open (registry, recipe->model, recipe->settings,
+                      gym_proxy_data_space (data), &data->targets, recipe->seed, err);
+  int rc = p ? GYM_OK : GYM_EINVAL;
+  for (uint32_t i = 0; rc == GYM_OK && i < data->targets.n; i++)
+    rc = gym_proxy_set_transform (p, i, (enum gym_transform)recipe->transform, err);
+  if (rc < 0) {
+    gym_proxy_destroy (&p);
+    return NULL;
+  }
+  gym_proxy_set_log (p, recipe->log, recipe->context);
+  gym_proxy_set_cancel (p, recipe->cancel);
+  return p;
+}
+
+/* ---- the note ---- */
+
+/* Whether the env refuses designs, by its class; one that is not known here is taken to
+ * refuse none. */
+static bool
+has_rules (const gym_registry *registry, const char *env_id)
+{
+  const struct gym_entry *e = gym_registry_find (registry, GYM_ROLE_ENV, env_id, NULL);
+  const struct gym_env_class *c = e ? e->env : NULL;
+  return c && c->struct_size > offsetof (struct gym_env_class, extension) && c->extension
+         && c->extension ("constraint/1");
+}
+
+/* Every study that a row may be of, once. */
+static void
+put_stores (struct gym_text *out, const gym_dataset *d)
+{
+  bool first = true;
+  for (size_t i = 0; i < gym_dataset_runs (d); i++) {
+    const struct gym_dataset_run *run = gym_dataset_run (d, i);
+    const struct gym_dataset_run *before = i ? gym_dataset_run (d, i - 1) : NULL;
+    if (run->rows == 0
+        || (before && before->rows && run->study == before->study
+            && strcmp (run->store, before->store) == 0))
+      continue;
+    gym_text_puts (out, first ? "" : ", ");
+    gym_text_puts (out, "{\"path\": ");
+    gym_text_json (out, run->store);
+    gym_text_printf (out, ", \"study\": %lld}", (long long)run->study);
+    first = false;
+  }
+}
+
+static char *
+make_note (const gym_registry *registry, const gym_proxy_data *data, gym_error *err)
+{
+  struct gym_text out = { 0 };
+  gym_text_puts (&out, "{\"env\": ");
+  gym_text_json (&out, gym_proxy_data_env (data));
+  gym_text_puts (&out, ", \"fidelity\": ");
+  gym_text_json (&out, gym_proxy_data_fidelity (data));
+  gym_text_printf (&out, ", \"rules\": %s, \"rows\": %zu, \"designs\": %zu",
+                   has_rules (registry, gym_dataset_env_id (data->dataset)) ? "true"
+                                                                            : "false",
+                   data->table.n, data->table.n_groups);
+  gym_text_puts (&out, ", \"stores\": [");
+  put_stores (&out, data->dataset);
+  gym_text_puts (&out, "]}");
+  return gym_text_take (&out, err);
+}
+
+static char *
+member (const json_t *note, const char *key)
+{
+  const char *text = json_string_value (json_object_get (note, key));
+  return text ? strdup (text) : NULL;
+}
+
+int
+gym_proxy_origin_read (const gym_proxy *proxy, struct gym_proxy_origin *origin,
+                       gym_error *err)
+{
+  const char *text = gym_proxy_note (proxy);
+  json_t *note = text ? json_loads (text, 0, NULL) : NULL;
+  uint32_t size = origin->struct_size;
+  *origin = (struct gym_proxy_origin){
+    .struct_size = size,
+    .rules = json_is_true (json_object_get (note, "rules")),
+    .env = member (note, "env"),
+    .fidelity = member (note, "fidelity"),
+    .stores = json_dumps (json_object_get (note, "stores"), 0),
+    .rows = (size_t)json_number_value (json_object_get (note, "rows")),
+    .designs = (size_t)json_number_value (json_object_get (note, "designs"))
+  };
+  json_decref (note);
+  if (origin->env && origin->fidelity && origin->stores)
+    return GYM_OK;
+  gym_proxy_origin_clear (origin);
+  return gym_fail (err, GYM_EINVAL,
+                   "the model does not say which env it stands for: train it with gym "
+                   "proxy train");
+}
+
+void
+gym_proxy_origin_clear (struct gym_proxy_origin *origin)
+{
+  free (origin->env);
+  free (origin->fidelity);
+  free (origin->stores);
+  origin->env = origin->fidelity = origin->stores = NULL;
+}
+
+/* ---- training ---- */
+
+static int
+fit_some (gym_proxy *p, const gym_proxy_data *data, const size_t *rows, size_t n,
+          gym_error *err)
+{
+  const struct gym_proxy_table *t = &data->table;
+  double *designs = malloc ((n * t->n_params + 1) * sizeof *designs);
+  double *targets = malloc ((n * t->n_targets + 1) * sizeof *targets);
+  int rc = designs && targets ? GYM_OK : gym_fail_memory (err);
+  for (size_t i = 0; rc == GYM_OK && i < n; i++) {
+    memcpy (designs + i * t->n_params, t->designs + rows[i] * t->n_params,
+            t->n_params * sizeof *designs);
+    memcpy (targets + i * t->n_targets, t->targets + rows[i] * t->n_targets,
+            t->n_targets * sizeof *targets);
+  }
+  if (rc == GYM_OK)
+    rc = gym_proxy_fit (p, n, designs, targets, err);
+  free (designs);
+  free (targets);
+  return rc;
+}
+
+gym_proxy *
+gym_proxy_fit_rows (const gym_registry *registry, const gym_proxy_data *data,
+                    const struct gym_proxy_recipe *recipe, const size_t *rows, size_t n,
+                    gym_error *err)
+{
+  gym_proxy *p = gym_proxy_prepare (registry, data, recipe, err);
+  if (p && fit_some (p, data, rows, n, err) < 0)
+    gym_proxy_destroy (&p);
+  return p;
+}
+
+gym_proxy *
+gym_proxy_train (const gym_registry *registry, const gym_proxy_data *data,
+                 const struct gym_proxy_recipe *recipe, gym_error *err)
+{
+  const struct gym_proxy_table *t = &data->table;
+  gym_proxy *p = gym_proxy_prepare (registry, data, recipe, err);
+  char *note = p ? make_note (registry, data, err) : NULL;
+  if (!note || gym_proxy_fit (p, t->n, t->designs, t->targets, err) < 0
+      || gym_proxy_set_note (p, note, err) < 0)
+    gym_proxy_destroy (&p);
+  if (p && recipe->progress)
+    recipe->progress (recipe->context, 1, 1);
+  gym_free (note);
+  /* Flag and listener are the recipe's, which need not live on. */
+  if (p) {
+    gym_proxy_set_log (p, NULL, NULL);
+    gym_proxy_set_cancel (p, NULL);
+  }
+  return p;
+}
