@@ -7,7 +7,7 @@
 extern const struct cli_command cmd_list, cmd_info, cmd_run, cmd_eval, cmd_search,
     cmd_best, cmd_export, cmd_check, cmd_worker, cmd_status, cmd_keys, cmd_slurm,
     cmd_table, cmd_final, cmd_compare, cmd_show, cmd_watch, cmd_plot, cmd_report,
-    cmd_dataset;
+    cmd_dataset, cmd_proxy;
 
 /* A registry with every plugin of the standard places, Lua modules included. The caller
  * destroys it. */

@@ -8,10 +8,10 @@
 #include <string.h>
 
 static const struct cli_command *const commands[] = {
-  &cmd_list,  &cmd_info,    &cmd_run,     &cmd_eval,  &cmd_search, &cmd_best,
-  &cmd_table, &cmd_compare, &cmd_show,    &cmd_watch, &cmd_report, &cmd_plot,
-  &cmd_final, &cmd_export,  &cmd_dataset, &cmd_check, &cmd_worker, &cmd_status,
-  &cmd_keys,  &cmd_slurm,   NULL
+  &cmd_list,   &cmd_info,    &cmd_run,     &cmd_eval,  &cmd_search, &cmd_best,
+  &cmd_table,  &cmd_compare, &cmd_show,    &cmd_watch, &cmd_report, &cmd_plot,
+  &cmd_final,  &cmd_export,  &cmd_dataset, &cmd_proxy, &cmd_check,  &cmd_worker,
+  &cmd_status, &cmd_keys,    &cmd_slurm,   NULL
 };
 
 static const struct cli_command *

@@ -1,0 +1,218 @@
+/* Scores of models, shown: see proxy_show.h. */
+#include "core/cmd/proxy_show.h"
+
+#include <math.h>
+#include <stdio.h>
+
+static const struct gym_metric *
+target_at (const struct gym_metrics *m, uint32_t i)
+{
+  return (const void *)((const char *)m->items + (size_t)i * m->stride);
+}
+
+/* "name [unit]", of which so many columns are there. */
+static const char *
+target_name (const struct gym_metric *m, char *text, size_t size)
+{
+  bool plain = !m->unit || !*m->unit || (m->unit[0] == '1' && !m->unit[1]);
+  snprintf (text, size, plain ? "%s" : "%s [%s]", m->name, m->unit);
+  return text;
+}
+
+/* A percentage in three digits; "-" where there is none. */
+static void
+print_share (double share, int width)
+{
+  if (isnan (share))
+    printf (" %*s", width, "-");
+  else
+    printf (" %*.3g", width, 100 * share);
+}
+
+static void
+print_number (double x, int width, int digits)
+{
+  if (isnan (x))
+    printf (" %*s", width, "-");
+  else
+    printf (" %*.*f", width, digits, x);
+}
+
+static void
+print_heading (const char *first)
+{
+  printf ("%-19s %9s %7s %7s %6s %6s %6s %5s %s\n", first, "RMSE", "/mean%", "MAPE%",
+          "R2", "Spear.", "tau-b", "top1%", "50/80/95%");
+}
+
+static void
+print_scores (const char *first, const struct gym_scores *s)
+{
+  printf ("%-19s %9.4g", first, s->rmse);
+  print_share (s->relative_rmse, 7);
+  print_share (s->mape, 7);
+  print_number (s->r2, 6, 4);
+  print_number (s->spearman, 6, 3);
+  print_number (s->kendall, 6, 3);
+  print_share (s->recall, 5);
+  if (isnan (s->coverage50))
+    printf (" -\n");
+  else
+    printf (" %.0f/%.0f/%.0f\n", 100 * s->coverage50, 100 * s->coverage80,
+            100 * s->coverage95);
+}
+
+void
+proxy_show_scores (const char *title, const struct gym_metrics *targets,
+                   const struct gym_scores *scores)
+{
+  char name[64];
+  if (title)
+    printf ("%s\n\n", title);
+  print_heading ("target");
+  for (uint32_t i = 0; i < targets->n; i++)
+    print_scores (target_name (target_at (targets, i), name, 20), &scores[i]);
+}
+
+void
+proxy_show_curve (const struct gym_metrics *targets, const size_t *sizes, size_t n,
+                  const struct gym_scores *scores)
+{
+  char text[64];
+  for (uint32_t j = 0; j < targets->n; j++) {
+    printf ("%s%s\n", j ? "\n" : "",
+            target_name (target_at (targets, j), text, sizeof text));
+    print_heading ("designs");
+    for (size_t i = 0; i < n; i++) {
+      snprintf (text, sizeof text, "%zu", sizes[i]);
+      print_scores (text, &scores[i * targets->n + j]);
+    }
+  }
+}
+
+void
+proxy_show_draws (const gym_proxy_data *data, const struct gym_proxy_draw *draws,
+                  size_t n)
+{
+  const struct gym_metrics *targets = gym_proxy_data_targets (data);
+  char text[64];
+  if (n > 0)
+    printf ("%zu designs learnt from, %zu of all agents tested on\n", draws[0].designs,
+            draws[0].tests);
+  for (uint32_t j = 0; j < targets->n; j++) {
+    size_t better = 0;
+    printf ("\n%s\n%-20s %14s %14s\n",
+            target_name (target_at (targets, j), text, sizeof text), "lone agent",
+            "lone RMSE", "mixed RMSE");
+    for (size_t i = 0; i < n; i++) {
+      printf ("%-20.20s %14.4g %14.4g\n", gym_proxy_data_agent (data, draws[i].agent),
+              draws[i].lone[j].rmse, draws[i].mixed[j].rmse);
+      better += draws[i].mixed[j].rmse < draws[i].lone[j].rmse;
+    }
+    printf ("mixed is better in %zu of %zu\n", better, n);
+  }
+}
+
+void
+proxy_show_speed (const struct gym_proxy_speed *speed)
+{
+  printf ("\nA prediction takes %.3g us alone, %.3g us in a batch", 1e6 * speed->single,
+          1e6 * speed->batched);
+  if (!isnan (speed->evaluation))
+    printf (";\nan evaluation %.4g us: %.3g and %.3g times as long",
+            1e6 * speed->evaluation, speed->evaluation / speed->single,
+            speed->evaluation / speed->batched);
+  printf (".\n");
+}
+
+/* ---- JSON ---- */
+
+/* JSON knows no infinity. */
+static void
+set_number (json_t *object, const char *key, double x)
+{
+  json_object_set_new (object, key, isfinite (x) ? json_real (x) : json_null ());
+}
+
+static void
+set_count (json_t *object, const char *key, size_t n)
+{
+  json_object_set_new (object, key, json_integer ((json_int_t)n));
+}
+
+static json_t *
+json_scores (const struct gym_metric *target, const struct gym_scores *s)
+{
+  json_t *o = json_object ();
+  json_object_set_new (o, "target", json_string (target->name));
+  json_object_set_new (o, "unit", json_string (target->unit ? target->unit : "1"));
+  set_count (o, "rows", s->n);
+  set_number (o, "rmse", s->rmse);
+  set_number (o, "relative_rmse", s->relative_rmse);
+  set_number (o, "mape", s->mape);
+  set_number (o, "r2", s->r2);
+  set_number (o, "spearman", s->spearman);
+  set_number (o, "kendall", s->kendall);
+  set_number (o, "recall", s->recall);
+  set_number (o, "coverage50", s->coverage50);
+  set_number (o, "coverage80", s->coverage80);
+  set_number (o, "coverage95", s->coverage95);
+  set_number (o, "nll", s->nll);
+  set_number (o, "sharpness", s->sharpness);
+  return o;
+}
+
+json_t *
+proxy_json_scores (const struct gym_metrics *targets, const struct gym_scores *scores)
+{
+  json_t *list = json_array ();
+  for (uint32_t i = 0; i < targets->n; i++)
+    json_array_append_new (list, json_scores (target_at (targets, i), &scores[i]));
+  return list;
+}
+
+json_t *
+proxy_json_curve (const struct gym_metrics *targets, const size_t *sizes, size_t n,
+                  const struct gym_scores *scores)
+{
+  json_t *list = json_array ();
+  for (size_t i = 0; i < n; i++) {
+    json_t *o = json_object ();
+    set_count (o, "designs", sizes[i]);
+    json_object_set_new (o, "scores",
+                         proxy_json_scores (targets, scores + i * targets->n));
+    json_array_append_new (list, o);
+  }
+  return list;
+}
+
+json_t *
+proxy_json_draws (const gym_proxy_data *data, const struct gym_proxy_draw *draws,
+                  size_t n)
+{
+  const struct gym_metrics *targets = gym_proxy_data_targets (data);
+  json_t *list = json_array ();
+  for (size_t i = 0; i < n; i++) {
+    json_t *o = json_object ();
+    json_object_set_new (o, "agent",
+                         json_string (gym_proxy_data_agent (data, draws[i].agent)));
+    set_count (o, "designs", draws[i].designs);
+    set_count (o, "tests", draws[i].tests);
+    json_object_set_new (o, "lone", proxy_json_scores (targets, draws[i].lone));
+    json_object_set_new (o, "mixed", proxy_json_scores (targets, draws[i].mixed));
+    json_array_append_new (list, o);
+  }
+  return list;
+}
+
+json_t *
+proxy_json_speed (const struct gym_proxy_speed *speed)
+{
+  json_t *o = json_object ();
+  set_number (o, "single_seconds", speed->single);
+  set_number (o, "batched_seconds", speed->batched);
+  set_number (o, "evaluation_seconds", speed->evaluation);
+  set_number (o, "speedup_single", speed->evaluation / speed->single);
+  set_number (o, "speedup_batched", speed->evaluation / speed->batched);
+  return o;
+}
