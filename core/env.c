@@ -231,6 +231,7 @@ gym_env_open (const gym_registry *registry, const char *id, const gym_settings *
   env->registry = registry;
   env->class = entry->env;
   gym_host_init (&env->host, &env->context, entry->env);
+  gym_host_add_models (&env->host, &env->context, registry);
   env->settings = gym_settings_copy (settings, err);
   int rc = env->settings ? open_instance (env, owner, err) : GYM_ENOMEM;
   if (rc == GYM_OK && (rc = read_class (env, err)) < 0)
@@ -248,6 +249,7 @@ gym_env_destroy (gym_env **pointer)
     return;
   if (env->opened)
     env->class->close (env->self);
+  gym_host_drop_models (&env->context);
   free (env->self);
   gym_space_destroy (&env->space);
   gym_settings_destroy (&env->settings);

@@ -15,6 +15,8 @@ struct gym_host_context {
   const gym_registry *registry;
   const gym_settings *settings;
   struct gym_agent *self;
+  /* Envs alone: models and envs opened inside them, and the fidelity of the latter. */
+  struct gym_held *held;
   char data_dir[1024];
   char cache_dir[1024];
 };
@@ -23,6 +25,12 @@ struct gym_host_context {
  * as long as the instance lives. GYM_DATA_DIR and GYM_CACHE_DIR override the folders. */
 void gym_host_init (struct gym_host *host, struct gym_host_context *context,
                     const void *self_class);
+
+/* Adds the part of the table that opens models and envs inside an env (host_models.c);
+ * the second closes what was opened. */
+void gym_host_add_models (struct gym_host *host, struct gym_host_context *context,
+                          const gym_registry *registry);
+void gym_host_drop_models (struct gym_host_context *context);
 
 /* Where the lines of an env go that is open, as gym_env_set_log has it. */
 void gym_env_get_log (const gym_env *env, void (**log) (void *context, const char *line),

@@ -33,3 +33,7 @@ envs_libcell_la_LIBADD = sims/nn/libnntrain.la sims/accel/libaccel.la -lm
 plugin_LTLIBRARIES += envs/cell.la
 envs_cell_la_LIBADD = envs/libcell.la
 envs_cell_la_LDFLAGS = $(PLUGIN_LDFLAGS)
+
+# A model of metrics as an env.
+plugin_LTLIBRARIES += envs/proxy.la
+envs_proxy_la_LDFLAGS = $(PLUGIN_LDFLAGS)
