@@ -301,7 +301,7 @@ static const struct gym_option options[] = {
     .flags = GYM_OPTION_LOG,
     .offset = offsetof (struct model, fit_rows),
     .low = 1,
-    .high = 4000,
+    .high = 1000,
     .initial = "400" },
   { .name = "calls",
     .doc = "Evaluations of the likelihood in the search for hyperparameters.",
@@ -309,7 +309,7 @@ static const struct gym_option options[] = {
     .flags = GYM_OPTION_LOG,
     .offset = offsetof (struct model, calls),
     .low = 1,
-    .high = 1000,
+    .high = 200,
     .initial = "60" },
 };
 

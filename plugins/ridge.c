@@ -476,6 +476,7 @@ static const struct gym_option options[] = {
     .doc = "On the squares of all effects but the mean; 0: the power of 10 that errs "
            "least on a fifth of the rows.",
     .type = GYM_OPTION_REAL,
+    .flags = GYM_OPTION_FIXED,
     .offset = offsetof (struct ridge, penalty),
     .low = 0,
     .high = 1e6,

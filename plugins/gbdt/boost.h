@@ -15,7 +15,7 @@
 #include "plugins/common/grow.h"
 #include "plugins/gbdt/joint.h"
 
-enum { BOOST_TREES = 10000, BOOST_LEAVES = 64, BOOST_BLOCK = 32 };
+enum { BOOST_TREES = 2000, BOOST_LEAVES = 64, BOOST_BLOCK = 32 };
 
 struct boost_rule {
   uint32_t trees, leaves, depth;
