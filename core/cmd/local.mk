@@ -5,6 +5,7 @@ core_cmd_gym_SOURCES = core/cmd/main.c core/cmd/cli.h core/cmd/cli.c core/cmd/cs
   core/cmd/info.c core/cmd/run.c core/cmd/designs.h core/cmd/designs.c core/cmd/eval.c \
   core/cmd/search.c core/cmd/summary.h core/cmd/summary.c core/cmd/best.c \
   core/cmd/export.c core/cmd/dataset.c core/cmd/proxy_show.h core/cmd/proxy_show.c core/cmd/proxy.c core/cmd/check.h core/cmd/check.c core/cmd/check_env.c \
+  core/cmd/export.c core/cmd/dataset.c core/cmd/check.h core/cmd/check.c core/cmd/check_env.c \
   core/cmd/check_agent.c core/cmd/check_proxy.c core/cmd/check_spaces.h core/cmd/check_spaces.c core/cmd/place.h \
   core/cmd/place.c core/cmd/worker.c core/cmd/status.c core/cmd/keys.c core/cmd/slurm.c \
   core/cmd/analysis.h core/cmd/analysis.c core/cmd/compare.c core/cmd/table.c core/cmd/show.c \
