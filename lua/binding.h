@@ -199,6 +199,7 @@ void bind_open_agent (lua_State *L);
 void bind_open_study (lua_State *L);
 void bind_open_store (lua_State *L);
 void bind_open_dataset (lua_State *L);
+void bind_open_proxy (lua_State *L);
 void bind_open_stats (lua_State *L);
 void bind_open_json (lua_State *L);
 void bind_open_info (lua_State *L);

@@ -53,6 +53,31 @@ env_open (lua_State *L)
   return box->object ? 1 : bind_raise_error (L, &err);
 }
 
+/* core.reopen (identity, {option = path} or nil, folder or nil): the env of an identity */
+static int
+env_reopen (lua_State *L)
+{
+  gym_registry *registry = bind_registry (L);
+  const char *identity = luaL_checkstring (L, 1);
+  gym_error err = { 0 };
+  lua_settop (L, 3);
+  gym_settings *settings = bind_settings (L, 2, "files");
+  struct box *box = bind_handle (L, ENV_CLASS, NULL);
+  box->destroy = free_env;
+  box->object = gym_env_reopen (registry, identity, settings, lua_tostring (L, 3), &err);
+  return box->object ? 1 : bind_raise_error (L, &err);
+}
+
+/* core.setting (env, option): an option as it was given, or nil */
+static int
+env_setting (lua_State *L)
+{
+  const char *value =
+      gym_settings_get (gym_env_settings (bind_env (L, 1)), luaL_checkstring (L, 2));
+  lua_pushstring (L, value); /* nil for NULL */
+  return 1;
+}
+
 uint32_t
 bind_fidelity (lua_State *L, int at, const gym_env *env)
 {
@@ -305,5 +330,8 @@ bind_open_env (lua_State *L)
                                          { NULL, NULL } };
   bind_class (L, ENV_CLASS, methods, properties);
   static const luaL_Reg module[] = { { "env", env_open }, { NULL, NULL } };
-  bind_functions (L, module, NULL);
+  static const luaL_Reg core[] = { { "reopen", env_reopen },
+                                   { "setting", env_setting },
+                                   { NULL, NULL } };
+  bind_functions (L, module, core);
 }

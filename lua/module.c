@@ -104,6 +104,7 @@ luaopen_gym (lua_State *L)
   bind_open_study (L);
   bind_open_store (L);
   bind_open_dataset (L);
+  bind_open_proxy (L);
   bind_open_stats (L);
   bind_open_json (L);
   bind_open_class (L);

@@ -3,7 +3,7 @@ bin_PROGRAMS += core/cmd/gym
 core_cmd_gym_SOURCES = core/cmd/main.c core/cmd/cli.h core/cmd/cli.c core/cmd/csv.h \
   core/cmd/csv.c core/cmd/common.h core/cmd/common.c core/cmd/rows.c core/cmd/list.c \
   core/cmd/info.c core/cmd/run.c core/cmd/designs.h core/cmd/designs.c core/cmd/eval.c \
-  core/cmd/search.c core/cmd/summary.h core/cmd/summary.c core/cmd/best.c \
+  core/cmd/search.c core/cmd/verify.h core/cmd/verify.c core/cmd/summary.h core/cmd/summary.c core/cmd/best.c \
   core/cmd/export.c core/cmd/dataset.c core/cmd/proxy_show.h core/cmd/proxy_show.c core/cmd/proxy.c core/cmd/check.h core/cmd/check.c core/cmd/check_env.c \
   core/cmd/export.c core/cmd/dataset.c core/cmd/check.h core/cmd/check.c core/cmd/check_env.c \
   core/cmd/check_agent.c core/cmd/check_proxy.c core/cmd/check_spaces.h core/cmd/check_spaces.c core/cmd/place.h \

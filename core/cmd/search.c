@@ -5,6 +5,7 @@
 #include "core/cmd/common.h"
 #include "core/cmd/place.h"
 #include "core/cmd/summary.h"
+#include "core/cmd/verify.h"
 
 #include <errno.h>
 #include <math.h>
@@ -27,7 +28,10 @@ enum {
   SEED,
   EVAL_SEED,
   DURABILITY,
-  QUIET
+  QUIET,
+  VERIFY,
+  VERIFY_ON,
+  VERIFY_OPTION
 };
 
 /* Nothing is shown of what is over sooner, and lines are this far apart when piped. */
@@ -267,6 +271,12 @@ check_given (const struct cli *cli, gym_error *err)
     if (!cli_value (cli, needed[i]))
       return gym_fail (err, CLI_EUSAGE, "option --%s is missing; see gym search --help",
                        cli_spelling (cli, needed[i]));
+  if (cli_value (cli, VERIFY) && !cli_value (cli, STORE))
+    return gym_fail (err, CLI_EUSAGE,
+                     "option --verify needs --store, where the trials are");
+  if ((cli_value (cli, VERIFY_ON) || cli_value (cli, VERIFY_OPTION))
+      && !cli_value (cli, VERIFY))
+    return gym_fail (err, CLI_EUSAGE, "verify how many? give --verify N");
   return GYM_OK;
 }
 
@@ -329,6 +339,30 @@ run_study (const struct cli *cli, struct search *s, gym_error *err)
   return code;
 }
 
+/* Measures the best designs; the search is over and its store free. */
+static int
+verify (const struct cli *cli, struct search *s, gym_error *err)
+{
+  gym_settings *files = NULL;
+  uint64_t n = 0;
+  int code = cli_integer (cli, VERIFY, 1, 100000, &n, err);
+  if (code < 0 || n == 0)
+    return code;
+  code = cmd_settings (cli, VERIFY_OPTION, &files, err);
+  if (code < 0)
+    return code;
+  const struct verify v = { .store = cli_value (cli, STORE),
+                            .objective = cli_value (cli, OBJECTIVE),
+                            .env = cli_value (cli, ENV),
+                            .options = s->settings,
+                            .on = cli_value (cli, VERIFY_ON),
+                            .files = files,
+                            .n = (size_t)n };
+  code = verify_print (&v, err);
+  gym_settings_destroy (&files);
+  return code;
+}
+
 static int
 run (const struct cli *cli, gym_error *err)
 {
@@ -338,6 +372,8 @@ run (const struct cli *cli, gym_error *err)
     code = run_study (cli, &s, err);
   if (code >= 0)
     code = summary_print (stdout, s.study, err);
+  if (code >= 0)
+    code = verify (cli, &s, err);
   clear (&s);
   if (code == GYM_ECANCELLED) {
     say_how_to_resume (cli);
@@ -407,6 +443,20 @@ static const struct cli_option options[] = {
     .argument = "process|power",
     .doc =
         "What a commit survives: the end of the process (the default) or a power cut." },
+  { .key = VERIFY,
+    .name = "verify",
+    .argument = "N",
+    .doc = "Measure the N best designs in the end: of a search on env proxy with the env "
+           "its model stands for. The trials go to the store." },
+  { .key = VERIFY_ON,
+    .name = "verify-on",
+    .argument = "ENV",
+    .doc = "Measure them on this env instead." },
+  { .key = VERIFY_OPTION,
+    .name = "verify-option",
+    .argument = "KEY=VALUE",
+    .doc = "An option of that env, or where a file of the model's env lies.",
+    .repeat = true },
   PLACE_OPTIONS,
   { .key = QUIET, .name = "quiet", .doc = "No progress and no notes on standard error." },
   { 0 }
@@ -419,6 +469,7 @@ const struct cli_command cmd_search = {
                "--objective EXPR [--budget N] [--seeds LIST] [--store FILE]\n"
                "[--in-flight Q] [--fidelity NAME] [--seed S] [--eval-seed S]\n"
                "[--durability process|power] [--quiet]\n"
+               "[--verify N [--verify-on ENV] [--verify-option KEY=VALUE ...]]\n"
                "[--jobs N] [--workers ENDPOINT [--keys DIR]]\n"
                "[--isolate limits|strict|none] [--timeout SECONDS] [--memory SIZE]\n"
                "[--lease SECONDS] [--batch N] [--mixed] [--async]",

@@ -53,7 +53,8 @@ end
 --   progress = true, false or function(progress),
 --   on_trial = function(trial) ... end,   return false to stop
 --   target = number, quantity or { within = share },  for evaluations to a target
---   baseline = number of random designs to compare with }
+--   baseline = number of random designs to compare with,
+--   verify = number of best designs to measure in the end, or what study:verify takes }
 function gym.study(t)
   if type(t) == "table" and (t.envs ~= nil or t.objectives ~= nil) then
     local with = { agents = {} } -- they may be added later
@@ -69,6 +70,7 @@ function gym.study(t)
     target = "number|string|table", baseline = "number",
     jobs = "number", isolate = "string", timeout = "number", memory = "number",
     workers = "table", async = "boolean", seconds = "number", warm = "string|table",
+    verify = "number|table",
   })
   if t.seconds and not (t.seconds > 0) then
     core.fail("gym.study: seconds: a time above 0 was expected, not %s",
@@ -81,7 +83,9 @@ function gym.study(t)
     })
   end
   local data = { env = t.env, progress = t.progress == nil or t.progress,
-                 on_trial = t.on_trial, target = t.target, baseline = t.baseline }
+                 on_trial = t.on_trial, target = t.target, baseline = t.baseline,
+                 store = t.store, objective = core.objective_text(t.objective),
+                 verify = t.verify }
   local study = core.study(t.env, core.objective_text(t.objective), {
     budget = t.budget, seeds = t.seeds, store = t.store, seed = t.seed,
     evaluation_seed = t.evaluation_seed, in_flight = t.in_flight, fidelity = t.fidelity,
@@ -102,8 +106,16 @@ function Study:add(agent, options, label)
 end
 
 -- study:run(): true when everything is done; false and a reason when a callback or an
--- interrupt stopped it. The same call again goes on.
+-- interrupt stopped it. The same call again goes on. With `verify` the best designs are
+-- measured in the end: study:verified() has the result.
 function Study:run()
   local data = core.data(self)
-  return core.run(self, data.on_trial, data.progress)
+  local done, why = core.run(self, data.on_trial, data.progress)
+  if done and data.verify then self:verify(data.verify) end
+  return done, why
+end
+
+-- study:verified(): what the last study:verify found (lua/gym/verify.lua), or nil.
+function Study:verified()
+  return core.data(self).verified
 end
