@@ -187,8 +187,8 @@ gym_stats_top_recall (const double *actual, const double *predicted, size_t n, s
     tied += sign * predicted[i] == border;
     tied_hits += hit && sign * predicted[i] == border;
   }
-  double share = (double)(k - inside) / (double)tied;
-  *recall = ((double)inside_hits + share * (double)tied_hits) / (double)k;
+  double drawn = (double)(k - inside) * (double)tied_hits / (double)tied;
+  *recall = ((double)inside_hits + drawn) / (double)k;
   return GYM_OK;
 }
 

@@ -102,12 +102,13 @@ open_env (struct proxy_env *e, gym_error *err)
 {
   if (!e->real && !e->host->proxy_rules (e->proxy))
     return GYM_OK;
-  e->env = e->host->env_open (e->host, e->proxy, e->files, &e->env_metrics, err);
-  if (!e->env) {
-    gym_error_prefix (err, "the env that the model stands for (option \"files\" names a "
-                           "folder)");
-    return GYM_EINVAL;
-  }
+  gym_error why = { 0 };
+  e->env = e->host->env_open (e->host, e->proxy, e->files, &e->env_metrics, &why);
+  if (!e->env)
+    return gym_fail (err, why.code,
+                     "the env that the model stands for (option \"files\" names a "
+                     "folder): %s",
+                     why.text);
   for (uint32_t i = 0; i < e->targets.n; i++) {
     int column = e->host->env_metric (e->env, target_at (e, i)->name, err);
     if (column < 0)
