@@ -18,6 +18,7 @@ struct gym_held {
   uint32_t fidelity;
 };
 
+/* In the list before anything can fail: whatever was opened is closed with it. */
 static struct gym_held *
 hold (const struct gym_host *host, gym_error *err)
 {
@@ -54,6 +55,7 @@ host_proxy_open (const struct gym_host *host, const char *path,
   return h->proxy;
 }
 
+/* A model without a note, made by hand, knows of no env and so of no rules. */
 static bool
 host_proxy_rules (const struct gym_proxy *proxy)
 {

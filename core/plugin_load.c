@@ -159,7 +159,7 @@ check_proxy (const struct gym_proxy_class *c, const char *origin, gym_error *err
                                     { "fit", c->fit },
                                     { "predict", c->predict },
                                     { 0 } };
-  return check_class (origin, "proxy", c->id, c->struct_size,
+  return check_class (origin, "proxy model", c->id, c->struct_size,
                       offsetof (struct gym_proxy_class, place), methods, err);
 }
 

@@ -105,7 +105,8 @@ is_row (const gym_proxy_data *d, const struct gym_dataset_table *t, size_t i)
   return t->envs[i] == d->env && t->fidelities[i] == d->fidelity;
 }
 
-/* Whether the fidelity yields it: the first row tells. */
+/* Whether the fidelity yields it. All ok rows of one fidelity have the same metrics, as
+ * the core sees to when they are evaluated: the first row tells. */
 static bool
 has_metric (const gym_proxy_data *d, const struct gym_dataset_table *t, uint32_t column)
 {
@@ -115,6 +116,7 @@ has_metric (const gym_proxy_data *d, const struct gym_dataset_table *t, uint32_t
   return false;
 }
 
+/* Texts stay the data set's, which lives as long as its rows do here. */
 static void
 add_target (gym_proxy_data *d, uint32_t column)
 {
@@ -124,6 +126,7 @@ add_target (gym_proxy_data *d, uint32_t column)
   d->columns[d->targets.n++] = column;
 }
 
+/* In the order they were asked for: that is the order of columns from here on. */
 static int
 choose_named (gym_proxy_data *d, const struct gym_dataset_table *t,
               const struct gym_proxy_choice *choice, gym_error *err)
@@ -144,6 +147,8 @@ choose_named (gym_proxy_data *d, const struct gym_dataset_table *t,
   return GYM_OK;
 }
 
+/* A measured time says more of the machine than of the design: who wants to learn one
+ * asks for it by name. */
 static int
 choose_targets (gym_proxy_data *d, const struct gym_dataset_table *t,
                 const struct gym_proxy_choice *choice, gym_error *err)
@@ -186,6 +191,7 @@ by_hash (const void *a, const void *b)
   return x->row < y->row ? -1 : x->row > y->row;
 }
 
+/* Only what is learnt counts: rows that differ elsewhere would weigh twice. */
 static bool
 same_targets (const gym_proxy_data *d, const struct gym_dataset_table *t, size_t a,
               size_t b)
@@ -236,6 +242,8 @@ copy_rows (gym_proxy_data *d, const struct gym_dataset_table *t, const size_t *l
   }
 }
 
+/* 64 bits of hash stand for a design here: two that share them would end up in one group,
+ * which costs a fold some evenness and no honesty. */
 static int
 take_rows (gym_proxy_data *d, const struct gym_dataset_table *t, gym_error *err)
 {

@@ -128,7 +128,7 @@ check_targets (const gym_proxy *p, const gym_proxy_data *data, gym_error *err)
 {
   const struct gym_metrics *a = gym_proxy_targets (p), *b = &data->targets;
   if (a->n != b->n)
-    return gym_fail (err, GYM_EMISMATCH, "the model has %u targets, the data %u", a->n,
+    return gym_fail (err, GYM_EMISMATCH, "the model has %u target(s), the data %u", a->n,
                      b->n);
   for (uint32_t i = 0; i < a->n; i++)
     if (strcmp (target_at (a, i)->name, target_at (b, i)->name) != 0)

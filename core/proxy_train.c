@@ -76,6 +76,7 @@ make_note (const gym_registry *registry, const gym_proxy_data *data, gym_error *
   return gym_text_take (&out, err);
 }
 
+/* NULL where the note has no such text: the reader tells then. */
 static char *
 member (const json_t *note, const char *key)
 {
@@ -119,6 +120,7 @@ gym_proxy_origin_clear (struct gym_proxy_origin *origin)
 
 /* ---- training ---- */
 
+/* Gathered into arrays of their own: a class sees one matrix without gaps. */
 static int
 fit_some (gym_proxy *p, const gym_proxy_data *data, const size_t *rows, size_t n,
           gym_error *err)

@@ -10,6 +10,7 @@
 static const double half50 = 0.67448975019608171, half80 = 1.2815515655446004,
                     half95 = 1.9599639845400545;
 
+/* One NaN would make every score one: the place is worth more than that. */
 static int
 check_finite (const char *what, const double *values, size_t n, gym_error *err)
 {
@@ -25,6 +26,7 @@ struct sum {
   double total, rest;
 };
 
+/* The part of the smaller number that the sum has no room for is kept apart. */
 static void
 add (struct sum *sum, double x)
 {
@@ -51,6 +53,7 @@ mean_of (const double *values, size_t n)
 
 /* ---- order ---- */
 
+/* Around the means first: sums of squares of values far from 0 would cancel. */
 static double
 pearson (const double *a, const double *b, size_t n)
 {
@@ -194,6 +197,7 @@ gym_stats_top_recall (const double *actual, const double *predicted, size_t n, s
 
 /* ---- errors ---- */
 
+/* An error of 0 is no share of anything, also where the value is 0. */
 static void
 score_errors (const double *actual, const double *predicted, size_t n,
               struct gym_scores *s)
@@ -212,6 +216,7 @@ score_errors (const double *actual, const double *predicted, size_t n,
   s->r2 = value (&around) > 0 ? 1 - value (&squared) / value (&around) : NAN;
 }
 
+/* In the limit of a spread of 0 a right value is sure, and a wrong one impossible. */
 static double
 log_likelihood (double error, double spread)
 {

@@ -53,7 +53,8 @@ env_open (lua_State *L)
   return box->object ? 1 : bind_raise_error (L, &err);
 }
 
-/* core.reopen (identity, {option = path} or nil, folder or nil): the env of an identity */
+/* core.reopen (identity, {option = path} or nil, folder or nil): the env of an identity
+ */
 static int
 env_reopen (lua_State *L)
 {

@@ -88,6 +88,7 @@ on_alarm (int number)
   (void)n;
 }
 
+/* Of a clock that nobody sets: progress must not jump with the time of day. */
 static double
 seconds_now (void)
 {
@@ -98,6 +99,7 @@ seconds_now (void)
 
 static double begun, shown;
 
+/* Between models there is something to say; the alarm is for the first one alone. */
 static void
 on_progress (void *context, size_t done, size_t all)
 {
@@ -129,6 +131,7 @@ watch (void)
   alarm (2);
 }
 
+/* From here on an interrupt ends the process as any other: there is nothing to lose. */
 static void
 unwatch (void)
 {
@@ -190,6 +193,7 @@ read_sizes (struct work *w, const char *text, gym_error *err)
   return n;
 }
 
+/* Auto is the default: metrics are times and energies, whose errors are relative. */
 static int
 read_recipe (struct work *w, gym_error *err)
 {
@@ -238,6 +242,7 @@ open_data (struct work *w, size_t first, struct gym_proxy_choice choice, gym_err
   return code;
 }
 
+/* The rows of a recipe: whatever the words choose. */
 static int
 open_chosen (struct work *w, size_t first, gym_error *err)
 {
@@ -284,6 +289,7 @@ tell_trained (const struct work *w, const char *path)
             path);
 }
 
+/* Saved only when it is whole: an interrupt leaves an older file as it was. */
 static int
 train (struct work *w, gym_error *err)
 {
@@ -429,6 +435,7 @@ eval_model (struct work *w, gym_error *err)
   return code;
 }
 
+/* A model of all rows comes after the folds, for its speed: a fold's is of fewer. */
 static int
 eval_folds (struct work *w, gym_error *err)
 {
@@ -473,6 +480,7 @@ eval_curve (struct work *w, gym_error *err)
   return code;
 }
 
+/* One block of scores for all draws: two rows of targets each. */
 static int
 eval_diversity (struct work *w, gym_error *err)
 {
@@ -561,6 +569,8 @@ print_target (const gym_proxy *p, uint32_t i)
   printf ("\n");
 }
 
+/* A model that was not trained by this command has no origin, and is shown all the same.
+ */
 static int
 describe (struct work *w, gym_error *err)
 {

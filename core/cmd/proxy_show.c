@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdio.h>
 
+/* Arrays of a plugin's have a stride of their own. */
 static const struct gym_metric *
 target_at (const struct gym_metrics *m, uint32_t i)
 {
@@ -38,22 +39,24 @@ print_number (double x, int width, int digits)
     printf (" %*.*f", width, digits, x);
 }
 
+/* Within 80 columns, so that a terminal shows a target a line. */
 static void
 print_heading (const char *first)
 {
-  printf ("%-19s %9s %7s %7s %6s %6s %6s %5s %s\n", first, "RMSE", "/mean%", "MAPE%",
-          "R2", "Spear.", "tau-b", "top1%", "50/80/95%");
+  printf ("%-17s %9s %7s %7s %6s %5s %5s %5s %s\n", first, "RMSE", "/mean%", "MAPE%",
+          "R2", "rho", "tau", "top1%", "50/80/95%");
 }
 
+/* Coverage in whole percents: more digits would be those of the sample. */
 static void
 print_scores (const char *first, const struct gym_scores *s)
 {
-  printf ("%-19s %9.4g", first, s->rmse);
+  printf ("%-17.17s %9.4g", first, s->rmse);
   print_share (s->relative_rmse, 7);
   print_share (s->mape, 7);
   print_number (s->r2, 6, 4);
-  print_number (s->spearman, 6, 3);
-  print_number (s->kendall, 6, 3);
+  print_number (s->spearman, 5, 3);
+  print_number (s->kendall, 5, 3);
   print_share (s->recall, 5);
   if (isnan (s->coverage50))
     printf (" -\n");
@@ -71,7 +74,7 @@ proxy_show_scores (const char *title, const struct gym_metrics *targets,
     printf ("%s\n\n", title);
   print_heading ("target");
   for (uint32_t i = 0; i < targets->n; i++)
-    print_scores (target_name (target_at (targets, i), name, 20), &scores[i]);
+    print_scores (target_name (target_at (targets, i), name, sizeof name), &scores[i]);
 }
 
 void
@@ -140,6 +143,7 @@ set_count (json_t *object, const char *key, size_t n)
   json_object_set_new (object, key, json_integer ((json_int_t)n));
 }
 
+/* Names as in struct gym_scores, and numbers as they are: scripts do the rounding. */
 static json_t *
 json_scores (const struct gym_metric *target, const struct gym_scores *s)
 {

@@ -11,6 +11,7 @@ cmd_tests = tests/cmd/test_main.sh tests/cmd/test_list.sh tests/cmd/test_info.sh
   tests/cmd/test_run.sh tests/cmd/test_eval.sh tests/cmd/test_designs.sh \
   tests/cmd/test_rows.sh tests/cmd/test_common.sh tests/cmd/test_search.sh \
   tests/cmd/test_summary.sh tests/cmd/test_best.sh tests/cmd/test_export.sh tests/cmd/test_dataset.sh \
+  tests/cmd/test_proxy.sh tests/cmd/test_proxy_show.sh tests/cmd/test_verify.sh \
   tests/cmd/test_check.sh tests/cmd/test_check_env.sh tests/cmd/test_check_agent.sh \
   tests/cmd/test_check_proxy.sh \
   tests/cmd/test_golden.sh tests/cmd/test_reference.sh tests/cmd/test_slurm_cluster.sh \

@@ -66,3 +66,16 @@ tests_core_test_proxy_file_SOURCES = tests/core/test_proxy_file.c
 tests_core_test_proxy_file_LDADD = $(CORE_TEST_LDADD)
 tests_core_test_space_match_SOURCES = tests/core/test_space_match.c
 tests_core_test_space_match_LDADD = $(CORE_TEST_LDADD)
+
+# Models trained from stores, and opened inside an env.
+check_PROGRAMS += tests/core/test_proxy_data tests/core/test_proxy_train \
+  tests/core/test_proxy_eval tests/core/test_host_models
+proxy_test_sources = tests/core/proxy_scene.h tests/core/study_help.h
+tests_core_test_proxy_data_SOURCES = tests/core/test_proxy_data.c $(proxy_test_sources)
+tests_core_test_proxy_data_LDADD = $(CORE_TEST_LDADD)
+tests_core_test_proxy_train_SOURCES = tests/core/test_proxy_train.c $(proxy_test_sources)
+tests_core_test_proxy_train_LDADD = $(CORE_TEST_LDADD) $(JANSSON_LIBS)
+tests_core_test_proxy_eval_SOURCES = tests/core/test_proxy_eval.c $(proxy_test_sources)
+tests_core_test_proxy_eval_LDADD = $(CORE_TEST_LDADD)
+tests_core_test_host_models_SOURCES = tests/core/test_host_models.c $(proxy_test_sources)
+tests_core_test_host_models_LDADD = $(CORE_TEST_LDADD)

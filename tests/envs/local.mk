@@ -60,3 +60,7 @@ tests_envs_test_cell_graph_LDADD = envs/libcell.la $(TEST_LDADD) -lm
 check_PROGRAMS += tests/envs/test_cell_host
 tests_envs_test_cell_host_SOURCES = tests/envs/test_cell_host.c tests/sims/nn/memory.h
 tests_envs_test_cell_host_LDADD = envs/libcell.la $(CORE_TEST_LDADD) -lm
+# A model as an env.
+check_PROGRAMS += tests/envs/test_proxy
+tests_envs_test_proxy_SOURCES = tests/envs/test_proxy.c tests/core/proxy_scene.h
+tests_envs_test_proxy_LDADD = $(CORE_TEST_LDADD) -lm

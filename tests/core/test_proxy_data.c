@@ -1,0 +1,152 @@
+/* core/proxy_data.c: rows to learn from, against the data set they are taken from. */
+#include "tests/core/proxy_scene.h"
+
+static char path[256];
+
+static void
+make (const char *env, const char *const *options, const char *objective)
+{
+  help_scratch (path, "rows.db");
+  scene_store (path, env, options, objective, "random", "ga", 60, "1..2", 0);
+}
+
+static void
+test_rows (void)
+{
+  make ("toy", NULL, "energy");
+  gym_error err = { 0 };
+  const char *const names[] = { "throughput", "energy" };
+  const struct gym_proxy_choice choice = { .struct_size = sizeof choice,
+                                           .n_metrics = 2,
+                                           .metrics = names };
+  gym_proxy_data *d = scene_data (path, &choice);
+  const struct gym_proxy_table *t = gym_proxy_data_table (d);
+  const char *paths[] = { path };
+  const struct gym_dataset_options o = { .struct_size = sizeof o,
+                                         .statuses = 1u << GYM_TRIAL_OK };
+  gym_dataset *set = gym_dataset_open (paths, 1, &o, &err);
+  const struct gym_dataset_table *all = gym_dataset_load (set, &err);
+  int throughput = gym_dataset_find_metric (set, "throughput", &err),
+      energy = gym_dataset_find_metric (set, "energy", &err);
+  /* One env, one fidelity, not noisy: the data set's rows are distinct designs. */
+  CU_ASSERT_EQUAL_FATAL (t->n, all->n);
+  CU_ASSERT (t->n > 50 && t->n_groups == t->n && t->n_targets == 2 && t->n_agents == 2);
+  CU_ASSERT_EQUAL (
+      memcmp (t->designs, all->designs, t->n * t->n_params * sizeof (double)), 0);
+  for (size_t i = 0; i < t->n; i++) {
+    CU_ASSERT_EQUAL (t->targets[2 * i],
+                     all->metrics[i * all->n_metrics + (size_t)throughput]);
+    CU_ASSERT_EQUAL (t->targets[2 * i + 1],
+                     all->metrics[i * all->n_metrics + (size_t)energy]);
+    CU_ASSERT (t->groups[i] == i && t->agents[i] == all->agents[i]);
+  }
+  CU_ASSERT_STRING_EQUAL (gym_proxy_data_targets (d)->items[0].name, "throughput");
+  CU_ASSERT_STRING_EQUAL (gym_proxy_data_env (d), gym_dataset_env (set, 0)->identity);
+  CU_ASSERT_STRING_EQUAL (gym_proxy_data_agent (d, 0), "random");
+  gym_dataset_destroy (&set);
+  gym_proxy_data_destroy (&d);
+  help_remove (path);
+}
+
+/* The same designs under three evaluation seeds: one group of three results each. */
+static void
+test_noise (void)
+{
+  help_scratch (path, "noisy.db");
+  for (uint64_t seed = 0; seed < 3; seed++)
+    scene_store (path, "noisy", NULL, "loss", "random", NULL, 40, "1", seed);
+  const char *const names[] = { "loss" };
+  const struct gym_proxy_choice choice = { .struct_size = sizeof choice,
+                                           .n_metrics = 1,
+                                           .metrics = names };
+  gym_proxy_data *d = scene_data (path, &choice);
+  const struct gym_proxy_table *t = gym_proxy_data_table (d);
+  size_t counts[200] = { 0 };
+  CU_ASSERT (t->n_groups > 10 && t->n_groups <= 40 && t->n == 3 * t->n_groups);
+  for (size_t i = 0; i < t->n; i++) {
+    CU_ASSERT_FATAL (t->groups[i] < t->n_groups);
+    counts[t->groups[i]]++;
+    for (size_t k = 0; k < i; k++) {
+      bool same = memcmp (t->designs + i * t->n_params, t->designs + k * t->n_params,
+                          t->n_params * sizeof (double))
+                  == 0;
+      CU_ASSERT_EQUAL (same, t->groups[i] == t->groups[k]);
+    }
+  }
+  for (size_t g = 0; g < t->n_groups; g++)
+    CU_ASSERT_EQUAL (counts[g], 3);
+  gym_proxy_data_destroy (&d);
+  help_remove (path);
+}
+
+/* Seeds that change nothing give rows that say nothing new. */
+static void
+test_repeats (void)
+{
+  help_scratch (path, "again.db");
+  for (uint64_t seed = 0; seed < 3; seed++)
+    scene_store (path, "toy", NULL, "energy", "random", NULL, 40, "1", seed);
+  gym_proxy_data *d = scene_data (path, NULL);
+  const struct gym_proxy_table *t = gym_proxy_data_table (d);
+  CU_ASSERT (t->n == t->n_groups && t->n > 10 && t->n <= 40);
+  CU_ASSERT_EQUAL (t->n_targets, 4); /* all of toy's */
+  gym_proxy_data_destroy (&d);
+  help_remove (path);
+}
+
+static void
+refused (const struct gym_proxy_choice *choice, int code, const char *text)
+{
+  gym_error err = { 0 };
+  const char *paths[] = { path };
+  gym_proxy_data *d = gym_proxy_data_open (paths, 1, choice, &err);
+  CU_ASSERT_PTR_NULL (d);
+  CU_ASSERT_EQUAL (err.code, code);
+  if (!strstr (err.text, text))
+    tap_note ("%s", err.text);
+  CU_ASSERT (strstr (err.text, text) != NULL);
+}
+
+static void
+test_refusals (void)
+{
+  static const char *const scaled[] = { "scale=2", NULL };
+  const char *const twice[] = { "energy", "energy" }, *const wrong[] = { "enrgy" };
+  struct gym_proxy_choice choice = { .struct_size = sizeof choice,
+                                     .n_metrics = 2,
+                                     .metrics = twice };
+  make ("toy", NULL, "energy");
+  refused (&choice, GYM_EINVAL, "metric \"energy\" is given twice");
+  choice.n_metrics = 1;
+  choice.metrics = wrong;
+  refused (&choice, GYM_ENOTFOUND, "energy");
+  choice.n_metrics = 0;
+  choice.identity = "{\"id\": \"toy-v1\", \"options\": {}}";
+  refused (&choice, GYM_ENOTFOUND, "no ok trial is of the env the model stands for");
+  choice.identity = NULL;
+  choice.fidelity = "coarse";
+  refused (&choice, GYM_ENOTFOUND, "");
+  choice.fidelity = NULL;
+  scene_store (path, "toy", scaled, "energy", "random", NULL, 20, "1", 0);
+  refused (&choice, GYM_EINVAL,
+           "the rows are of several envs, and a model is of one: scale is 1 in one and "
+           "2 in another; choose by an option (where)");
+  choice.where = help_settings (scaled);
+  gym_proxy_data *d = scene_data (path, &choice);
+  CU_ASSERT (gym_proxy_data_table (d)->n <= 20);
+  gym_proxy_data_destroy (&d);
+  gym_settings *where = (gym_settings *)(uintptr_t)choice.where;
+  gym_settings_destroy (&where);
+  help_remove (path);
+}
+
+int
+main (void)
+{
+  static const struct tap_test tests[] = { { "rows are the data set's", test_rows },
+                                           { "designs with several results", test_noise },
+                                           { "equal results are one", test_repeats },
+                                           { "what is refused", test_refusals },
+                                           { 0 } };
+  return tap_run ("proxy_data", tests);
+}

@@ -1,0 +1,114 @@
+/* core/proxy_train.c: training, and the note of what a model stands for. */
+#include "tests/core/proxy_scene.h"
+
+#include <jansson.h>
+
+static char path[256];
+static atomic_bool stop = true;
+
+static gym_proxy_data *
+begin (void)
+{
+  help_scratch (path, "train.db");
+  scene_store (path, "toy", NULL, "energy", "random", "ga", 60, "1", 0);
+  return scene_data (path, NULL);
+}
+
+static void
+test_train (void)
+{
+  gym_proxy_data *d = begin ();
+  gym_registry *r = help_registry ();
+  gym_error err = { 0 };
+  const struct gym_proxy_recipe recipe = { .struct_size = sizeof recipe,
+                                           .model = "ridge",
+                                           .transform = GYM_TRANSFORM_AUTO,
+                                           .seed = 3 };
+  gym_proxy *p = gym_proxy_train (r, d, &recipe, &err);
+  CU_ASSERT_STRING_EQUAL (err.text, "");
+  CU_ASSERT_PTR_NOT_NULL_FATAL (p);
+  const struct gym_proxy_table *t = gym_proxy_data_table (d);
+  struct gym_proxy_origin o = { .struct_size = sizeof o };
+  CU_ASSERT_EQUAL (gym_proxy_origin_read (p, &o, &err), GYM_OK);
+  CU_ASSERT_STRING_EQUAL (o.env, gym_proxy_data_env (d));
+  CU_ASSERT_STRING_EQUAL (o.fidelity, "full");
+  CU_ASSERT (o.rules && o.rows == t->n && o.designs == t->n_groups);
+  json_t *stores = json_loads (o.stores, 0, NULL);
+  CU_ASSERT_EQUAL (json_array_size (stores), 1);
+  CU_ASSERT_STRING_EQUAL (
+      json_string_value (json_object_get (json_array_get (stores, 0), "path")), path);
+  json_decref (stores);
+  gym_proxy_origin_clear (&o);
+  CU_ASSERT (gym_proxy_rows (p) == t->n && gym_proxy_seed (p) == 3);
+  /* The same recipe, the same bits. */
+  gym_proxy *q = gym_proxy_train (r, d, &recipe, &err);
+  double a[4], b[4];
+  for (size_t i = 0; i < t->n; i++) {
+    gym_proxy_predict (p, 1, t->designs + i * t->n_params, a, NULL, &err);
+    gym_proxy_predict (q, 1, t->designs + i * t->n_params, b, NULL, &err);
+    CU_ASSERT_EQUAL (memcmp (a, b, sizeof a), 0);
+  }
+  gym_proxy_destroy (&p);
+  gym_proxy_destroy (&q);
+  gym_registry_destroy (&r);
+  gym_proxy_data_destroy (&d);
+  help_remove (path);
+}
+
+static void
+test_refusals (void)
+{
+  gym_proxy_data *d = begin ();
+  gym_registry *r = spy_registry ();
+  gym_error err = { 0 };
+  struct gym_proxy_recipe recipe = { .struct_size = sizeof recipe, .model = "no-such" };
+  CU_ASSERT_PTR_NULL (gym_proxy_train (r, d, &recipe, &err));
+  CU_ASSERT_EQUAL (err.code, GYM_ENOTFOUND);
+  recipe.model = "spy";
+  recipe.transform = 9;
+  CU_ASSERT_PTR_NULL (gym_proxy_train (r, d, &recipe, &err));
+  CU_ASSERT_STRING_EQUAL (err.text, "transform 9 does not exist");
+  recipe.transform = 0;
+  recipe.cancel = &stop;
+  CU_ASSERT_PTR_NULL (gym_proxy_train (r, d, &recipe, &err));
+  CU_ASSERT_EQUAL (err.code, GYM_ECANCELLED);
+  gym_registry_destroy (&r);
+  gym_proxy_data_destroy (&d);
+  help_remove (path);
+}
+
+/* A note of somebody else's, or none. */
+static void
+test_origin (void)
+{
+  gym_proxy_data *d = begin ();
+  gym_registry *r = spy_registry ();
+  gym_error err = { 0 };
+  const struct gym_proxy_recipe recipe = { .struct_size = sizeof recipe, .model = "spy" };
+  gym_proxy *p = gym_proxy_train (r, d, &recipe, &err);
+  static const char *const notes[] = {
+    NULL, "", "{}", "[", "{\"env\": 3}", "{\"env\": \"x\", \"fidelity\": \"y\"}"
+  };
+  for (size_t i = 0; i < sizeof notes / sizeof notes[0]; i++) {
+    struct gym_proxy_origin o = { .struct_size = sizeof o };
+    gym_proxy_set_note (p, notes[i], &err);
+    CU_ASSERT_EQUAL (gym_proxy_origin_read (p, &o, &err), GYM_EINVAL);
+    CU_ASSERT_STRING_EQUAL (err.text, "the model does not say which env it stands for: "
+                                      "train it with gym proxy train");
+    CU_ASSERT (!o.env && !o.fidelity && !o.stores);
+  }
+  gym_proxy_destroy (&p);
+  gym_registry_destroy (&r);
+  gym_proxy_data_destroy (&d);
+  help_remove (path);
+}
+
+int
+main (void)
+{
+  static const struct tap_test tests[] = { { "a model and its note", test_train },
+                                           { "what is refused", test_refusals },
+                                           { "other notes", test_origin },
+                                           { 0 } };
+  return tap_run ("proxy_train", tests);
+}

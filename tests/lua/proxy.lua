@@ -1,0 +1,186 @@
+-- gym.proxy, gym.proxy_eval, gym.verify, gym.assisted: tables against what the library
+-- and the env say, repeats, wrong arguments.
+local tap = require "tap"
+local gym = require "gym"
+
+local folder = tap.folder()
+local store = folder .. "/toy.db"
+
+do
+  local s = gym.study { env = gym.env("toy"), objective = "energy", budget = 120,
+                        seeds = "1..2", store = store }
+  s:add("random"):add("ga", { population = 8 }):run()
+end
+
+local function train(more)
+  local t = { store, metrics = { "energy", "throughput" }, model = "forest" }
+  for key, value in pairs(more or {}) do t[key] = value end
+  return gym.proxy(t)
+end
+
+tap.test("a model and its file", function()
+  local p = train()
+  local path = folder .. "/toy.proxy"
+  tap.equal(p.id, "forest-v1")
+  tap.equal(#p.targets, 2)
+  tap.equal(p.targets[2].name, "throughput")
+  tap.equal(p:origin().fidelity, "full")
+  tap.equal(p:origin().stores[1].path, store)
+  tap.ok(p:origin().rules)
+  p:save(path)
+  local q = gym.proxy(path)
+  local list = {}
+  for i = 1, 20 do list[i] = p.space:sample(i) end
+  local all = p:predict(list)
+  tap.equal(#all, 20)
+  for i, design in ipairs(list) do
+    local one = q:predict(design)
+    tap.equal(one.metrics.energy, all[i].metrics.energy)
+    tap.equal(one.spread.throughput, all[i].spread.throughput)
+    tap.ok(one.spread.energy >= 0)
+  end
+end)
+
+tap.test("an env of it", function()
+  local path = folder .. "/env.proxy"
+  local p = train():save(path)
+  local env = gym.env("proxy", { model = path })
+  local design = env:repair(env.space:sample(3))
+  local said, seen = p:predict(design), env:evaluate(design)
+  tap.equal(seen.status, "ok")
+  tap.equal(seen.metrics.energy, said.metrics.energy)
+  tap.equal(seen.metrics.energy_spread, said.spread.energy)
+  local real = gym.env("proxy", { model = path, real = true })
+  local a = real:evaluate(design, { fidelity = "real" })
+  tap.equal(a.metrics.energy, gym.env("toy"):evaluate(design).metrics.energy)
+  tap.equal(a.metrics.energy_spread, nil)
+end)
+
+tap.test("scores", function()
+  local p = train()
+  local scores = p:eval { store }
+  local rows, squares, sum = 0, 0, 0
+  for row in gym.dataset { store, status = "ok" }:rows() do
+    local e = p:predict(row.design).metrics.energy - row.metrics.energy
+    rows, squares, sum = rows + 1, squares + e * e, sum + row.metrics.energy
+  end
+  tap.equal(scores.energy.rows, rows)
+  tap.ok(math.abs(scores.energy.rmse / math.sqrt(squares / rows) - 1) < 1e-9)
+  tap.ok(math.abs(scores.energy.relative_rmse * sum / rows / scores.energy.rmse - 1) < 1e-9)
+  local folds = gym.proxy_eval { store, metrics = "energy", model = "ridge", folds = 3 }
+  local again = gym.proxy_eval { store, metrics = "energy", model = "ridge", folds = 3 }
+  tap.equal(folds.energy.rmse, again.energy.rmse)
+  tap.equal(folds.energy.rows, rows)
+  local curve = gym.proxy_eval { store, metrics = "energy", model = "ridge",
+                                 curve = { 10, 40 } }
+  tap.equal(curve[2].designs, 40)
+  tap.ok(curve[1].scores.energy.rmse > 0)
+  local draws = gym.proxy_eval { store, metrics = "energy", model = "ridge", draws = 2 }
+  tap.equal(draws[1].agent, "random")
+  tap.equal(draws[1].lone.energy.rows, draws[1].mixed.energy.rows)
+  local speed = p:speed(gym.env("toy"))
+  tap.ok(speed.single > 0 and speed.batched > 0 and speed.evaluation > 0)
+  tap.equal(p:speed().evaluation, nil)
+end)
+
+local function search(name, more)
+  local path = folder .. "/v.proxy"
+  train():save(path)
+  local t = { env = gym.env("proxy", { model = path }), objective = "energy",
+              budget = 150, store = folder .. "/" .. name }
+  for key, value in pairs(more or {}) do t[key] = value end
+  local s = gym.study(t)
+  s:add("ga"):run()
+  return s
+end
+
+tap.test("what was found is measured", function()
+  local s = search("v.db")
+  local v = s:verify(5)
+  local toy = gym.env("toy")
+  tap.equal(#v.designs, 5)
+  local best = math.huge
+  for row in gym.dataset { store, status = "ok" }:rows() do
+    best = math.min(best, row.metrics.energy)
+  end
+  local least, sum = math.huge, 0
+  for _, d in ipairs(v.designs) do
+    tap.equal(d.measured.energy, toy:evaluate(d.design).metrics.energy)
+    least = math.min(least, d.measured.energy)
+    sum = sum + (d.measured.energy - d.predicted.energy) / d.measured.energy
+  end
+  tap.equal(v.best.goal, least)
+  tap.equal(v.known.goal, best)
+  tap.equal(v.regret, least - best)
+  tap.ok(math.abs(v.optimism.energy - sum / 5) < 1e-12)
+  -- Stored, once, and the same when it is asked for again, or by the study itself.
+  local again = search("v.db", { verify = 5 }):verified()
+  tap.equal(again.text, v.text)
+  local n = 0
+  for _, run in ipairs(gym.store(folder .. "/v.db"):runs(0)) do
+    if run.agent_id == "listed-v1" then n = n + run.trials end
+  end
+  tap.equal(n, 5)
+end)
+
+tap.test("rounds of training and measuring", function()
+  local function go(name, budget)
+    os.execute("mkdir -p '" .. folder .. "/" .. name .. "'")
+    return gym.assisted { env = gym.env("toy"), objective = "energy", budget = budget,
+                          first = 20, batch = 8, search = 150, model = "ridge",
+                          metrics = "energy", folder = folder .. "/" .. name }
+  end
+  local a = go("one", 45)
+  tap.equal(a.evaluated, 45)
+  tap.equal(#a.curve, 45)
+  tap.equal(#a.models, a.rounds)
+  tap.equal(a.best.goal, gym.env("toy"):evaluate(a.best.design).metrics.energy)
+  for i = 21, 45 do tap.ok(a.curve[i] <= a.curve[i - 1]) end
+  -- Cut short and gone on with, it is the same; and again, nothing is evaluated.
+  go("two", 30)
+  local b = go("two", 45)
+  local c = go("one", 45)
+  tap.equal(c.best.goal, a.best.goal)
+  tap.equal(b.best.goal <= b.curve[20], true)
+  tap.equal(gym.json.encode(c.curve), gym.json.encode(a.curve))
+  local trials, distinct = 0, {}
+  for _, path in ipairs(a.stores) do
+    for row in gym.dataset(path):rows() do
+      trials = trials + 1
+      distinct[gym.env("toy").space:format(row.design)] = true
+    end
+  end
+  local n = 0
+  for _ in pairs(distinct) do n = n + 1 end
+  tap.equal(trials, 45)
+  tap.equal(n, 45)
+end)
+
+tap.test("wrong arguments", function()
+  local line = tap.line() + 1
+  tap.raises(function() gym.proxy { folder .. "/none.db" } end, "proxy.lua:" .. line)
+  tap.raises(function() gym.proxy(3) end, "a table was expected, not 3")
+  tap.raises(function() gym.proxy { store, modle = "x" } end, '"modle"', "model")
+  tap.raises(function() gym.proxy { store, model = "forst" } end, "forst")
+  tap.raises(function() gym.proxy { store, transform = "sqrt" } end, '"sqrt"')
+  tap.raises(function() gym.proxy { store, metrics = 3 } end, "names were expected, not 3")
+  tap.raises(function() gym.proxy { store, metrics = "enrgy" } end, "enrgy")
+  tap.raises(function() gym.proxy(folder .. "/none.proxy") end, "none.proxy")
+  tap.raises(function() gym.proxy_eval { store, curve = 3 } end, "a list of numbers")
+  tap.raises(function() gym.proxy_eval { store, curve = { 0 } } end, "curve's size of 0")
+  tap.raises(function() gym.proxy_eval { store, folds = 1 } end, "two folds at least")
+  local p = train()
+  tap.raises(function() p:predict(3) end, "a design, or a list of designs")
+  tap.raises(function() p:save() end, "a path was expected")
+  tap.raises(function() p:eval { store, model = "x" } end, '"model"')
+  p:close()
+  tap.raises(function() p:predict {} end, "closed")
+  local s = gym.study { env = gym.env("toy"), objective = "energy" }
+  tap.raises(function() s:verify(3) end, "needs a store")
+  tap.raises(function() gym.verify { store = store, n = 0, env = gym.env("toy"),
+                                     objective = "energy" } end, "a number of designs")
+  tap.raises(function() gym.assisted { env = gym.env("toy"), budget = 9, folder = folder,
+                                       objective = "energy,delay" } end, "one goal")
+end)
+
+tap.done()
