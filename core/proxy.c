@@ -204,6 +204,7 @@ gym_proxy_rows (const gym_proxy *proxy)
   return proxy->rows;
 }
 
+/* A change makes the model unfitted: what it has learnt is in other terms. */
 int
 gym_proxy_set_transform (gym_proxy *p, uint32_t target, enum gym_transform transform,
                          gym_error *err)
@@ -287,6 +288,7 @@ check_values (const gym_proxy *p, size_t n, const double *values, gym_error *err
   return GYM_OK;
 }
 
+/* Most models have none, and pay nothing for it. */
 static bool
 is_transformed (const gym_proxy *p)
 {

@@ -121,6 +121,7 @@ read_recipe (lua_State *L, int at, const char *what)
 
 /* ---- scores as tables ---- */
 
+/* What is not defined is absent, as metrics that are not there. */
 static void
 set_number (lua_State *L, const char *key, double value)
 {
@@ -158,6 +159,8 @@ push_scores (lua_State *L, const struct gym_metrics *targets,
 
 /* ---- models ---- */
 
+/* Models copy what they need; only the registry, which is the state's, must outlive them.
+ */
 static struct box *
 new_proxy (lua_State *L)
 {
@@ -398,6 +401,7 @@ eval_curve (lua_State *L, const gym_proxy_data *data,
   }
 }
 
+/* Buffers are the collector's, so that an error of the library frees them as well. */
 static void
 eval_draws (lua_State *L, const gym_proxy_data *data,
             const struct gym_proxy_recipe *recipe, size_t n, size_t designs)

@@ -254,6 +254,7 @@ open_chosen (struct work *w, size_t first, gym_error *err)
   return code < 0 ? code : open_data (w, first, choice, err);
 }
 
+/* How many plain words an action takes depends on it: the parser cannot tell. */
 static int
 need_stores (const struct work *w, size_t first, const char *what, gym_error *err)
 {
@@ -279,6 +280,7 @@ refuse_options (const struct work *w, const char *what, const int *keys, size_t 
 
 /* ---- gym proxy train ---- */
 
+/* On standard error: standard output is for what was asked for. */
 static void
 tell_trained (const struct work *w, const char *path)
 {
@@ -459,6 +461,7 @@ eval_folds (struct work *w, gym_error *err)
   return show_speed (w, err);
 }
 
+/* Sizes are of designs: of a noisy env a design has several rows. */
 static int
 eval_curve (struct work *w, gym_error *err)
 {
@@ -531,6 +534,7 @@ eval_recipe (struct work *w, gym_error *err)
   return mix ? eval_diversity (w, err) : eval_folds (w, err);
 }
 
+/* All digits: what is read back is what was measured. */
 static int
 print_json (const struct work *w, gym_error *err)
 {
@@ -599,6 +603,7 @@ describe (struct work *w, gym_error *err)
 
 /* ---- the command ---- */
 
+/* Actions by name, as commands are; the registry is opened for all of them. */
 static int
 run (const struct cli *cli, gym_error *err)
 {

@@ -30,13 +30,14 @@ print_share (double share, int width)
     printf (" %*.3g", width, 100 * share);
 }
 
+/* A number in so many digits; "-" where there is none. */
 static void
 print_number (double x, int width, int digits)
 {
   if (isnan (x))
     printf (" %*s", width, "-");
   else
-    printf (" %*.*f", width, digits, x);
+    printf (" %*.*g", width, digits, x);
 }
 
 /* Within 80 columns, so that a terminal shows a target a line. */
@@ -77,6 +78,7 @@ proxy_show_scores (const char *title, const struct gym_metrics *targets,
     print_scores (target_name (target_at (targets, i), name, sizeof name), &scores[i]);
 }
 
+/* Targets one after the other: a curve is read down a column. */
 void
 proxy_show_curve (const struct gym_metrics *targets, const size_t *sizes, size_t n,
                   const struct gym_scores *scores)
@@ -93,6 +95,7 @@ proxy_show_curve (const struct gym_metrics *targets, const size_t *sizes, size_t
   }
 }
 
+/* Who wins is counted, as errors differ much from draw to draw. */
 void
 proxy_show_draws (const gym_proxy_data *data, const struct gym_proxy_draw *draws,
                   size_t n)
@@ -137,6 +140,7 @@ set_number (json_t *object, const char *key, double x)
   json_object_set_new (object, key, isfinite (x) ? json_real (x) : json_null ());
 }
 
+/* Numbers of rows and designs are integers in JSON too. */
 static void
 set_count (json_t *object, const char *key, size_t n)
 {

@@ -339,7 +339,8 @@ run_study (const struct cli *cli, struct search *s, gym_error *err)
   return code;
 }
 
-/* Measures the best designs; the search is over and its store free. */
+/* Measures the best designs. The search is over and its store free, so that the trials
+ * can go there; the env of the search stays open for nothing, which costs nothing. */
 static int
 verify (const struct cli *cli, struct search *s, gym_error *err)
 {

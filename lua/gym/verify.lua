@@ -258,13 +258,6 @@ function core.verify_text(r)
   return table.concat(lines, "\n") .. "\n"
 end
 
--- The env that a model stands for, opened with its options; `files` says where its files
--- lie ({option = path}).
-function core.proxy_env(proxy, files)
-  local origin = proxy:origin()
-  return core.reopen(origin.env, files), origin
-end
-
 -- Stores that a model was trained on and that are still there.
 function core.proxy_stores(origin)
   local list, seen = {}, {}
@@ -275,12 +268,13 @@ function core.proxy_stores(origin)
   return list
 end
 
+-- `files` says where files of the model's env lie, {option = path}.
 -- Of a search on env `proxy`, what measures and what is known follow from its model.
 local function fill_from_model(with, id, model, files)
   local bare = id:match("^(.-)%-v%d+$") or id
   if bare == "proxy" and model and not (with.env and with.known) then
-    local env, origin = core.proxy_env(gym.proxy(model), files)
-    with.env = with.env or env
+    local origin = gym.proxy(model):origin()
+    with.env = with.env or core.reopen(origin.env, files)
     with.known = with.known or core.proxy_stores(origin)
   elseif not with.env then
     core.fail("verify: env: what is to measure the designs is missing")

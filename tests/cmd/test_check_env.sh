@@ -37,6 +37,9 @@ has "an option that is missing" "$out" '^not ok 1 - opens: .*factor'
 echo '{"kind": "trap", "block": 2, "perm": [0, 1, 2, 3], "target": [1, 0, 2, 1], "params":
   [{"name": "a", "type": "cat", "n": 3}, {"name": "b", "type": "cat", "n": 3},
    {"name": "c", "type": "cat", "n": 3}, {"name": "d", "type": "cat", "n": 3}]}' >"$work/trap.json"
+"$gym" search --env toy --agent random --objective energy --budget 80 \
+  --store "$work/toy.db" --quiet >/dev/null 2>&1
+"$gym" proxy train "$work/toy.db" --model forest -o "$work/toy.proxy" 2>/dev/null
 sed "s|TOP|$top|g; s|HERE|$work|g; s/  */ /" "$top/tests/cmd/check.options" >"$work/options"
 for id in $("$gym" list envs | awk '!/, for tests$/ && !/for tests and benchmarks$/ { print $1 }'); do
   grep -q "^$id " "$work/options" || echo "$id" >>"$work/options"

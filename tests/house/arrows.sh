@@ -87,7 +87,7 @@ check "envs and plugins include <gym/plugin.h> and nothing else of the gym" \
 
 check "plugins do not name envs" \
   "$(for id in $(grep -rhoE '\.id = "[a-z0-9_-]+"' envs --include='*.c' | sed 's/.*"\(.*\)"/\1/'); do
-       grep -rnF "\"${id%-v*}" plugins --include='*.[ch]'
+       grep -rnE "\"${id%-v*}(-v[0-9]+)?\"" plugins --include='*.[ch]'
      done)"
 
 list=
