@@ -366,6 +366,47 @@ gym_proxy_fit (gym_proxy *p, size_t n, const double *designs, const double *targ
   return GYM_OK;
 }
 
+bool
+gym_proxy_pretrains (const gym_proxy *p)
+{
+  return p->class->pretrain != NULL;
+}
+
+static int
+check_hints (size_t n, uint32_t m, const double *hints, gym_error *err)
+{
+  for (size_t i = 0; i < n * m; i++)
+    if (!isfinite (hints[i]))
+      return gym_fail (err, GYM_EINVAL, "row %zu: hint %zu is not a finite number", i / m,
+                       i % m);
+  return GYM_OK;
+}
+
+int
+gym_proxy_pretrain (gym_proxy *p, size_t n, const double *designs, uint32_t m,
+                    const double *hints, gym_error *err)
+{
+  struct gym_rows rows = { .struct_size = sizeof rows,
+                           .n_targets = m,
+                           .n = n,
+                           .designs = designs,
+                           .targets = hints };
+  p->rows = 0;
+  if (!gym_proxy_pretrains (p))
+    return gym_fail (err, GYM_EINVAL, "proxy %s cannot be pretrained", p->class->id);
+  if (n == 0 || m == 0)
+    return gym_fail (err, GYM_EINVAL, "proxy %s: there is nothing to be pretrained on",
+                     p->class->id);
+  int rc = check_designs (p, n, designs, err);
+  if (rc == GYM_OK)
+    rc = check_hints (n, m, hints, err);
+  if (rc == GYM_OK)
+    rc = p->class->pretrain (p->self, &rows, err);
+  if (rc < 0)
+    gym_error_prefix (err, "proxy %s", p->class->id);
+  return rc;
+}
+
 /* What comes back is checked as well: a NaN must not travel on as if it were a metric. */
 static int
 check_answer (const gym_proxy *p, size_t n, const double *mean, const double *spread,

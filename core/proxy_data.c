@@ -3,6 +3,7 @@
 
 #include "core/memory.h"
 #include "core/text.h"
+#include "core/transform.h"
 
 #include <jansson.h>
 #include <math.h>
@@ -17,6 +18,8 @@ gym_proxy_data_destroy (gym_proxy_data **handle)
   free (d->columns);
   free (d->designs);
   free (d->values);
+  free (d->hinted);
+  free (d->hints);
   free (d->groups);
   free (d->agents);
   gym_dataset_destroy (&d->dataset);
@@ -82,11 +85,15 @@ choose_env (gym_proxy_data *d, const struct gym_proxy_choice *choice, gym_error 
 
 /* The dearest that the env has rows of: other envs may have others. */
 static int
-choose_fidelity (gym_proxy_data *d, const struct gym_dataset_table *t, gym_error *err)
+choose_fidelity (gym_proxy_data *d, const struct gym_dataset_table *t, const char *name,
+                 gym_error *err)
 {
   size_t found = SIZE_MAX;
   for (size_t i = 0; i < t->n; i++)
     if (t->envs[i] == d->env
+        && (!name
+            || strcmp (gym_dataset_fidelity (d->dataset, t->fidelities[i])->name, name)
+                   == 0)
         && (found == SIZE_MAX
             || gym_dataset_fidelity (d->dataset, t->fidelities[i])->cost
                    > gym_dataset_fidelity (d->dataset, found)->cost))
@@ -271,6 +278,97 @@ take_rows (gym_proxy_data *d, const struct gym_dataset_table *t, gym_error *err)
   return good ? GYM_OK : gym_fail_memory (err);
 }
 
+/* ---- hints ---- */
+
+static int
+find_hints (const gym_proxy_data *d, const struct gym_proxy_choice *choice,
+            uint32_t *columns, gym_error *err)
+{
+  for (uint32_t i = 0; i < choice->n_hints; i++) {
+    int column = gym_dataset_find_metric (d->dataset, choice->hints[i], err);
+    if (column < 0)
+      return column;
+    columns[i] = (uint32_t)column;
+  }
+  return GYM_OK;
+}
+
+static bool
+is_hinted (const gym_proxy_data *d, const struct gym_dataset_table *t, size_t row,
+           const uint32_t *columns, uint32_t n)
+{
+  bool all = t->envs[row] == d->env;
+  for (uint32_t i = 0; all && i < n; i++)
+    all = isfinite (t->metrics[row * t->n_metrics + columns[i]]);
+  return all;
+}
+
+/* One row of each design, in order of rows. */
+static void
+copy_hints (gym_proxy_data *d, const struct gym_dataset_table *t, struct place *places,
+            size_t n, const uint32_t *columns, bool *first)
+{
+  struct gym_proxy_table *out = &d->table;
+  qsort (places, n, sizeof *places, by_hash);
+  for (size_t i = 0; i < n; i++)
+    first[places[i].row] = i == 0 || places[i].hash != places[i - 1].hash;
+  for (size_t i = 0; i < t->n; i++) {
+    if (!first[i])
+      continue;
+    memcpy (d->hinted + out->n_hinted * t->n_params, t->designs + i * t->n_params,
+            t->n_params * sizeof (double));
+    for (uint32_t j = 0; j < out->n_hints; j++)
+      d->hints[out->n_hinted * out->n_hints + j] =
+          t->metrics[i * t->n_metrics + columns[j]];
+    out->n_hinted++;
+  }
+}
+
+/* Counts and scores go over decades, which a network is not at home in. */
+static int
+spread_hints (gym_proxy_data *d, gym_error *err)
+{
+  uint32_t m = d->table.n_hints;
+  int rc = GYM_OK;
+  for (uint32_t j = 0; rc == GYM_OK && j < m; j++) {
+    struct gym_transformer of = { .wanted = GYM_TRANSFORM_AUTO };
+    size_t row;
+    rc = gym_transformer_fit (&of, d->hints + j, d->table.n_hinted, m, &row, err);
+    for (size_t i = 0; rc == GYM_OK && i < d->table.n_hinted; i++)
+      d->hints[i * m + j] = gym_transformer_apply (&of, d->hints[i * m + j]);
+  }
+  return rc;
+}
+
+static int
+take_hints (gym_proxy_data *d, const struct gym_dataset_table *t,
+            const struct gym_proxy_choice *choice, gym_error *err)
+{
+  uint32_t m = d->table.n_hints = choice->n_hints;
+  struct place *places = malloc ((t->n + 1) * sizeof *places);
+  uint32_t *columns = malloc ((m + 1) * sizeof *columns);
+  bool *first = calloc (t->n + 1, sizeof *first);
+  size_t n = 0;
+  d->hinted = malloc ((t->n * t->n_params + 1) * sizeof (double));
+  d->hints = malloc ((t->n * m + 1) * sizeof (double));
+  int rc = places && columns && first && d->hinted && d->hints
+               ? find_hints (d, choice, columns, err)
+               : gym_fail_memory (err);
+  for (size_t i = 0; rc == GYM_OK && i < t->n; i++)
+    if (is_hinted (d, t, i, columns, m))
+      places[n++] = (struct place){ .hash = gym_space_hash (gym_proxy_data_space (d),
+                                                            t->designs + i * t->n_params),
+                                    .row = i };
+  if (rc == GYM_OK && n == 0)
+    rc = gym_fail (err, GYM_ENOTFOUND, "no ok trial has all metrics to pretrain on");
+  if (rc == GYM_OK)
+    copy_hints (d, t, places, n, columns, first);
+  free (places);
+  free (columns);
+  free (first);
+  return rc == GYM_OK ? spread_hints (d, err) : rc;
+}
+
 static int
 fill (gym_proxy_data *d, const char *const *paths, size_t n,
       const struct gym_proxy_choice *choice, gym_error *err)
@@ -279,18 +377,20 @@ fill (gym_proxy_data *d, const char *const *paths, size_t n,
                                    .statuses = 1u << GYM_TRIAL_OK,
                                    .env = choice->env,
                                    .where = choice->where,
-                                   .fidelity = choice->fidelity,
+                                   .fidelity = choice->n_hints ? NULL : choice->fidelity,
                                    .study = choice->study };
   d->dataset = gym_dataset_open (paths, n, &o, err);
   int rc = d->dataset ? choose_env (d, choice, err) : GYM_EINVAL;
   if (rc < 0)
     return rc;
   const struct gym_dataset_table *t = gym_dataset_load (d->dataset, err);
-  rc = t ? choose_fidelity (d, t, err) : GYM_ENOMEM;
+  rc = t ? choose_fidelity (d, t, choice->fidelity, err) : GYM_ENOMEM;
   if (rc == GYM_OK)
     rc = choose_targets (d, t, choice, err);
   if (rc == GYM_OK)
     rc = take_rows (d, t, err);
+  if (rc == GYM_OK && choice->n_hints)
+    rc = take_hints (d, t, choice, err);
   d->table.struct_size = sizeof d->table;
   d->table.n_params = gym_space_size (gym_proxy_data_space (d));
   d->table.n_targets = d->targets.n;
@@ -299,6 +399,8 @@ fill (gym_proxy_data *d, const char *const *paths, size_t n,
   d->table.targets = d->values;
   d->table.groups = d->groups;
   d->table.agents = d->agents;
+  d->table.hinted = d->hinted;
+  d->table.hints = d->hints;
   return rc;
 }
 

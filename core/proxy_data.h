@@ -12,6 +12,7 @@ struct gym_proxy_data {
   struct gym_metric *target_items;
   uint32_t *columns; /* of the targets among its metrics */
   double *designs, *values;
+  double *hinted, *hints;
   size_t *groups;
   uint32_t *agents;
   struct gym_proxy_table table;

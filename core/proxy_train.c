@@ -13,15 +13,18 @@ gym_proxy_prepare (const gym_registry *registry, const gym_proxy_data *data,
   gym_proxy *p =
       gym_proxy_open (registry, recipe->model, recipe->settings,
                       gym_proxy_data_space (data), &data->targets, recipe->seed, err);
+  const struct gym_proxy_table *t = &data->table;
   int rc = p ? GYM_OK : GYM_EINVAL;
   for (uint32_t i = 0; rc == GYM_OK && i < data->targets.n; i++)
     rc = gym_proxy_set_transform (p, i, (enum gym_transform)recipe->transform, err);
-  if (rc < 0) {
-    gym_proxy_destroy (&p);
-    return NULL;
+  if (rc == GYM_OK) {
+    gym_proxy_set_log (p, recipe->log, recipe->context);
+    gym_proxy_set_cancel (p, recipe->cancel);
   }
-  gym_proxy_set_log (p, recipe->log, recipe->context);
-  gym_proxy_set_cancel (p, recipe->cancel);
+  if (rc == GYM_OK && t->n_hints)
+    rc = gym_proxy_pretrain (p, t->n_hinted, t->hinted, t->n_hints, t->hints, err);
+  if (rc < 0)
+    gym_proxy_destroy (&p);
   return p;
 }
 

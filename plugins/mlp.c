@@ -34,6 +34,7 @@ struct mlp {
   nn_tape *tape;
   size_t n_weights; /* of a network */
   float *weights;   /* of all networks */
+  float *bodies;    /* the same, pretrained; NULL: they are not */
   struct output *outputs;
   double *design;  /* features of one */
   float *inputs;   /* PASS rows */
@@ -125,6 +126,26 @@ sees (const struct mlp *p, size_t n, uint32_t member, size_t i)
   return p->members < 2 || n < 2 * (size_t)p->members || i % (size_t)p->members != member;
 }
 
+/* All but the last layer, whose weights come last. */
+static size_t
+body_size (const struct mlp *p)
+{
+  return p->n_weights - ((size_t)p->width + 1) * p->m;
+}
+
+/* Another start for each network: drawn, and what pretraining has taught it. */
+static bool
+begin (struct mlp *p, uint32_t member, uint64_t seed)
+{
+  float *weights = p->weights + member * p->n_weights;
+  size_t n = body_size (p);
+  if (!nn_net_start (p->net, weights, seed))
+    return false;
+  if (p->bodies)
+    memcpy (weights, p->bodies + member * n, n * sizeof *weights);
+  return true;
+}
+
 /* Passes over the rows that the network sees, in another order each time, with steps
  * that grow shorter. */
 static int
@@ -137,7 +158,7 @@ train (struct lesson *l, uint32_t member, const uint32_t *order)
   gym_rng rng;
   nn_adam_destroy (&l->adam);
   l->adam = nn_adam_new (p->n_weights);
-  if (!l->adam || !nn_net_start (p->net, weights, seed))
+  if (!l->adam || !begin (p, member, seed))
     return GYM_ENOMEM;
   for (size_t i = 0; i < l->n; i++)
     if (sees (p, l->n, member, i))
@@ -315,9 +336,8 @@ learn (struct lesson *l, uint32_t *order)
 }
 
 static int
-mlp_fit (void *self, const struct gym_rows *rows, gym_error *err)
+fit (struct mlp *p, const struct gym_rows *rows, gym_error *err)
 {
-  struct mlp *p = self;
   struct lesson l = { .model = p };
   if (rows->n > UINT32_MAX)
     return gym_fail (err, GYM_EINVAL, "%zu rows are too many", rows->n);
@@ -329,6 +349,12 @@ mlp_fit (void *self, const struct gym_rows *rows, gym_error *err)
   lesson_free (&l);
   free (order);
   return fail (code, err);
+}
+
+static int
+mlp_fit (void *self, const struct gym_rows *rows, gym_error *err)
+{
+  return fit (self, rows, err);
 }
 
 /* ---- opening and saving ---- */
@@ -351,6 +377,44 @@ make_network (struct mlp *p)
                                                                        : GYM_ENOMEM;
 }
 
+static void
+free_network (struct mlp *p)
+{
+  nn_tape_destroy (&p->tape);
+  nn_net_destroy (&p->net);
+  free (p->outputs);
+  free (p->weights);
+  free (p->inputs);
+  free (p->design);
+  free (p->answers);
+}
+
+/* Bodies learn under other heads, of as many outputs as there are hints. */
+static int
+mlp_pretrain (void *self, const struct gym_rows *rows, gym_error *err)
+{
+  struct mlp *p = self, other = *p;
+  size_t n = body_size (p), all = n * (size_t)p->members;
+  other.m = rows->n_targets;
+  other.seed = gym_rng_derive (p->seed, 2, 0);
+  other.net = NULL;
+  other.tape = NULL;
+  other.weights = other.bodies = other.inputs = NULL;
+  other.design = other.answers = NULL;
+  other.outputs = calloc (other.m, sizeof *other.outputs);
+  float *bodies = malloc (all * sizeof *bodies);
+  int code = other.outputs && bodies ? make_network (&other) : GYM_ENOMEM;
+  code = code == GYM_OK ? fit (&other, rows, err) : fail (code, err);
+  for (size_t g = 0; code == GYM_OK && g < (size_t)p->members; g++)
+    memcpy (bodies + g * n, other.weights + g * other.n_weights, n * sizeof *bodies);
+  free_network (&other);
+  free (p->bodies);
+  p->bodies = code == GYM_OK ? bodies : NULL;
+  if (code != GYM_OK)
+    free (bodies);
+  return code;
+}
+
 static int
 mlp_open (void *self, const struct gym_host *host, const struct gym_space *space,
           uint32_t n_targets, uint64_t seed, gym_error *err)
@@ -371,14 +435,9 @@ static void
 mlp_close (void *self)
 {
   struct mlp *p = self;
-  nn_tape_destroy (&p->tape);
-  nn_net_destroy (&p->net);
+  free_network (p);
   features_free (&p->features);
-  free (p->outputs);
-  free (p->weights);
-  free (p->inputs);
-  free (p->design);
-  free (p->answers);
+  free (p->bodies);
 }
 
 static int
@@ -474,12 +533,13 @@ static const struct gym_proxy_class mlp = {
   .doc = "The mean of a few multilayer perceptrons that share no start and not all rows; "
          "levels without order are inputs of their own. All targets come from one "
          "network and help each other. Good where the response is smooth and rows are "
-         "many; the slowest to learn. The spread is how far the networks differ, and "
-         "what each is wrong by on rows that it has not seen.",
+         "many; the slowest to learn. Can be pretrained on metrics that cost nothing, "
+         "which helps where few rows are known. The spread is how far the networks "
+         "differ, and what each is wrong by on rows that it has not seen.",
   .source = "Ensembles: Lakshminarayanan, Pritzel, Blundell, \"Simple and scalable "
             "predictive uncertainty estimation using deep ensembles\", NIPS 2017. Adam: "
             "Kingma and Ba, ICLR 2015; decay and cosine: Loshchilov and Hutter, ICLR "
-            "2017 and 2019.",
+            "2017 and 2019. Pretraining: Dai et al., \"FBNetV3\", CVPR 2021.",
   .options = GYM_ARRAY (gym_options, options),
   .instance_size = sizeof (struct mlp),
   .open = mlp_open,
@@ -488,6 +548,7 @@ static const struct gym_proxy_class mlp = {
   .predict = mlp_predict,
   .save = mlp_save,
   .load = mlp_load,
+  .pretrain = mlp_pretrain,
   .place = { .acceleration = "proxy model: neural networks", .cost = "learnt model" },
 };
 

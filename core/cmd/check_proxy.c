@@ -483,6 +483,39 @@ any_settings (void *context, gym_error *why)
   return code;
 }
 
+/* By more hints than there are targets, then as ever. */
+static int
+teach (struct model *m, gym_error *why)
+{
+  enum { HINTS = TARGETS + 1 };
+  int code =
+      gym_proxy_pretrain (m->proxy, ROWS / HINTS, m->designs, HINTS, m->targets, why);
+  if (code >= 0)
+    code = model_fit (m, ROWS, why);
+  return code < 0 ? code : model_ask (m, why);
+}
+
+/* A class that cannot be pretrained is none the worse. */
+static int
+pretraining (void *context, gym_error *why)
+{
+  struct model a = model_on (context, CHECK_SPACE_MIXED), b = a;
+  if (!a.subject->class->pretrain)
+    return CHECK_OK;
+  int code = model_new (&a, why);
+  if (code >= 0)
+    code = teach (&a, why);
+  if (code >= 0)
+    code = model_run (&b, ROWS / 3, why);
+  for (int i = 0; i < 2 && code >= 0; i++)
+    code = teach (&b, why);
+  if (code >= 0)
+    code = expect_same (&a, &b, "of a model that had been pretrained before", why);
+  model_clear (&a);
+  model_clear (&b);
+  return code;
+}
+
 /* Standard output may be a file of rows, and the log is the host's. */
 static int
 silent (void *context, gym_error *why)
@@ -536,6 +569,7 @@ check_proxy (const struct check_subject *given, struct check_report *report,
     { "targets of any size are borne", any_size },
     { "learning stops on request", stops },
     { "settings drawn at random work", any_settings },
+    { "pretraining is repeatable", pretraining },
     { "nothing is printed", silent },
     { "opening and closing 50 times leaves no file open", many_openings },
   };

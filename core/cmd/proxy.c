@@ -18,6 +18,7 @@ enum {
   FIDELITY,
   STUDY,
   METRIC,
+  PRETRAIN,
   MODEL,
   TRANSFORM,
   SEED,
@@ -28,6 +29,11 @@ enum {
   DESIGNS,
   FILES,
   JSON
+};
+
+struct names {
+  char **items;
+  uint32_t n;
 };
 
 /* Everything a run of the command opens, given back in one place. */
@@ -41,11 +47,18 @@ struct work {
   struct gym_scores *scores;
   struct gym_proxy_draw *draws;
   size_t *sizes;
-  char **metrics;
-  size_t n_metrics;
+  struct names metrics, hints;
   struct gym_proxy_recipe recipe;
   json_t *json; /* what is to be printed; NULL: tables */
 };
+
+static void
+names_free (struct names *names)
+{
+  for (uint32_t i = 0; i < names->n; i++)
+    free (names->items[i]);
+  free (names->items);
+}
 
 static void
 clear (struct work *w)
@@ -57,9 +70,8 @@ clear (struct work *w)
   gym_settings_destroy (&w->settings);
   gym_settings_destroy (&w->files);
   gym_registry_destroy (&w->registry);
-  for (size_t i = 0; i < w->n_metrics; i++)
-    free (w->metrics[i]);
-  free (w->metrics);
+  names_free (&w->metrics);
+  names_free (&w->hints);
   free (w->scores);
   free (w->draws);
   free (w->sizes);
@@ -150,19 +162,19 @@ no_memory (gym_error *err)
 
 /* "a,b,c", given once or more. */
 static int
-read_metrics (struct work *w, gym_error *err)
+read_names (const struct cli *cli, int key, struct names *names, gym_error *err)
 {
-  for (size_t i = 0; i < w->cli->n; i++) {
-    const char *at = w->cli->words[i].value;
-    while (w->cli->words[i].key == METRIC && at) {
+  for (size_t i = 0; i < cli->n; i++) {
+    const char *at = cli->words[i].value;
+    while (cli->words[i].key == key && at) {
       size_t length = strcspn (at, ",");
-      char **more = realloc (w->metrics, (w->n_metrics + 1) * sizeof *more);
+      char **more = realloc (names->items, (names->n + 1) * sizeof *more);
       if (!more)
         return no_memory (err);
-      w->metrics = more;
-      if (!(more[w->n_metrics] = strndup (at, length)))
+      names->items = more;
+      if (!(more[names->n] = strndup (at, length)))
         return no_memory (err);
-      w->n_metrics++;
+      names->n++;
       at = at[length] ? at + length + 1 : NULL;
     }
   }
@@ -246,11 +258,15 @@ open_data (struct work *w, size_t first, struct gym_proxy_choice choice, gym_err
 static int
 open_chosen (struct work *w, size_t first, gym_error *err)
 {
-  int code = read_metrics (w, err);
-  struct gym_proxy_choice choice = { .n_metrics = (uint32_t)w->n_metrics,
-                                     .metrics = (const char *const *)w->metrics };
+  int code = read_names (w->cli, METRIC, &w->metrics, err);
+  if (code >= 0)
+    code = read_names (w->cli, PRETRAIN, &w->hints, err);
   if (code >= 0)
     code = read_recipe (w, err);
+  struct gym_proxy_choice choice = { .n_metrics = w->metrics.n,
+                                     .metrics = (const char *const *)w->metrics.items,
+                                     .n_hints = w->hints.n,
+                                     .hints = (const char *const *)w->hints.items };
   return code < 0 ? code : open_data (w, first, choice, err);
 }
 
@@ -407,8 +423,8 @@ warn_of_learnt (const struct work *w, const struct gym_proxy_origin *origin)
 static int
 eval_model (struct work *w, gym_error *err)
 {
-  static const int foreign[] = { METRIC,    TRANSFORM, 'm',     FOLDS, CURVE,
-                                 DIVERSITY, DRAWS,     DESIGNS, 'o' };
+  static const int foreign[] = { METRIC, PRETRAIN,  TRANSFORM, 'm',     FOLDS,
+                                 CURVE,  DIVERSITY, DRAWS,     DESIGNS, 'o' };
   const char *path = cli_plain (w->cli, 1);
   struct gym_proxy_origin origin = { .struct_size = sizeof origin };
   int code =
@@ -639,6 +655,12 @@ static const struct cli_option options[] = {
     .name = "metric",
     .argument = "NAME,...",
     .doc = "Metrics to learn (all that are not measured times).",
+    .repeat = true },
+  { .key = PRETRAIN,
+    .name = "pretrain",
+    .argument = "NAME,...",
+    .doc = "Metrics that cost nothing, such as counts and zero-cost scores: the model "
+           "(mlp) is first taught those of all designs in the stores, at any fidelity.",
     .repeat = true },
   { .key = TRANSFORM,
     .name = "transform",

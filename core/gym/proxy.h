@@ -90,6 +90,17 @@ GYM_API void gym_proxy_set_cancel (gym_proxy *proxy, const atomic_bool *flag);
 GYM_API int gym_proxy_fit (gym_proxy *proxy, size_t n, const double *designs,
                            const double *targets, gym_error *err);
 
+/* Whether its class can be pretrained. */
+GYM_API bool gym_proxy_pretrains (const gym_proxy *proxy);
+
+/* Shows it n >= 1 designs with m >= 1 hints each: metrics that are known for nothing
+ * (counts, sizes, zero-cost scores), as they are. Every fit from now on starts from what
+ * that taught, until it is pretrained anew. It is not fitted afterwards. GYM_EINVAL: the
+ * class cannot be pretrained, or a row as above; GYM_ECANCELLED. After Dai et al.,
+ * "FBNetV3: joint architecture-recipe search using predictor pretraining", CVPR 2021. */
+GYM_API int gym_proxy_pretrain (gym_proxy *proxy, size_t n, const double *designs,
+                                uint32_t m, const double *hints, gym_error *err);
+
 /* Predicts n canonical designs: mean and, unless `spread` is NULL, the standard deviation
  * of what an evaluation may find, n rows of one number a target each. A row's prediction
  * does not depend on the rows beside it. GYM_ESTATE: not fitted. GYM_EINVAL names the row

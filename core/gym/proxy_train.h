@@ -39,9 +39,15 @@ struct gym_proxy_choice {
   const char *fidelity; /* NULL: the dearest there is */
   int64_t study;
   const char *identity; /* the env must have this identity (JSON); NULL: any one */
+  const char *const *hints; /* metrics to pretrain on (gym_proxy_pretrain), which other,
+                               cheaper fidelities may have; n_hints 0: none */
+  uint32_t n_hints;
+  uint32_t reserved;
 };
 
-/* Reads rows from n stores. Errors as gym_dataset_open; GYM_EINVAL also when the stores
+/* Reads rows from n stores. Hints that are all above 0 and spread over decades are taken
+ * by their logarithm (GYM_TRANSFORM_AUTO decides). Every design's hints are known whatever
+ * part of the rows a model below is trained on: they cost nothing. Errors as gym_dataset_open; GYM_EINVAL also when the stores
  * hold several envs that differ in their options (two are named, with what tells them
  * apart); GYM_ENOTFOUND: no ok row, or a metric that is not there. */
 GYM_API gym_proxy_data *gym_proxy_data_open (const char *const *paths, size_t n,
@@ -60,6 +66,11 @@ struct gym_proxy_table {
   const double *designs, *targets;
   const size_t *groups;
   const uint32_t *agents;
+  /* Distinct designs of any fidelity that have all hints; n_hints may be 0. */
+  size_t n_hinted;
+  uint32_t n_hints;
+  uint32_t reserved;
+  const double *hinted, *hints; /* the designs; their hints, spread evenly: see below */
 };
 GYM_API const struct gym_proxy_table *gym_proxy_data_table (const gym_proxy_data *data);
 GYM_API const gym_space *gym_proxy_data_space (const gym_proxy_data *data);
@@ -83,7 +94,7 @@ struct gym_proxy_recipe {
   void *context;                                             /* of both */
 };
 
-/* Fits a model to all rows. Its note says what it stands for: see gym_proxy_origin. The
+/* Fits a model to all rows, pretrained if there are hints. Its note says what it stands for: see gym_proxy_origin. The
  * registry must outlive it. */
 GYM_API gym_proxy *gym_proxy_train (const gym_registry *registry,
                                     const gym_proxy_data *data,

@@ -130,8 +130,21 @@ static const struct gym_proxy_class average_class = {
   .load = average_load,
 };
 
-/* The same that cannot be saved. */
-static struct gym_proxy_class forgetful_class;
+/* Told the mean of all hints, it predicts that much more. */
+static int
+average_pretrain (void *self, const struct gym_rows *rows, gym_error *err)
+{
+  struct average *a = self;
+  size_t n = rows->n * rows->n_targets;
+  if (a->fault == AVERAGE_FIT)
+    return gym_fail (err, GYM_EFAILED, "nothing to be learnt");
+  for (size_t i = 0; i < n; i++)
+    a->shift += rows->targets[i] / (double)n;
+  return GYM_OK;
+}
+
+/* The same that cannot be saved, and one that can be pretrained. */
+static struct gym_proxy_class forgetful_class, eager_class;
 
 static const struct gym_metric average_targets[] = {
   { .name = "time", .unit = "ns", .doc = "How long.", .sense = GYM_MINIMISE },
@@ -144,7 +157,7 @@ static const struct gym_metrics average_metrics =
 static gym_registry *
 average_registry (void)
 {
-  static const struct gym_proxy_class *proxies[3];
+  static const struct gym_proxy_class *proxies[4];
   static struct gym_plugin plugin = { GYM_PLUGIN_ABI, .name = "average", .version = "1",
                                       .licence = "MIT", .proxies = proxies };
   gym_error err = { 0 };
@@ -152,7 +165,11 @@ average_registry (void)
   forgetful_class.id = "forgetful-v1";
   forgetful_class.save = NULL;
   proxies[0] = &average_class;
+  eager_class = average_class;
+  eager_class.id = "eager-v1";
+  eager_class.pretrain = average_pretrain;
   proxies[1] = &forgetful_class;
+  proxies[2] = &eager_class;
   gym_registry *r = gym_registry_new (&err);
   CU_ASSERT_EQUAL (gym_registry_add (r, &plugin, "test", &err), GYM_OK);
   return r;

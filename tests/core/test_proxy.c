@@ -189,16 +189,59 @@ test_transform (void)
   gym_registry_destroy (&r);
 }
 
+/* Rows of another width than the targets'; whoever cannot says so. */
+static void
+test_pretraining (void)
+{
+  static const double hints[] = { 1, 2, 3, 4, 5, 9 };
+  static const double gap[] = { 1, 2, 3, 4, INFINITY, 6 }, nowhere[] = { 0, 4, 2, NAN };
+  static const char *const broken[] = { "fault=fit", NULL };
+  gym_registry *r = average_registry ();
+  gym_proxy *p = average_proxy (r, "eager", NULL),
+            *plain = average_proxy (r, "average", NULL);
+  double mean[4];
+  gym_error err = { 0 };
+  CU_ASSERT_FATAL (p && plain);
+  CU_ASSERT (gym_proxy_pretrains (p) && !gym_proxy_pretrains (plain));
+  CU_ASSERT_EQUAL (gym_proxy_pretrain (plain, 2, average_designs, 3, hints, &err),
+                   GYM_EINVAL);
+  CU_ASSERT_STRING_EQUAL (err.text, "proxy average-v1 cannot be pretrained");
+  CU_ASSERT_EQUAL (gym_proxy_pretrain (p, 2, average_designs, 3, gap, &err), GYM_EINVAL);
+  CU_ASSERT_STRING_EQUAL (err.text,
+                          "proxy eager-v1: row 1: hint 1 is not a finite number");
+  CU_ASSERT_EQUAL (gym_proxy_pretrain (p, 2, nowhere, 3, hints, &err), GYM_EINVAL);
+  CU_ASSERT (help_says (&err, "proxy eager-v1: row 1: "));
+  CU_ASSERT_EQUAL (gym_proxy_pretrain (p, 0, NULL, 3, NULL, &err), GYM_EINVAL);
+  CU_ASSERT_EQUAL (gym_proxy_pretrain (p, 2, average_designs, 0, hints, &err),
+                   GYM_EINVAL);
+  CU_ASSERT_STRING_EQUAL (err.text,
+                          "proxy eager-v1: there is nothing to be pretrained on");
+  CU_ASSERT_EQUAL (gym_proxy_fit (p, 2, average_designs, average_values, &err), GYM_OK);
+  CU_ASSERT_EQUAL (gym_proxy_pretrain (p, 2, average_designs, 3, hints, &err), GYM_OK);
+  CU_ASSERT_EQUAL (gym_proxy_rows (p), 0);
+  CU_ASSERT_EQUAL (gym_proxy_predict (p, 1, average_designs, mean, NULL, &err),
+                   GYM_ESTATE);
+  CU_ASSERT_EQUAL (gym_proxy_fit (p, 2, average_designs, average_values, &err), GYM_OK);
+  CU_ASSERT_EQUAL (gym_proxy_predict (p, 1, average_designs, mean, NULL, &err), GYM_OK);
+  CU_ASSERT (mean[0] == 2.5 + 4 && mean[1] == 5 + 4);
+  gym_proxy_destroy (&p);
+  p = average_proxy (r, "eager", broken);
+  CU_ASSERT_EQUAL (gym_proxy_pretrain (p, 2, average_designs, 3, hints, &err),
+                   GYM_EFAILED);
+  CU_ASSERT_STRING_EQUAL (err.text, "proxy eager-v1: nothing to be learnt");
+  gym_proxy_destroy (&p);
+  gym_proxy_destroy (&plain);
+  gym_registry_destroy (&r);
+}
+
 int
 main (void)
 {
-  static const struct tap_test tests[] = { { "life of a model", test_life },
-                                           { "what cannot be opened", test_refusals },
-                                           { "rows are checked", test_rows },
-                                           { "classes that go wrong",
-                                             test_broken_classes },
-                                           { "the note", test_note },
-                                           { "transformed targets", test_transform },
-                                           { 0 } };
+  static const struct tap_test tests[] = {
+    { "life of a model", test_life },    { "what cannot be opened", test_refusals },
+    { "rows are checked", test_rows },   { "classes that go wrong", test_broken_classes },
+    { "the note", test_note },           { "transformed targets", test_transform },
+    { "pretraining", test_pretraining }, { 0 }
+  };
   return tap_run ("proxy", tests);
 }

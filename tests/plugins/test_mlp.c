@@ -79,6 +79,46 @@ test_members (void)
   gym_registry_destroy (&registry);
 }
 
+/* Twenty rows of a target, and hints of all designs that know more about it. */
+static void
+test_pretrained (void)
+{
+  enum { HINTS = 3 };
+  double plain = 0, taught = 0;
+  gym_error err = { 0 };
+  registry = play_registry ();
+  struct proxies_data *d = proxies_data_new (spaces_mixed (), 1, 20, 600, 8, 0);
+  double *hints = malloc (d->all * HINTS * sizeof *hints), *first;
+  size_t size = (d->all - d->n) * sizeof *first;
+  first = malloc (size);
+  CU_ASSERT_FATAL (hints && first);
+  for (size_t i = 0; i < d->all; i++) {
+    hints[i * HINTS] = -5 * d->targets[i] + 3;
+    hints[i * HINTS + 1] = d->targets[i] * d->targets[i];
+    hints[i * HINTS + 2] = 7;
+  }
+  for (uint64_t seed = 1; seed <= 3; seed++) {
+    gym_proxy *p = proxies_learn (registry, "mlp", NULL, d, seed);
+    plain += proxies_share (d, 0) / 3;
+    CU_ASSERT_EQUAL (gym_proxy_pretrain (p, d->all, d->designs, HINTS, hints, &err),
+                     GYM_OK);
+    proxies_ask (p, d);
+    taught += proxies_share (d, 0) / 3;
+    memcpy (first, d->mean, size);
+    CU_ASSERT_EQUAL (gym_proxy_pretrain (p, d->all, d->designs, HINTS, hints, &err),
+                     GYM_OK);
+    proxies_ask (p, d);
+    CU_ASSERT_EQUAL (memcmp (first, d->mean, size), 0);
+    gym_proxy_destroy (&p);
+  }
+  tap_note ("error of %.2f of the deviation, pretrained %.2f", plain, taught);
+  CU_ASSERT (taught < 0.85 * plain);
+  free (hints);
+  free (first);
+  proxies_data_free (d);
+  gym_registry_destroy (&registry);
+}
+
 int
 main (void)
 {
@@ -86,6 +126,7 @@ main (void)
                                            { "learns", test_learns },
                                            { "noise", test_noise },
                                            { "several networks", test_members },
+                                           { "pretrained", test_pretrained },
                                            { 0 } };
   return tap_run ("mlp", tests);
 }

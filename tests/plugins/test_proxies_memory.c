@@ -27,6 +27,8 @@ live (const struct words *words, gym_error *err)
       code < 0 ? NULL
                : gym_proxy_open (registry, words->id, s, data->space, &targets, 1, err);
   code = code < 0 ? code : p ? GYM_OK : err->code;
+  if (code >= 0 && gym_proxy_pretrains (p))
+    code = gym_proxy_pretrain (p, data->n, data->designs, 2, data->targets, err);
   if (code >= 0)
     code = gym_proxy_fit (p, data->n, data->designs, data->targets, err);
   if (code >= 0)
