@@ -263,6 +263,8 @@ set_store (const struct cli *cli, gym_study *study, gym_error *err)
   return code;
 }
 
+/* Before anything is opened: what is missing, and what would be done without being asked
+ * for at the end of a long search. */
 static int
 check_given (const struct cli *cli, gym_error *err)
 {

@@ -36,6 +36,13 @@ tap.test("the comparison on recorded traces, small, and again", function()
   tap.equal(#gym.store(folder .. "/runs.db"):runs(), 30)
 end)
 
+tap.test("models of the memory controller, small", function()
+  local out = example "proxy_dram.lua 160"
+  tap.match(out, "1%. 160 designs.*gbdt +[%d.e-]+ .*learning curve of %l+")
+  tap.match(out, "10 designs measured: energy.*best known of %d+ trials: %d+; regret")
+  tap.match(out, "seed 5: ga alone %S+ %(%d+ nJ in the end%), assisted %S+ %(%d+ nJ%)")
+end)
+
 tap.test("a table of operators adds up to networks", function()
   local out = example("operator_table.lua NUM_PEs=84 '" .. folder .. "/operators.csv'")
   local _, lines = tap.read(folder .. "/operators.csv"):gsub("\n", "")
