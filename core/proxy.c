@@ -366,12 +366,15 @@ gym_proxy_fit (gym_proxy *p, size_t n, const double *designs, const double *targ
   return GYM_OK;
 }
 
+/* ---- hints ---- */
+
 bool
 gym_proxy_pretrains (const gym_proxy *p)
 {
   return p->class->pretrain != NULL;
 }
 
+/* As check_values, but what is not a target has no name here. */
 static int
 check_hints (size_t n, uint32_t m, const double *hints, gym_error *err)
 {
@@ -391,6 +394,7 @@ gym_proxy_pretrain (gym_proxy *p, size_t n, const double *designs, uint32_t m,
                            .n = n,
                            .designs = designs,
                            .targets = hints };
+  /* What was fitted started from elsewhere. */
   p->rows = 0;
   if (!gym_proxy_pretrains (p))
     return gym_fail (err, GYM_EINVAL, "proxy %s cannot be pretrained", p->class->id);

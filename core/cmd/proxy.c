@@ -31,6 +31,7 @@ enum {
   JSON
 };
 
+/* Owned texts: words of the command line are cut at commas. */
 struct names {
   char **items;
   uint32_t n;
@@ -499,6 +500,21 @@ eval_curve (struct work *w, gym_error *err)
   return code;
 }
 
+/* Those that a draw can leave alone: with rows of the env and fidelity. */
+static uint32_t
+count_agents (const struct work *w)
+{
+  const struct gym_proxy_table *t = gym_proxy_data_table (w->data);
+  uint32_t n = 0;
+  for (uint32_t a = 0; a < t->n_agents; a++)
+    for (size_t i = 0; i < t->n; i++)
+      if (t->agents[i] == a) {
+        n++;
+        break;
+      }
+  return n;
+}
+
 /* One block of scores for all draws: two rows of targets each. */
 static int
 eval_diversity (struct work *w, gym_error *err)
@@ -510,6 +526,7 @@ eval_diversity (struct work *w, gym_error *err)
     code = cli_integer (w->cli, DESIGNS, 1, SIZE_MAX, &designs, err);
   if (code < 0)
     return code;
+  n *= count_agents (w);
   w->draws = calloc (n, sizeof *w->draws);
   w->scores = calloc (2 * n * m, sizeof *w->scores);
   if (!w->draws || !w->scores)
@@ -705,7 +722,7 @@ static const struct cli_option options[] = {
   { .key = DRAWS,
     .name = "draws",
     .argument = "N",
-    .doc = "How often --diversity draws (5)." },
+    .doc = "How often --diversity draws for each agent (5)." },
   { .key = DESIGNS,
     .name = "designs",
     .argument = "N",

@@ -96,6 +96,27 @@ proxy_show_curve (const struct gym_metrics *targets, const size_t *sizes, size_t
 }
 
 /* Who wins is counted, as errors differ much from draw to draw. */
+/* Means over the draws in which this agent was the lone one. */
+static void
+show_lone (const gym_proxy_data *data, const struct gym_proxy_draw *draws, size_t n,
+           uint32_t agent, uint32_t target)
+{
+  size_t better = 0, count = 0;
+  double lone = 0, mixed = 0;
+  for (size_t i = 0; i < n; i++) {
+    if (draws[i].agent != agent)
+      continue;
+    count++;
+    lone += draws[i].lone[target].rmse;
+    mixed += draws[i].mixed[target].rmse;
+    better += draws[i].mixed[target].rmse < draws[i].lone[target].rmse;
+  }
+  if (count > 0)
+    printf ("%-20.20s %14.4g %14.4g  in %zu of %zu\n",
+            gym_proxy_data_agent (data, agent), lone / (double)count,
+            mixed / (double)count, better, count);
+}
+
 void
 proxy_show_draws (const gym_proxy_data *data, const struct gym_proxy_draw *draws,
                   size_t n)
@@ -106,16 +127,11 @@ proxy_show_draws (const gym_proxy_data *data, const struct gym_proxy_draw *draws
     printf ("%zu designs learnt from, %zu of all agents tested on\n", draws[0].designs,
             draws[0].tests);
   for (uint32_t j = 0; j < targets->n; j++) {
-    size_t better = 0;
-    printf ("\n%s\n%-20s %14s %14s\n",
+    printf ("\n%s\n%-20s %14s %14s  mixed is better\n",
             target_name (target_at (targets, j), text, sizeof text), "lone agent",
             "lone RMSE", "mixed RMSE");
-    for (size_t i = 0; i < n; i++) {
-      printf ("%-20.20s %14.4g %14.4g\n", gym_proxy_data_agent (data, draws[i].agent),
-              draws[i].lone[j].rmse, draws[i].mixed[j].rmse);
-      better += draws[i].mixed[j].rmse < draws[i].lone[j].rmse;
-    }
-    printf ("mixed is better in %zu of %zu\n", better, n);
+    for (uint32_t a = 0; a < gym_proxy_data_table (data)->n_agents; a++)
+      show_lone (data, draws, n, a, j);
   }
 }
 

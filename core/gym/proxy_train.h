@@ -46,10 +46,11 @@ struct gym_proxy_choice {
 };
 
 /* Reads rows from n stores. Hints that are all above 0 and spread over decades are taken
- * by their logarithm (GYM_TRANSFORM_AUTO decides). Every design's hints are known whatever
- * part of the rows a model below is trained on: they cost nothing. Errors as gym_dataset_open; GYM_EINVAL also when the stores
- * hold several envs that differ in their options (two are named, with what tells them
- * apart); GYM_ENOTFOUND: no ok row, or a metric that is not there. */
+ * by their logarithm (GYM_TRANSFORM_AUTO decides); they cost nothing, so those of every
+ * design are known, whatever rows a model is trained on. Errors as gym_dataset_open;
+ * GYM_EINVAL also when the stores hold several envs that differ in their options (two are
+ * named, with what tells them apart); GYM_ENOTFOUND: no ok row, or a metric that is not
+ * there. */
 GYM_API gym_proxy_data *gym_proxy_data_open (const char *const *paths, size_t n,
                                              const struct gym_proxy_choice *choice,
                                              gym_error *err);
@@ -94,8 +95,8 @@ struct gym_proxy_recipe {
   void *context;                                             /* of both */
 };
 
-/* Fits a model to all rows, pretrained if there are hints. Its note says what it stands for: see gym_proxy_origin. The
- * registry must outlive it. */
+/* Fits a model to all rows, pretrained if there are hints. Its note says what it stands
+ * for: see gym_proxy_origin. The registry must outlive it. */
 GYM_API gym_proxy *gym_proxy_train (const gym_registry *registry,
                                     const gym_proxy_data *data,
                                     const struct gym_proxy_recipe *recipe,

@@ -55,7 +55,7 @@ is "learning curves" "$code$err" 0
 is "have a line a size" "$(printf '%s\n' "$out" | grep -cE '^(20|40|80) ')" 3
 run proxy eval --metric energy --model ridge --diversity --draws 3 "$work/a.db"
 is "draws" "$code$err" 0
-has "are counted" "$out" '^mixed is better in [0-3] of 3$'
+has "are counted for each agent" "$out" '^random .* in [0-3] of 3$'
 run proxy eval --metric energy --model ridge --diversity --draws 2 --json "$work/a.db"
 has "in JSON too" "$out" '"mixed": \['
 

@@ -132,6 +132,9 @@ local function add_found(folder)
     params = { { name = "a", type = "cat", n = 3 }, { name = "b", type = "cat", n = 3 },
                { name = "c", type = "cat", n = 3 },
                { name = "d", type = "cat", n = 3 } } })
+  gym.study { env = gym.env("toy"), objective = "energy", budget = 40, store = folder .. "/toy.db",
+              progress = false }:add("random"):run()
+  gym.proxy { folder .. "/toy.db", model = "ridge" }:save(folder .. "/toy.proxy")
   local options = options_by_id(folder)
   for _, entry in ipairs(gym.envs()) do
     local meant_for_tests = entry.summary:find(", for tests") ~= nil
