@@ -3,6 +3,7 @@
 
 #include "core/host.h"
 #include "core/memory.h"
+#include "core/space.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -19,6 +20,7 @@ struct gym_agent {
   struct gym_host host;
   struct gym_host_context context;
   struct gym_problem problem;
+  gym_space *lean; /* the problem's space as a prior has it, or NULL */
   char *identity;
   uint32_t size; /* of a design */
 
@@ -167,6 +169,21 @@ check_cycle (const gym_agent *outer, const struct gym_entry *entry, gym_error *e
   return GYM_OK;
 }
 
+/* A prior acts through the space: see core/space_lean.c. */
+static int
+set_problem (gym_agent *a, const struct gym_problem *problem, gym_error *err)
+{
+  a->problem = *problem;
+  a->size = gym_space_size (problem->space);
+  if (!(a->class->flags & GYM_AGENT_PRIOR))
+    a->problem.prior = NULL;
+  if (!a->problem.prior)
+    return GYM_OK;
+  a->lean = gym_space_lean (problem->space, problem->prior, err);
+  a->problem.space = a->lean;
+  return a->lean ? GYM_OK : GYM_ENOMEM;
+}
+
 static void
 init_host (gym_agent *a, const gym_registry *registry, gym_agent *outer)
 {
@@ -202,11 +219,10 @@ open_within (gym_agent *outer, const gym_registry *registry, const char *id,
   }
   a->entry = entry;
   a->class = entry->agent;
-  a->problem = *problem;
-  a->size = gym_space_size (problem->space);
   a->settings = gym_settings_copy (settings, err);
   init_host (a, registry, outer);
-  if (!a->settings || open_instance (a, seed, err) < 0) {
+  if (!a->settings || set_problem (a, problem, err) < 0
+      || open_instance (a, seed, err) < 0) {
     gym_agent_destroy (&a);
     return NULL;
   }
@@ -240,6 +256,7 @@ gym_agent_destroy (gym_agent **pointer)
   }
   free (a->self);
   gym_settings_destroy (&a->settings);
+  gym_space_destroy (&a->lean);
   free (a->identity);
   free (a->waiting);
   free (a->fidelities);

@@ -34,6 +34,9 @@ struct gym_space {
   double cardinality;
   uint32_t onehot_size;
   void *chunks; /* everything above, in one list */
+  /* Of a leaning space: running sums of the weights of each parameter's values, or NULL
+   * where they are alike. */
+  const double *const *sums;
 };
 
 /* Zeroed memory that lives as long as the space; NULL when memory ran out. */
@@ -61,6 +64,15 @@ int gym_space_refuse (const gym_space *space, uint32_t i, double value, gym_erro
 /* Fails because parameter i was given a value where its parent makes it inactive. */
 int gym_space_refuse_inactive (const gym_space *space, const double *row, uint32_t i,
                                gym_error *err);
+
+/* The same space, whose designs are drawn by weights instead of uniformly: `weights` as
+ * in struct gym_problem, checked. It borrows all else from `space`, which must outlive
+ * it. GYM_ENOMEM. */
+gym_space *gym_space_lean (const gym_space *space, const double *const *weights,
+                           gym_error *err);
+
+/* The index of a value of parameter i drawn by its weights. */
+uint64_t gym_space_draw_leaning (const double *sums, uint64_t count, gym_rng *rng);
 
 static inline bool
 gym_axis_active (const struct gym_axis *axis, const double *row)

@@ -199,7 +199,11 @@ gym_space_index (const gym_space *space, uint32_t i, double value)
 double
 gym_space_draw (const gym_space *space, gym_rng *rng, uint32_t i)
 {
-  return draw (&space->axes[i], rng);
+  const struct gym_axis *axis = &space->axes[i];
+  if (space->sums && space->sums[i])
+    return gym_axis_value (axis,
+                           gym_space_draw_leaning (space->sums[i], axis->count, rng));
+  return draw (axis, rng);
 }
 
 void
@@ -207,7 +211,7 @@ gym_space_sample (const gym_space *space, gym_rng *rng, double *row)
 {
   for (uint32_t i = 0; i < space->size; i++) {
     const struct gym_axis *axis = &space->axes[i];
-    row[i] = gym_axis_active (axis, row) ? draw (axis, rng) : NAN;
+    row[i] = gym_axis_active (axis, row) ? gym_space_draw (space, rng, i) : NAN;
   }
 }
 

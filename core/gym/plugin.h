@@ -283,11 +283,12 @@ struct gym_host {
   double (*space_cardinality) (const struct gym_space *);
   const struct gym_param *(*space_param) (const struct gym_space *, uint32_t i);
 
-  /* A uniform canonical design into row[space_size]. Uniform over parameter values; a
-   * conditional parameter is drawn only where it is active. */
+  /* A random canonical design into row[space_size]. Uniform over parameter values, or by
+   * the weights of the problem's prior where it has any; a conditional parameter is drawn
+   * only where it is active. */
   void (*space_sample) (const struct gym_space *, gym_rng *, double *row);
 
-  /* Redraws parameter i uniformly, without regard to its present value. */
+  /* Redraws parameter i in the same way, without regard to its present value. */
   double (*space_draw) (const struct gym_space *, gym_rng *, uint32_t i);
 
   /* Number of distinct values of parameter i (0: a continuum), and the conversions
@@ -468,8 +469,9 @@ struct gym_problem {
   const double *warm_violations;
 
   /* Prior weights of the levels of each parameter that has a finite count: prior[i]
-   * holds param_count numbers that sum to 1, or is NULL; for classes with
-   * GYM_AGENT_PRIOR. NULL: no prior at all. */
+   * holds param_count numbers above 0 that sum to 1, or is NULL; for classes with
+   * GYM_AGENT_PRIOR. NULL: no prior at all. The host's space_sample and space_draw go by
+   * it on this problem's space: whoever draws first designs through them uses it. */
   const double *const *prior;
 
   /* The fidelity asks are preset to: the highest unless the user chose another. */
@@ -508,7 +510,7 @@ struct gym_tells {
 
 enum {
   GYM_AGENT_WARM_START = 1u << 0,     /* uses problem.warm_... */
-  GYM_AGENT_PRIOR = 1u << 1,          /* uses problem.prior */
+  GYM_AGENT_PRIOR = 1u << 1,          /* first designs go by problem.prior */
   GYM_AGENT_NOT_REPLAYABLE = 1u << 2, /* the same tells do not give the same asks */
   GYM_AGENT_DISTINCT = 1u << 3 /* asks no design twice until it has asked the whole of a
                                   finite space (`gym check` holds it to that) */
