@@ -40,6 +40,9 @@ core_libgymcore_la_SOURCES += core/dataset_inside.h core/dataset.c core/dataset_
   core/dataset_meta.c core/npz.h core/npz.c core/dataset_npz.c core/thrift.h \
   core/thrift.c core/dataset_parquet.c core/dataset_describe.c core/dataset_episodes.c \
   core/dataset_episodes_npz.c
+core_libgymcore_la_SOURCES += core/space_lean.c core/prior.h core/prior.c core/prior_bank.h \
+  core/prior_bank.c core/prior_anchors.c core/prior_learn.c core/study_prior.h \
+  core/study_prior.c
 
 lib_LTLIBRARIES += core/libgym.la
 core_libgym_la_SOURCES =
@@ -49,5 +52,6 @@ core_libgym_la_LDFLAGS = -no-undefined -version-info 0:0:0
 dist_gyminclude_HEADERS += core/gym/agent.h core/gym/archive.h core/gym/dataset.h core/gym/env.h \
   core/gym/error.h core/gym/gym.h core/gym/objective.h core/gym/options.h \
   core/gym/plugin.h core/gym/proxy.h core/gym/proxy_train.h core/gym/registry.h core/gym/results.h core/gym/rng.h core/gym/space.h \
+  core/gym/plugin.h core/gym/prior.h core/gym/proxy.h core/gym/registry.h core/gym/results.h core/gym/rng.h core/gym/space.h \
   core/gym/stats.h core/gym/stats_compare.h \
   core/gym/stats_curves.h core/gym/stats_fronts.h core/gym/stats_importance.h core/gym/stats_scores.h core/gym/store.h core/gym/final.h core/gym/study.h core/gym/workers.h

@@ -3,6 +3,7 @@
 #include "core/clock.h"
 #include "core/keys.h"
 #include "core/memory.h"
+#include "core/study_prior.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -64,6 +65,15 @@ free_run (struct study_run *r)
   gym_archive_destroy (&r->archive);
 }
 
+static void
+free_agent (struct study_agent *a)
+{
+  gym_settings_destroy (&a->settings);
+  free (a->label);
+  gym_free (a->options);
+  gym_prior_destroy (&a->prior);
+}
+
 void
 gym_study_destroy (gym_study **study)
 {
@@ -72,11 +82,8 @@ gym_study_destroy (gym_study **study)
     return;
   for (size_t i = 0; i < s->n_runs; i++)
     free_run (&s->runs[i]);
-  for (size_t i = 0; i < s->n_agents; i++) {
-    gym_settings_destroy (&s->agents[i].settings);
-    free (s->agents[i].label);
-    gym_free (s->agents[i].options);
-  }
+  for (size_t i = 0; i < s->n_agents; i++)
+    free_agent (&s->agents[i]);
   gym_objective_destroy (&s->objective);
   gym_cache_destroy (&s->cache);
   free (s->warm);
@@ -403,7 +410,7 @@ gym_study_set_workers (gym_study *s, const struct gym_workers *w, gym_error *err
 
 /* The bare name and what the user set: "ga population=16". */
 static char *
-make_label (const char *id, const gym_settings *settings)
+make_label (const char *id, const gym_settings *settings, const gym_prior *prior)
 {
   char text[256];
   size_t bare = (size_t)(strrchr (id, '-') - id);
@@ -411,50 +418,74 @@ make_label (const char *id, const gym_settings *settings)
   for (size_t i = 0; i < gym_settings_count (settings) && used < (int)sizeof text; i++)
     used += snprintf (text + used, sizeof text - (size_t)used, " %s=%s",
                       gym_settings_key (settings, i), gym_settings_value (settings, i));
+  if (prior && used < (int)sizeof text)
+    snprintf (text + used, sizeof text - (size_t)used, " +prior");
   return strdup (text);
 }
 
+static int
+check_label (const gym_study *s, const char *label, gym_error *err)
+{
+  for (size_t i = 0; label && i < s->n_agents; i++)
+    if (strcmp (s->agents[i].label, label) == 0)
+      return gym_fail (
+          err, GYM_EINVAL,
+          "the study has an agent \"%s\" already: give this one another label", label);
+  return GYM_OK;
+}
+
 /* Options are judged now: a typing error must not surface after an hour of other runs. */
+static int
+fill_agent (const gym_study *s, struct study_agent *a, const gym_settings *settings,
+            const gym_prior *prior, const char *label, gym_error *err)
+{
+  char owner[160];
+  snprintf (owner, sizeof owner, "agent %s", a->entry->id);
+  uint32_t most = a->entry->agent->max_objectives;
+  if (most && s->m > most)
+    return gym_fail (err, GYM_EINVAL, "%s handles %u objective%s; this study has %u",
+                     owner, most, most > 1 ? "s" : "", s->m);
+  a->options = gym_options_to_json (&a->entry->agent->options, settings, owner, err);
+  if (!a->options)
+    return err && err->code ? err->code : GYM_EINVAL;
+  int rc = prior ? study_prior_take (s, a, prior, err) : GYM_OK;
+  if (rc < 0)
+    return rc;
+  a->settings = gym_settings_copy (settings, err);
+  a->label =
+      label && *label ? strdup (label) : make_label (a->entry->id, settings, prior);
+  rc = check_label (s, a->label, err);
+  if (rc == GYM_OK && (!a->settings || !a->label))
+    rc = gym_fail (err, GYM_ENOMEM, "out of memory for %s", owner);
+  return rc;
+}
+
 int
-gym_study_add (gym_study *s, const char *id, const gym_settings *settings,
-               const char *label, gym_error *err)
+gym_study_add_prior (gym_study *s, const char *id, const gym_settings *settings,
+                     const gym_prior *prior, const char *label, gym_error *err)
 {
   int rc = settle (s, err);
   if (rc < 0)
     return rc;
-  const struct gym_entry *entry =
-      gym_registry_find (gym_env_registry (s->env), GYM_ROLE_AGENT, id, err);
-  if (!entry)
+  struct study_agent a = { .entry = gym_registry_find (gym_env_registry (s->env),
+                                                       GYM_ROLE_AGENT, id, err) };
+  if (!a.entry)
     return GYM_ENOTFOUND;
-  char owner[160];
-  snprintf (owner, sizeof owner, "agent %s", entry->id);
-  uint32_t most = entry->agent->max_objectives;
-  if (most && s->m > most)
-    return gym_fail (err, GYM_EINVAL, "%s handles %u objective%s; this study has %u",
-                     owner, most, most > 1 ? "s" : "", s->m);
-  struct study_agent a = { .entry = entry };
-  a.options = gym_options_to_json (&entry->agent->options, settings, owner, err);
-  if (!a.options)
-    return err && err->code ? err->code : GYM_EINVAL;
-  a.settings = gym_settings_copy (settings, err);
-  a.label = label && *label ? strdup (label) : make_label (entry->id, settings);
-  for (size_t i = 0; a.label && i < s->n_agents && rc == GYM_OK; i++)
-    if (strcmp (s->agents[i].label, a.label) == 0)
-      rc = gym_fail (err, GYM_EINVAL,
-                     "the study has an agent \"%s\" already: give this one another label",
-                     a.label);
-  if (rc == GYM_OK
-      && (!a.settings || !a.label
-          || gym_grow (&s->agents, s->n_agents, &s->room_agents, sizeof a) < 0))
-    rc = gym_fail (err, GYM_ENOMEM, "out of memory for %s", owner);
-  if (rc < 0) {
-    gym_settings_destroy (&a.settings);
-    free (a.label);
-    gym_free (a.options);
-    return rc;
-  }
-  s->agents[s->n_agents++] = a;
-  return GYM_OK;
+  rc = fill_agent (s, &a, settings, prior, label, err);
+  if (rc == GYM_OK && gym_grow (&s->agents, s->n_agents, &s->room_agents, sizeof a) < 0)
+    rc = gym_fail (err, GYM_ENOMEM, "out of memory for agent %s", a.entry->id);
+  if (rc < 0)
+    free_agent (&a);
+  else
+    s->agents[s->n_agents++] = a;
+  return rc;
+}
+
+int
+gym_study_add (gym_study *s, const char *id, const gym_settings *settings,
+               const char *label, gym_error *err)
+{
+  return gym_study_add_prior (s, id, settings, NULL, label, err);
 }
 
 /* A store to an atomic flag and nothing else: signal handlers come this way. */

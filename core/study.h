@@ -15,7 +15,8 @@ struct study_agent {
   const struct gym_entry *entry;
   gym_settings *settings;
   char *label;
-  char *options; /* canonical JSON */
+  char *options;    /* canonical JSON, with the digest of the prior if there is one */
+  gym_prior *prior; /* or NULL */
 };
 
 /* A run and its results so far. */

@@ -4,6 +4,7 @@
 #include "core/fingerprint.h"
 #include "core/memory.h"
 #include "core/study.h"
+#include "core/study_prior.h"
 #include "core/unsealed.h"
 
 #include <math.h>
@@ -237,6 +238,9 @@ study_log_read (gym_study *s, size_t k, struct study_log *log, gym_error *err)
   *log = (struct study_log){ .row = -1 };
   if (!s->writer)
     return GYM_OK;
+  int kept = study_prior_keep (s, a, err);
+  if (kept < 0)
+    return kept;
   log->row = gym_writer_run (s->writer, s->study_row, run->agent, a->entry->id, a->label,
                              a->options, run->seed, &log->state, err);
   if (log->row < 0)

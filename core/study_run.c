@@ -6,6 +6,7 @@
 #include "core/clock.h"
 #include "core/memory.h"
 #include "core/study.h"
+#include "core/study_prior.h"
 
 #include <math.h>
 
@@ -497,6 +498,7 @@ open_agent (struct study_loop *l, gym_error *err)
   struct gym_problem problem;
   gym_problem_init (&problem, s->env, s->objective, s->budget, l->q);
   problem.fidelity = s->fidelity;
+  problem.prior = a->prior ? gym_prior_weights (a->prior) : NULL;
   if (s->n_warm && (a->entry->agent->flags & GYM_AGENT_WARM_START)) {
     problem.n_warm = s->n_warm;
     problem.warm_designs = s->warm;

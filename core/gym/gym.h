@@ -36,6 +36,7 @@
 #include <gym/objective.h>
 #include <gym/options.h>
 #include <gym/plugin.h>
+#include <gym/prior.h>
 #include <gym/proxy.h>
 #include <gym/proxy_train.h>
 #include <gym/registry.h>

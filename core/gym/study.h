@@ -81,6 +81,15 @@ GYM_API int gym_study_add (gym_study *study, const char *agent,
                            const gym_settings *settings, const char *label,
                            gym_error *err);
 
+/* The same with a design prior (gym/prior.h; copied) that the agent begins from: another
+ * prior is another run, and the store keeps it. `prior` NULL: none. A label that is made
+ * says "+prior". GYM_EINVAL: an agent whose class has no flag GYM_AGENT_PRIOR;
+ * GYM_EMISMATCH: a prior for another space. */
+typedef struct gym_prior gym_prior;
+GYM_API int gym_study_add_prior (gym_study *study, const char *agent,
+                                 const gym_settings *settings, const gym_prior *prior,
+                                 const char *label, gym_error *err);
+
 /* ---- What is not. ---- */
 
 /* The store file, made when absent; NULL (default): nothing is kept. */
