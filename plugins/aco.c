@@ -12,6 +12,7 @@
  *
  * Option rules=acs: Dorigo and Gambardella, "Ant Colony System" (1997). */
 #include "plugins/common/fresh.h"
+#include "plugins/common/lean.h"
 #include "plugins/common/moves.h"
 #include "plugins/common/points.h"
 
@@ -43,9 +44,9 @@ struct aco {
   struct moves moves;
   struct fresh fresh;
   struct axis *axes;
-  double *trails;
-  uint32_t *bins; /* of the ant at work */
-  double *unit;   /* of the same */
+  double *trails, *first; /* now, and as they began */
+  uint32_t *bins;         /* of the ant at work */
+  double *unit;           /* of the same */
   struct points
       elite; /* slots 0 .. ranks; `order` has the best first, the last is free */
   uint32_t *order, *levels; /* levels: bins of each elite design, row by row */
@@ -96,14 +97,21 @@ set_axes (struct aco *aco)
   return size;
 }
 
+/* A prior is pheromone that is there already; bins of a log scale are not pieces of the
+ * grid, and begin alike. */
 static void
-set_trails (struct aco *aco, size_t size)
+set_trails (struct aco *aco, const struct gym_problem *problem, size_t size)
 {
   for (uint32_t i = 0; i < aco->n; i++) {
+    const struct axis *axis = &aco->axes[i];
+    const double *weights = lean_weights (problem, i);
+    bool even = axis->exact || !aco->moves.axes[i].log;
     size_t end = i + 1 < aco->n ? aco->axes[i + 1].trails : size;
-    for (size_t k = aco->axes[i].trails; k < end; k++)
-      aco->trails[k] = 1.0 / aco->axes[i].bins;
+    for (size_t k = axis->trails; k < end; k += axis->bins)
+      lean_pieces (even ? weights : NULL, aco->moves.axes[i].count, aco->trails + k,
+                   axis->bins);
   }
+  memcpy (aco->first, aco->trails, size * sizeof *aco->first);
 }
 
 /* The trail of parameter i behind the levels its parents took. */
@@ -135,10 +143,12 @@ aco_open (void *self, const struct gym_host *host, const struct gym_problem *pro
       || points_init (&aco->elite, host, problem, ranks + 1) < 0)
     return gym_fail (err, GYM_ENOMEM, "out of memory");
   size_t size = set_axes (aco);
-  aco->trails = malloc ((size + 1) * sizeof *aco->trails);
+  aco->trails = malloc ((2 * size + 1) * sizeof *aco->trails);
   if (!aco->trails)
     return gym_fail (err, GYM_ENOMEM, "out of memory for %zu trails", size);
-  set_trails (aco, size);
+  aco->first = aco->trails + size;
+  set_trails (aco, problem, size);
+  aco->moves.prior = problem->prior;
   for (size_t k = 0; k <= ranks; k++)
     aco->order[k] = (uint32_t)k;
   return GYM_OK;
@@ -200,7 +210,7 @@ choose (struct aco *aco, uint32_t i)
   bool greedy = gym_rng_real (&aco->rng) < aco->greediness;
   uint32_t b =
       greedy ? strongest (&aco->rng, trail, bins) : spin (&aco->rng, trail, bins);
-  trail[b] += aco->decay * (1.0 / bins - trail[b]);
+  trail[b] += aco->decay * (aco->first[trail - aco->trails + b] - trail[b]);
   return b;
 }
 
@@ -471,7 +481,7 @@ static const struct gym_option options[] = {
 
 static const struct gym_agent_class aco_class = {
   .struct_size = sizeof (struct gym_agent_class),
-  .flags = GYM_AGENT_DISTINCT,
+  .flags = GYM_AGENT_DISTINCT | GYM_AGENT_PRIOR,
   .id = "aco-v1",
   .summary = "ant colony: pheromone on the levels of each parameter",
   .doc =

@@ -95,7 +95,7 @@ choose (void *self, double extra, struct choice *choice, double *row)
   for (uint32_t i = 0; i < heads->n; i++) {
     const struct head *head = heads->of + i;
     choice->levels[i] = gym_rng_real (&dqn->rl.rng) < chance
-                            ? (uint32_t)gym_rng_below (&dqn->rl.rng, head->levels)
+                            ? heads_draw (heads, &dqn->rl.rng, i)
                             : nn_top (dqn->scorer.scores + head->at, head->levels);
   }
   heads_row (heads, &dqn->rl.rng, choice->levels, row, choice->active);
@@ -247,7 +247,7 @@ static const struct gym_option options[] = {
 
 static const struct gym_agent_class dqn_class = {
   .struct_size = sizeof (struct gym_agent_class),
-  .flags = GYM_AGENT_DISTINCT,
+  .flags = GYM_AGENT_DISTINCT | GYM_AGENT_PRIOR,
   .id = "dqn-v1",
   .summary = "Q-learning with a branch for every parameter, from replay",
   .doc =

@@ -189,6 +189,7 @@ ga_open (void *self, const struct gym_host *host, const struct gym_problem *prob
       || (ga->replacement == GENERATIONAL && pool_init (&ga->next, ga) < 0))
     return gym_fail (err, GYM_ENOMEM, "out of memory for %u designs", ga->size);
   ga->moves.near = ga->near;
+  ga->moves.prior = problem->prior;
   ga->rate = ga->mutation > 0 ? ga->mutation : 1.0 / fmax (1, ga->moves.n_free);
   return GYM_OK;
 }
@@ -338,7 +339,7 @@ static const struct gym_option options[] = {
 
 static const struct gym_agent_class ga_class = {
   .struct_size = sizeof (struct gym_agent_class),
-  .flags = GYM_AGENT_DISTINCT,
+  .flags = GYM_AGENT_DISTINCT | GYM_AGENT_PRIOR,
   .id = "ga-v1",
   .summary = "genetic algorithm: tournament, crossover, mutation, no repeats",
   .doc =

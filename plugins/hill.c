@@ -64,6 +64,7 @@ hill_open (void *self, const struct gym_host *host, const struct gym_problem *pr
   if (!hill->climbs || moves_init (&hill->moves, host, problem->space) < 0
       || points_init (&hill->points, host, problem, SLOTS) < 0)
     return gym_fail (err, GYM_ENOMEM, "out of memory");
+  hill->moves.prior = problem->prior;
   double usual = 1.5 * neighbours (&hill->moves);
   hill->limit = hill->patience > 0 ? (double)hill->patience : usual;
   hill->known = fmax (1000, usual);
@@ -223,7 +224,7 @@ static const struct gym_option options[] = {
 
 static const struct gym_agent_class hill_class = {
   .struct_size = sizeof (struct gym_agent_class),
-  .flags = GYM_AGENT_DISTINCT,
+  .flags = GYM_AGENT_DISTINCT | GYM_AGENT_PRIOR,
   .id = "hill-v1",
   .summary = "hill climber: one parameter at a time, and anew from near the best summit",
   .doc =

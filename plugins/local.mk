@@ -1,7 +1,7 @@
 noinst_LTLIBRARIES += plugins/common/libcommon.la
 plugins_common_libcommon_la_SOURCES = plugins/common/seen.h plugins/common/seen.c \
   plugins/common/fresh.h plugins/common/fresh.c plugins/common/moves.h \
-  plugins/common/moves.c plugins/common/points.h plugins/common/points.c \
+  plugins/common/moves.c plugins/common/lean.h plugins/common/lean.c plugins/common/points.h plugins/common/points.c \
   plugins/common/sobol.h plugins/common/sobol.c plugins/common/trials.h \
   plugins/common/trials.c plugins/common/pending.h plugins/common/pending.c \
   plugins/common/parzen.h plugins/common/parzen.c plugins/common/forest.h \

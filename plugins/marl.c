@@ -303,7 +303,7 @@ static const struct gym_option options[] = {
 
 static const struct gym_agent_class marl_class = {
   .struct_size = sizeof (struct gym_agent_class),
-  .flags = GYM_AGENT_DISTINCT,
+  .flags = GYM_AGENT_DISTINCT | GYM_AGENT_PRIOR,
   .id = "marl-v1",
   .summary = "multi-agent reinforcement learning: a learner for each parameter",
   .doc =

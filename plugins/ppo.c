@@ -166,7 +166,7 @@ static const struct gym_option options[] = {
 
 static const struct gym_agent_class ppo_class = {
   .struct_size = sizeof (struct gym_agent_class),
-  .flags = GYM_AGENT_DISTINCT,
+  .flags = GYM_AGENT_DISTINCT | GYM_AGENT_PRIOR,
   .id = "ppo-v1",
   .summary = "proximal policy optimisation over the whole design",
   .doc =

@@ -41,6 +41,7 @@ regevo_open (void *self, const struct gym_host *host, const struct gym_problem *
     return gym_fail (err, GYM_ENOMEM, "out of memory for %llu designs",
                      (unsigned long long)evo->size);
   evo->moves.near = evo->near;
+  evo->moves.prior = problem->prior;
   return GYM_OK;
 }
 
@@ -149,7 +150,7 @@ static const struct gym_option options[] = {
 
 static const struct gym_agent_class regevo_class = {
   .struct_size = sizeof (struct gym_agent_class),
-  .flags = GYM_AGENT_DISTINCT,
+  .flags = GYM_AGENT_DISTINCT | GYM_AGENT_PRIOR,
   .id = "regevo-v1",
   .summary = "regularised evolution: the oldest dies, not the worst",
   .doc =

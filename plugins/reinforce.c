@@ -179,7 +179,7 @@ static const struct gym_option options[] = {
 
 static const struct gym_agent_class reinforce_class = {
   .struct_size = sizeof (struct gym_agent_class),
-  .flags = GYM_AGENT_DISTINCT,
+  .flags = GYM_AGENT_DISTINCT | GYM_AGENT_PRIOR,
   .id = "reinforce-v1",
   .summary = "policy gradient with a baseline over the whole design",
   .doc =

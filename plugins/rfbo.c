@@ -107,6 +107,7 @@ rfbo_open (void *self, const struct gym_host *host, const struct gym_problem *pr
   if (reserve_rows (b) < 0 || init_forest (b) < 0
       || moves_init (&b->moves, host, problem->space) < 0)
     return gym_fail (err, GYM_ENOMEM, "out of memory");
+  b->moves.prior = problem->prior;
   return GYM_OK;
 }
 
@@ -468,7 +469,7 @@ static const struct gym_option options[] = {
 
 static const struct gym_agent_class rfbo_class = {
   .struct_size = sizeof (struct gym_agent_class),
-  .flags = GYM_AGENT_DISTINCT,
+  .flags = GYM_AGENT_DISTINCT | GYM_AGENT_PRIOR,
   .id = "rfbo-v1",
   .summary = "Bayesian optimisation with random forests, as in SMAC",
   .doc =

@@ -79,6 +79,7 @@ sa_open (void *self, const struct gym_host *host, const struct gym_problem *prob
       || points_init (&sa->points, host, problem, SLOTS) < 0)
     return gym_fail (err, GYM_ENOMEM, "out of memory");
   sa->moves.near = sa->near;
+  sa->moves.prior = problem->prior;
   sa->linger = lingering (sa);
   return GYM_OK;
 }
@@ -278,7 +279,7 @@ static const struct gym_option options[] = {
 
 static const struct gym_agent_class sa_class = {
   .struct_size = sizeof (struct gym_agent_class),
-  .flags = GYM_AGENT_DISTINCT,
+  .flags = GYM_AGENT_DISTINCT | GYM_AGENT_PRIOR,
   .id = "sa-v1",
   .summary = "simulated annealing, cooled over the whole budget",
   .doc =

@@ -294,7 +294,7 @@ static const struct gym_option options[] = {
 
 static const struct gym_agent_class sac_class = {
   .struct_size = sizeof (struct gym_agent_class),
-  .flags = GYM_AGENT_DISTINCT,
+  .flags = GYM_AGENT_DISTINCT | GYM_AGENT_PRIOR,
   .id = "sac-v1",
   .summary = "soft actor-critic with a head for every parameter, from replay",
   .doc =

@@ -4,6 +4,7 @@
  * few of them cover each parameter and most pairs of parameters more evenly than random
  * designs do. Points that decode to a known design are skipped. */
 #include "plugins/common/fresh.h"
+#include "plugins/common/lean.h"
 #include "plugins/common/sobol.h"
 
 #include <stdlib.h>
@@ -13,6 +14,7 @@ struct sobol_agent {
   struct fresh fresh;
   struct sobol points;
   double *unit;
+  const double *const *prior; /* or NULL */
 };
 
 /* Known designs in a row after which what is left is drawn: the space is small. */
@@ -27,6 +29,7 @@ sobol_open (void *self, const struct gym_host *host, const struct gym_problem *p
   fresh_init (&agent->fresh, host, problem->space);
   gym_rng_init (&agent->rng, seed);
   sobol_init (&agent->points, n, seed);
+  agent->prior = problem->prior;
   agent->unit = malloc ((n + 1u) * sizeof *agent->unit);
   return agent->unit ? GYM_OK : gym_fail (err, GYM_ENOMEM, "out of memory");
 }
@@ -39,12 +42,27 @@ sobol_close (void *self)
   free (agent->unit);
 }
 
+/* Points keep their order on each axis and crowd where the prior's weight is: an evenly
+ * spread sample of the prior, by the inverse of its distribution function. */
+static void
+lean (const struct sobol_agent *agent)
+{
+  const struct gym_host *host = agent->fresh.host;
+  for (uint32_t i = 0; agent->prior && i < agent->fresh.n; i++)
+    if (agent->prior[i]) {
+      uint64_t count = host->param_count (agent->fresh.space, i);
+      uint64_t index = lean_quantile (agent->prior[i], count, agent->unit[i]);
+      agent->unit[i] = lean_place (host, agent->fresh.space, i, index);
+    }
+}
+
 static int
 next_design (struct sobol_agent *agent, double *row)
 {
   struct fresh *fresh = &agent->fresh;
   for (int k = 0; k < patience && !fresh_exhausted (fresh); k++) {
     sobol_next (&agent->points, agent->unit);
+    lean (agent);
     fresh->host->space_decode (fresh->space, agent->unit, row);
     int code = fresh_claim (fresh, row);
     if (code)
@@ -81,7 +99,7 @@ sobol_tell (void *self, const struct gym_tells *tells, gym_error *err)
 
 static const struct gym_agent_class sobol_class = {
   .struct_size = sizeof (struct gym_agent_class),
-  .flags = GYM_AGENT_DISTINCT,
+  .flags = GYM_AGENT_DISTINCT | GYM_AGENT_PRIOR,
   .id = "sobol-v1",
   .summary = "scrambled Sobol points: evenly spread designs, none of them twice",
   .doc =

@@ -12,6 +12,7 @@
  * constant liar of Ginsbourger, Le Riche, Carraro 2010), so a batch spreads out. The best
  * draw is then varied in one parameter at a time as long as the ratio is to be judged. */
 #include "plugins/common/fresh.h"
+#include "plugins/common/lean.h"
 #include "plugins/common/pending.h"
 #include "plugins/common/trials.h"
 #include "plugins/common/parzen.h"
@@ -33,6 +34,7 @@ struct tpe {
   struct pending pending;
   struct parzen_axes axes;
   struct parzen good, bad;
+  const double *const *lean; /* the problem's prior, or NULL */
   uint64_t asked;
   size_t n_good; /* the first of the ranking */
 
@@ -50,6 +52,11 @@ struct tpe {
   double best_score;
   bool found;
 };
+
+/* The power of the problem's prior in the score falls as belief / trials: what was seen
+ * outweighs it at last (Hvarfner and others, "piBO: augmenting acquisition functions with
+ * user beliefs", ICLR 2022). */
+static const double belief = 10;
 
 static int
 reserve_rows (struct tpe *t)
@@ -80,6 +87,7 @@ tpe_open (void *self, const struct gym_host *host, const struct gym_problem *pro
   struct tpe *t = self;
   t->host = host;
   t->space = problem->space;
+  t->lean = problem->prior;
   t->n = host->space_size (problem->space);
   gym_rng_init (&t->rng, seed);
   fresh_init (&t->fresh, host, problem->space);
@@ -243,6 +251,9 @@ judge (struct tpe *t)
     if (isnan (t->row[t->axes.axes[d].parameter]))
       t->place[d] = PARZEN_OFF;
   double score = parzen_log (&t->good, t->place) - parzen_log (&t->bad, t->place);
+  if (t->lean)
+    score += belief / (double)(t->trials.n + 1)
+             * lean_log (t->host, t->space, t->lean, t->row);
   if ((t->found && score <= t->best_score)
       || seen_has (&t->fresh.seen, t->host->space_hash (t->space, t->row), t->row))
     return;
@@ -251,11 +262,18 @@ judge (struct tpe *t)
   memcpy (t->best, t->row, t->n * sizeof *t->row);
 }
 
-/* Every parameter gets a value; those that turn out to be inactive lose it again. */
+/* Every parameter gets a value; those that turn out to be inactive lose it again. The
+ * uniform part of the density is drawn from by the problem's prior where there is one. */
 static void
 draw (struct tpe *t)
 {
   size_t k = parzen_choose (&t->good, &t->rng);
+  if (k == t->n_good && t->lean) {
+    t->host->space_sample (t->space, &t->rng, t->row);
+    start_from (t, t->row);
+    judge (t);
+    return;
+  }
   start_from (t, trials_row (&t->trials, t->trials.ranking[k < t->n_good ? k : 0]));
   for (uint32_t d = 0; d < t->axes.n; d++)
     put (t, d, parzen_draw (&t->good, &t->rng, k, d));
@@ -421,7 +439,7 @@ static const struct gym_option options[] = {
 
 static const struct gym_agent_class tpe_class = {
   .struct_size = sizeof (struct gym_agent_class),
-  .flags = GYM_AGENT_DISTINCT,
+  .flags = GYM_AGENT_DISTINCT | GYM_AGENT_PRIOR,
   .id = "tpe-v1",
   .summary = "tree-structured Parzen estimators, multivariate, over mixed designs",
   .doc =

@@ -57,6 +57,7 @@ bo_open (void *self, const struct gym_host *host, const struct gym_problem *prob
   bo->search.acquisition = &bo->acquisition;
   bo->search.region = &bo->region;
   bo->search.most = (size_t)bo->candidates;
+  bo->search.moves.prior = problem->prior;
   bo->first = bo->initial > 0 ? (size_t)bo->initial : 6 + bo->search.moves.n_free / 2;
   return GYM_OK;
 }
@@ -221,7 +222,7 @@ static const struct gym_option options[] = {
 
 static const struct gym_agent_class bo_class = {
   .struct_size = sizeof (struct gym_agent_class),
-  .flags = GYM_AGENT_DISTINCT,
+  .flags = GYM_AGENT_DISTINCT | GYM_AGENT_PRIOR,
   .id = "bo-v1",
   .summary = "Bayesian optimisation with Gaussian processes over mixed designs",
   .doc =

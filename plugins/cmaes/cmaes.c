@@ -10,6 +10,7 @@
 #include "plugins/cmaes/gauss.h"
 #include "plugins/cmaes/levels.h"
 #include "plugins/cmaes/margin.h"
+#include "plugins/common/lean.h"
 #include "plugins/common/ledger.h"
 #include "plugins/common/pending.h"
 
@@ -98,6 +99,42 @@ free_generation (struct cmaes *es)
   free (es->ranked_choices);
 }
 
+/* Mean and spread of a prior on a coordinate. */
+static void
+lean_coordinate (struct cmaes *es, size_t i, const double *weights)
+{
+  static const double uniform = 0.288675; /* the spread of nothing known, 1 / sqrt 12 */
+  const struct fresh *f = &es->ledger.fresh;
+  uint64_t count = f->host->param_count (f->space, es->order[i]);
+  double mean = 0, square = 0;
+  for (uint64_t k = 0; k < count; k++) {
+    double at = lean_place (f->host, f->space, es->order[i], k);
+    mean += weights[k] * at;
+    square += weights[k] * at * at;
+  }
+  double spread =
+      sqrt (fmax (0, square - mean * mean) + 1 / (12 * (double)count * (double)count));
+  es->gauss.mean[i] = mean;
+  es->widening[i] = fmin (1, spread / uniform);
+}
+
+/* The first run begins at the problem's prior. It is not believed again after a restart:
+ * what it led to was not good enough. */
+static void
+lean (struct cmaes *es, const struct gym_problem *problem)
+{
+  for (size_t i = 0; i < es->n_gauss; i++) {
+    const double *weights = lean_weights (problem, es->order[i]);
+    if (weights)
+      lean_coordinate (es, i, weights);
+  }
+  for (size_t i = 0; i < es->n_levels; i++) {
+    const double *weights = lean_weights (problem, es->order[es->n_gauss + i]);
+    if (weights)
+      levels_lean (&es->levels, i, weights);
+  }
+}
+
 /* Room for a generation. On failure what is there stays valid. */
 static int
 reserve (struct cmaes *es, size_t lambda)
@@ -184,6 +221,8 @@ cmaes_open (void *self, const struct gym_host *host, const struct gym_problem *p
     es->largest = (double)es->first_lambda;
     code = restart (es, es->first_lambda, es->sigma);
   }
+  if (code == GYM_OK)
+    lean (es, problem);
   return code < 0 ? gym_fail (err, code, "out of memory") : GYM_OK;
 }
 
@@ -485,7 +524,7 @@ static const struct gym_option options[] = {
 
 static const struct gym_agent_class cmaes_class = {
   .struct_size = sizeof (struct gym_agent_class),
-  .flags = GYM_AGENT_DISTINCT,
+  .flags = GYM_AGENT_DISTINCT | GYM_AGENT_PRIOR,
   .id = "cmaes-v1",
   .summary = "CMA-ES with margin for integers and levels, restarts",
   .doc =

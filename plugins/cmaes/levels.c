@@ -48,6 +48,13 @@ levels_restart (struct levels *l)
 }
 
 void
+levels_lean (struct levels *l, size_t i, const double *weights)
+{
+  memcpy (l->chance + l->from[i], weights,
+          (l->from[i + 1] - l->from[i]) * sizeof *weights);
+}
+
+void
 levels_draw (const struct levels *l, gym_rng *rng, uint32_t *choice)
 {
   for (size_t i = 0; i < l->n; i++) {

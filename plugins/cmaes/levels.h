@@ -28,6 +28,9 @@ void levels_free (struct levels *l);
 /* Every level equally likely again. */
 void levels_restart (struct levels *l);
 
+/* After a restart: parameter i has these probabilities, all above 0. */
+void levels_lean (struct levels *l, size_t i, const double *weights);
+
 void levels_draw (const struct levels *l, gym_rng *rng, uint32_t *choice);
 
 /* Learns from a generation of lambda: choices[i][n] of the i-th best. A choice of

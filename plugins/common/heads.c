@@ -1,5 +1,6 @@
 /* A space as a row of discrete choices: see heads.h. */
 #include "plugins/common/heads.h"
+#include "plugins/common/lean.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -75,7 +76,9 @@ heads_free (struct heads *heads)
   for (uint32_t i = 0; heads->of && i < heads->n; i++)
     free (heads->of[i].edges);
   free (heads->of);
+  free (heads->lean);
   heads->of = NULL;
+  heads->lean = NULL;
 }
 
 /* ---- values and levels ---- */
@@ -173,4 +176,35 @@ heads_code (const struct heads *heads, uint32_t i, uint32_t level, bool active,
     at[0] = (float)(2 * (level + 0.5) / head->levels - 1);
   else
     at[level] = 1;
+}
+
+/* ---- a prior ---- */
+
+int
+heads_lean (struct heads *heads, const double *const *prior)
+{
+  heads->lean = calloc (heads->total + 1, sizeof *heads->lean);
+  if (!heads->lean)
+    return GYM_ENOMEM;
+  for (uint32_t i = 0; i < heads->n; i++) {
+    const struct head *head = heads->of + i;
+    double *lean = heads->lean + head->at;
+    uint64_t count = heads->host->param_count (heads->space, i);
+    if (!prior[i] || !head->edges)
+      lean_pieces (prior[i], count, lean, head->levels);
+    else
+      for (uint64_t k = 0; k < count; k++)
+        lean[bin_of (head, k)] += prior[i][k];
+  }
+  return GYM_OK;
+}
+
+uint32_t
+heads_draw (const struct heads *heads, gym_rng *rng, uint32_t i)
+{
+  const struct head *head = heads->of + i;
+  if (!heads->lean)
+    return (uint32_t)gym_rng_below (rng, head->levels);
+  return (uint32_t)lean_quantile (heads->lean + head->at, head->levels,
+                                  gym_rng_real (rng));
 }

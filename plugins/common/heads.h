@@ -33,6 +33,7 @@ struct heads {
   uint32_t total;  /* levels of all heads */
   uint32_t n_code; /* numbers in the code of a joint choice */
   uint32_t most;   /* levels of the largest head */
+  double *lean; /* total: the weight of each level under the problem's prior; or NULL */
   struct head *of;
 };
 
@@ -41,6 +42,13 @@ struct heads {
 int heads_init (struct heads *heads, const struct gym_host *host,
                 const struct gym_space *space, uint32_t bins);
 void heads_free (struct heads *heads);
+
+/* Takes a prior (as in the problem; not NULL) to heart: levels of parameters without
+ * weights stay alike. GYM_ENOMEM */
+int heads_lean (struct heads *heads, const double *const *prior);
+
+/* A level of parameter i by chance: uniformly, or by the prior's weight. */
+uint32_t heads_draw (const struct heads *heads, gym_rng *rng, uint32_t i);
 
 /* A value of parameter i that belongs to a level; where that is a bin, drawn from it. */
 double heads_value (const struct heads *heads, gym_rng *rng, uint32_t i, uint32_t level);

@@ -51,6 +51,7 @@ moea_init (struct moea *e, const struct gym_host *host, const struct gym_problem
   for (uint32_t k = 0; k < e->room; k++)
     e->items[k] = k;
   e->moves.near = options->near;
+  e->moves.prior = problem->prior;
   e->rate = options->mutation > 0 ? options->mutation : 1.0 / fmax (1, e->moves.n_free);
   return GYM_OK;
 }

@@ -1,5 +1,6 @@
 /* Small changes of designs: see moves.h. */
 #include "plugins/common/moves.h"
+#include "plugins/common/lean.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -49,8 +50,11 @@ moves_free (struct moves *m)
 /* ---- one parameter ---- */
 
 static uint64_t
-any_other (gym_rng *rng, uint64_t count, uint64_t index)
+any_other (const struct moves *m, gym_rng *rng, uint32_t i, uint64_t index)
 {
+  uint64_t count = m->axes[i].count;
+  if (m->prior && m->prior[i])
+    return lean_other (rng, m->prior[i], count, index);
   uint64_t other = gym_rng_below (rng, count - 1);
   return other + (other >= index);
 }
@@ -117,8 +121,7 @@ moves_value (const struct moves *m, gym_rng *rng, uint32_t i, double value)
   if (axis->kind == GYM_INTEGER && axis->log)
     return log_integer (m, rng, i, value, stay);
   uint64_t index = m->host->param_index (m->space, i, value);
-  index =
-      stay ? few_steps (rng, axis->count, index) : any_other (rng, axis->count, index);
+  index = stay ? few_steps (rng, axis->count, index) : any_other (m, rng, i, index);
   return m->host->param_value (m->space, i, index);
 }
 

@@ -24,6 +24,8 @@ struct moves {
   uint32_t n;
   double near; /* share of moves that stay near, where there is an order; 0.5 */
   bool conditional;
+  const double *const *prior; /* of the problem, where it has one: moves to anywhere go by
+                                 it. NULL; agents set it */
   uint32_t n_free;
   uint32_t *free; /* parameters with more than one value */
   struct moves_axis *axes;

@@ -38,12 +38,18 @@ logs_of (const struct policy *policy, uint32_t b, uint32_t i)
   return policy->logs + (size_t)b * policy->heads->total + policy->heads->of[i].at;
 }
 
+/* A prior is where learning begins: its logarithm stands beside the scores, which start
+ * near 0, and slopes are the same with it. */
 static void
 take_logs (struct policy *policy, uint32_t b, uint32_t i)
 {
   const struct head *head = policy->heads->of + i;
+  const double *lean = policy->heads->lean;
   size_t at = (size_t)b * policy->heads->total + head->at;
-  nn_log_softmax (policy->scorer.scores + at, head->levels, policy->logs + at);
+  float *scores = policy->scorer.scores + at;
+  for (uint32_t k = 0; lean && k < head->levels; k++)
+    scores[k] += (float)log (lean[head->at + k]);
+  nn_log_softmax (scores, head->levels, policy->logs + at);
 }
 
 /* Through doubles: the mixture keeps a level that the softmax has given up. */

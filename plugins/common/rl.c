@@ -40,7 +40,8 @@ rl_init (struct rl *rl, const struct gym_host *host, const struct gym_problem *p
   rl->statistics = calloc (rl->metrics + 1, sizeof *rl->statistics);
   rl->used = calloc (rl->metrics + 1, sizeof *rl->used);
   if (!rl->statistics || !rl->used
-      || heads_init (&rl->heads, host, problem->space, (uint32_t)options->bins) < 0)
+      || heads_init (&rl->heads, host, problem->space, (uint32_t)options->bins) < 0
+      || (problem->prior && heads_lean (&rl->heads, problem->prior) < 0))
     return GYM_ENOMEM;
   pick_metrics (rl, &problem->metrics);
   rl->observed = calloc (rl->n_observed, sizeof *rl->observed);

@@ -98,6 +98,7 @@ gomea_open (void *self, const struct gym_host *host, const struct gym_problem *p
       || open_climbers (g) < 0)
     return gym_fail (err, GYM_ENOMEM, "out of memory");
   g->moves.near = g->near;
+  g->moves.prior = problem->prior;
   return GYM_OK;
 }
 
@@ -381,7 +382,7 @@ static const struct gym_option options[] = {
 
 static const struct gym_agent_class gomea_class = {
   .struct_size = sizeof (struct gym_agent_class),
-  .flags = GYM_AGENT_DISTINCT,
+  .flags = GYM_AGENT_DISTINCT | GYM_AGENT_PRIOR,
   .id = "gomea-v1",
   .summary = "optimal mixing over learnt linkage, in a pyramid of populations",
   .doc =

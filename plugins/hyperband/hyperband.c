@@ -645,6 +645,7 @@ static const struct gym_option options[] = {
 
 static const struct gym_agent_class hyperband_class = {
   .struct_size = sizeof (struct gym_agent_class),
+  .flags = GYM_AGENT_PRIOR,
   .id = "hyperband-v1",
   .summary = "Hyperband, halving and ASHA over fidelities, around any agent",
   .doc =
