@@ -49,9 +49,10 @@ core_libgym_la_SOURCES =
 core_libgym_la_LIBADD = core/libgymcore.la
 core_libgym_la_LDFLAGS = -no-undefined -version-info 0:0:0
 
-dist_gyminclude_HEADERS += core/gym/agent.h core/gym/archive.h core/gym/dataset.h core/gym/env.h \
-  core/gym/error.h core/gym/gym.h core/gym/objective.h core/gym/options.h \
-  core/gym/plugin.h core/gym/proxy.h core/gym/proxy_train.h core/gym/registry.h core/gym/results.h core/gym/rng.h core/gym/space.h \
-  core/gym/plugin.h core/gym/prior.h core/gym/proxy.h core/gym/registry.h core/gym/results.h core/gym/rng.h core/gym/space.h \
-  core/gym/stats.h core/gym/stats_compare.h \
-  core/gym/stats_curves.h core/gym/stats_fronts.h core/gym/stats_importance.h core/gym/stats_scores.h core/gym/store.h core/gym/final.h core/gym/study.h core/gym/workers.h
+dist_gyminclude_HEADERS += core/gym/agent.h core/gym/archive.h core/gym/dataset.h \
+  core/gym/env.h core/gym/error.h core/gym/gym.h core/gym/objective.h core/gym/options.h \
+  core/gym/plugin.h core/gym/proxy.h core/gym/proxy_train.h core/gym/registry.h \
+  core/gym/results.h core/gym/rng.h core/gym/space.h core/gym/prior.h core/gym/stats.h \
+  core/gym/stats_compare.h core/gym/stats_curves.h core/gym/stats_fronts.h \
+  core/gym/stats_importance.h core/gym/stats_scores.h core/gym/store.h core/gym/final.h \
+  core/gym/study.h core/gym/workers.h

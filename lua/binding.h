@@ -78,6 +78,7 @@ void bind_class (lua_State *L, const char *class, const luaL_Reg *methods,
 #define SPACE_CLASS     "gym.space"
 #define OBJECTIVE_CLASS "gym.objective"
 #define RNG_CLASS       "gym.rng"
+#define PRIOR_CLASS     "gym.prior"
 #define GUARD_CLASS     "gym.guard"
 
 /* ---- errors.c: messages ------------------------------------------------------------ */
@@ -200,6 +201,7 @@ void bind_open_study (lua_State *L);
 void bind_open_store (lua_State *L);
 void bind_open_dataset (lua_State *L);
 void bind_open_proxy (lua_State *L);
+void bind_open_prior (lua_State *L);
 void bind_open_stats (lua_State *L);
 void bind_open_json (lua_State *L);
 void bind_open_info (lua_State *L);

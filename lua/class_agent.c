@@ -275,7 +275,8 @@ bind_agent_class (lua_State *L)
   static const char *const keys[] = {
     "id",         "summary",        "doc",       "source",   "licence", "version",
     "options",    "open",           "close",     "ask",      "tell",    "replayable",
-    "warm_start", "max_objectives", "in_flight", "distinct", "axes",    NULL
+    "warm_start", "max_objectives", "in_flight", "distinct", "axes",    "prior",
+    NULL
   };
   static const char what[] = "gym.agent_class";
   lua_settop (L, 1);
@@ -290,6 +291,7 @@ bind_agent_class (lua_State *L)
   agent->flags =
       (bind_flag (L, 1, "replayable", what, true) ? 0u : GYM_AGENT_NOT_REPLAYABLE)
       | (bind_flag (L, 1, "warm_start", what, false) ? GYM_AGENT_WARM_START : 0u)
+      | (bind_flag (L, 1, "prior", what, false) ? GYM_AGENT_PRIOR : 0u)
       | (bind_flag (L, 1, "distinct", what, false) ? GYM_AGENT_DISTINCT : 0u);
   lua_Integer objectives = bind_integer (L, 1, "max_objectives", what, 1);
   lua_Integer in_flight = bind_integer (L, 1, "in_flight", what, 1);

@@ -274,7 +274,7 @@ class_kind (lua_State *L)
 {
   static const char *const classes[] = { ENV_CLASS,   AGENT_CLASS, STUDY_CLASS,
                                          STORE_CLASS, SPACE_CLASS, OBJECTIVE_CLASS,
-                                         RNG_CLASS,   NULL };
+                                         PRIOR_CLASS, RNG_CLASS,   NULL };
   for (int i = 0; classes[i]; i++)
     if (luaL_testudata (L, 1, classes[i])) {
       lua_pushstring (L, classes[i]);

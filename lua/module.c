@@ -105,6 +105,7 @@ luaopen_gym (lua_State *L)
   bind_open_store (L);
   bind_open_dataset (L);
   bind_open_proxy (L);
+  bind_open_prior (L);
   bind_open_stats (L);
   bind_open_json (L);
   bind_open_class (L);

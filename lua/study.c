@@ -1,6 +1,7 @@
 /* Studies: making, filling and running one. What scripts write is checked and put in
  * order by lua/gym/study.lua. */
 #include "lua/study.h"
+#include "lua/prior.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -207,19 +208,20 @@ study_data (lua_State *L)
   return 1;
 }
 
-/* core.add (study, agent, options, label) */
+/* core.add (study, agent, options, label, prior) */
 static int
 study_add (lua_State *L)
 {
   const struct study *s = bind_study (L);
   gym_error err = { 0 };
-  lua_settop (L, 4);
+  lua_settop (L, 5);
   const char *id = bind_id (L, 2, "study:add(agent, options, label)");
   if (!lua_isnil (L, 4) && lua_type (L, 4) != LUA_TSTRING)
     return bind_raise (L, "study:add: label: a text was expected, not %s",
                        bind_show (L, 4));
+  const gym_prior *prior = lua_isnil (L, 5) ? NULL : bind_test_prior (L, 5);
   gym_settings *settings = bind_settings (L, 3, id);
-  if (gym_study_add (s->study, id, settings, lua_tostring (L, 4), &err) < 0)
+  if (gym_study_add_prior (s->study, id, settings, prior, lua_tostring (L, 4), &err) < 0)
     return bind_raise_error (L, &err);
   return 0;
 }

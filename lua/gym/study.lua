@@ -98,10 +98,15 @@ function gym.study(t)
   return study
 end
 
--- study:add(agent, options, label): agent is an id or a class written in Lua. Returns the
--- study.
+-- study:add(agent, options, label): agent is an id or a class written in Lua. Instead of
+-- the label { label = text, prior = gym.prior{...} }. Returns the study.
 function Study:add(agent, options, label)
-  core.add(self, agent, options, label)
+  local prior
+  if type(label) == "table" then
+    core.check("study:add", label, { label = "string", prior = "gym.prior" })
+    label, prior = label.label, label.prior
+  end
+  core.add(self, agent, options, label, prior)
   return self
 end
 
