@@ -79,8 +79,8 @@ find_run (struct keeping *k, gym_error *err)
   uint64_t seed = k->bank->options.seed;
   snprintf (options, sizeof options, "{\"anchors\": %zu, \"seed\": %llu}",
             k->bank->n_anchors, (unsigned long long)seed);
-  k->run = gym_writer_run (k->writer, k->study, 0, "anchors", "anchors", options, seed,
-                           &state, err);
+  k->run = gym_writer_run (k->writer, k->study, 0, GYM_BANK_AGENT, GYM_BANK_AGENT,
+                           options, seed, &state, err);
   return k->run < 0
              ? (int)k->run
              : gym_writer_replay (k->writer, k->study, k->run, take_logged, k, err);

@@ -33,6 +33,7 @@ gym_bank_destroy (gym_bank **bank)
   free_task (&b->own);
   gym_dataset_destroy (&b->data);
   gym_objective_destroy (&b->objective);
+  free (b->folder);
   free (b->metric_at);
   free (b->compared);
   free (b->goals);
@@ -111,6 +112,15 @@ at_fidelity (const gym_bank *b, size_t row, const char *name)
          == 0;
 }
 
+/* What anchors found out is no search: a prior would change because it was asked for, and
+ * a study that it is part of would not be found again. */
+static bool
+is_anchor (const gym_bank *b, size_t row)
+{
+  return strcmp (gym_dataset_agent (b->data, b->table->agents[row])->id, GYM_BANK_AGENT)
+         == 0;
+}
+
 /* Results of cheaper fidelities do not compare: neither as best designs nor as
  * anchors. */
 static int
@@ -124,7 +134,7 @@ judge_rows (gym_bank *b, const gym_env *env, gym_error *err)
     return gym_fail_memory (err);
   }
   for (size_t i = 0; i < b->table->n; i++)
-    b->goals[i] = at_fidelity (b, i, f->items[f->n - 1].name)
+    b->goals[i] = !is_anchor (b, i) && at_fidelity (b, i, f->items[f->n - 1].name)
                       ? goal_of (b, i, work, work + b->n)
                       : NAN;
   free (work);
@@ -360,7 +370,7 @@ complete_task (gym_bank *b, struct bank_task *t, const gym_registry *registry,
     known &= t->answers.known[i];
   gym_env *env = known ? NULL
                        : gym_env_reopen (registry, t->about.identity, b->options.settings,
-                                         b->options.folder, &why);
+                                         b->folder, &why);
   if (!known && !env)
     return leave_out (t, why.text, err);
   int code = known ? GYM_OK : gym_bank_evaluate (b, t, env, err);
@@ -390,6 +400,34 @@ look_at_metrics (gym_bank *b, const gym_env *env, gym_error *err)
         b->metric_at[j] = (int)k;
   }
   return GYM_OK;
+}
+
+/* Workloads mostly lie side by side: the folder of the first file of the env at hand. */
+static const char *
+guess_folder (const gym_env *env)
+{
+  const struct gym_options *o = &gym_env_entry (env)->env->options;
+  for (uint32_t i = 0; i < o->n; i++) {
+    const struct gym_option *item =
+        (const void *)((const char *)o->items + (size_t)i * o->stride);
+    const char *path = item->type == GYM_OPTION_FILE
+                           ? gym_settings_get (gym_env_settings (env), item->name)
+                           : NULL;
+    if (path && strrchr (path, '/'))
+      return path;
+  }
+  return NULL;
+}
+
+static int
+set_folder (gym_bank *b, const gym_env *env, gym_error *err)
+{
+  const char *given = b->options.folder, *file = given ? NULL : guess_folder (env);
+  if (given)
+    b->folder = strdup (given);
+  else if (file)
+    b->folder = strndup (file, (size_t)(strrchr (file, '/') - file) + 1);
+  return (given || file) && !b->folder ? gym_fail_memory (err) : GYM_OK;
 }
 
 static int
@@ -472,6 +510,8 @@ gym_bank_open (const char *const *stores, size_t n, gym_env *env,
     return NULL;
   }
   int code = set_options (b, options ? options : &none, env, err);
+  if (code == GYM_OK)
+    code = set_folder (b, env, err);
   if (code == GYM_OK)
     code = open_data (b, stores, n, env, err);
   if (code == GYM_OK)

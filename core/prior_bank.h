@@ -21,6 +21,7 @@ struct bank_task {
 
 struct gym_bank {
   struct gym_bank_options options; /* the texts are the caller's while it is opened */
+  char *folder;                    /* where files of the tasks are looked for, or NULL */
   gym_dataset *data;
   const struct gym_dataset_table *table;
   gym_objective *objective;
@@ -37,6 +38,9 @@ struct gym_bank {
   size_t n_tasks;
   size_t task_evaluations;
 };
+
+/* Whose trials anchors are in a store. */
+#define GYM_BANK_AGENT "anchors"
 
 /* Reads one row of the env's metrics into answer i. */
 void gym_bank_answer (const gym_bank *bank, struct bank_answers *answers, size_t i,

@@ -13,6 +13,10 @@
 
 enum { ASKS = 240, MOST_IN_FLIGHT = 8, MOST_GOALS = 2, OPENINGS = 100, SETTINGS = 12 };
 
+/* The weight of one value, and how many values a parameter with a prior has at most. */
+enum { MOST_VALUES = 64 };
+static const double belief = 0.9;
+
 /* How results turn out. */
 enum outcome { ALL_OK, SOME_SPOILED, ALL_SPOILED };
 
@@ -30,6 +34,7 @@ struct drive {
   uint32_t goals, in_flight;
   uint64_t seed;
   enum outcome outcome;
+  const double *const *prior;
 
   gym_agent *agent;
   uint32_t p;
@@ -71,6 +76,7 @@ drive_open (struct drive *d, gym_error *why)
                                  .in_flight = d->in_flight,
                                  .space = space_of (d),
                                  .budget = ASKS,
+                                 .prior = d->prior,
                                  .metrics = GYM_ARRAY (gym_metrics, metrics),
                                  .fidelities = GYM_ARRAY (gym_fidelities, fidelity) };
   d->p = gym_space_size (space_of (d));
@@ -392,6 +398,84 @@ distinct (void *context, gym_error *why)
   return code;
 }
 
+/* A prior that believes in the last value of each parameter of few. */
+static double **
+make_prior (const gym_space *space, gym_error *why)
+{
+  uint32_t n = gym_space_size (space);
+  double **prior = calloc (n + 1u, sizeof *prior);
+  for (uint32_t i = 0; prior && i < n; i++) {
+    uint64_t count = gym_space_count (space, i);
+    if (count < 2 || count > MOST_VALUES)
+      continue;
+    prior[i] = malloc (count * sizeof **prior);
+    for (uint64_t k = 0; prior[i] && k < count; k++)
+      prior[i][k] = k + 1 == count ? belief : (1 - belief) / (double)(count - 1);
+  }
+  if (!prior)
+    gym_fail (why, GYM_ENOMEM, "out of memory");
+  return prior;
+}
+
+static void
+free_prior (const gym_space *space, double **prior)
+{
+  for (uint32_t i = 0; prior && i < gym_space_size (space); i++)
+    free (prior[i]);
+  free (prior);
+}
+
+/* Of the values asked for, how many there are and how many are the last of theirs. */
+static void
+count_last (const struct drive *d, size_t *all, size_t *last)
+{
+  const gym_space *space = space_of (d);
+  for (size_t k = 0; k < d->asked * d->p; k++) {
+    uint32_t i = (uint32_t)(k % d->p);
+    double value = d->designs[k];
+    if (!d->prior[i] || isnan (value))
+      continue;
+    ++*all;
+    *last += gym_space_index (space, i, value) + 1 == gym_space_count (space, i);
+  }
+}
+
+/* First designs under many seeds, before any result: a third of the values at most would
+ * be the last ones by chance, nine tenths are by the prior. */
+static int
+uses_prior (void *context, gym_error *why)
+{
+  const struct subject *s = context;
+  int code = CHECK_OK;
+  if (!(s->class->flags & GYM_AGENT_PRIOR)) {
+    gym_fail (why, 0, "it does not use a prior");
+    return CHECK_SKIP;
+  }
+  double **prior = make_prior (s->spaces[CHECK_SPACE_WIDE], why);
+  size_t all = 0, last = 0;
+  for (uint64_t seed = 0; seed < 8 && code >= 0 && prior; seed++) {
+    struct drive d = { .subject = s,
+                       .space = CHECK_SPACE_WIDE,
+                       .goals = 1,
+                       .in_flight = MOST_IN_FLIGHT,
+                       .seed = s->given->seed + seed,
+                       .prior = (const double *const *)prior };
+    code = drive_open (&d, why);
+    if (code >= 0)
+      code = drive_ask (&d, why);
+    count_last (&d, &all, &last);
+    drive_clear (&d);
+  }
+  free_prior (s->spaces[CHECK_SPACE_WIDE], prior);
+  double share = all > 0 ? (double)last / (double)all : 0;
+  if (prior && code >= 0 && share < 0.7)
+    code = gym_fail (why, GYM_EPLUGIN,
+                     "seen %.2f of the first values where the prior has %.2f of its "
+                     "weight, expected nearly as many",
+                     share, belief);
+  return prior ? code : GYM_ENOMEM;
+}
+
 /* Settings drawn from its own options: opening may refuse a combination, asking may not
  * fail afterwards. */
 static int
@@ -503,6 +587,7 @@ check_agent (const struct check_subject *given, struct check_report *report,
     { "same seed, same designs", same_seed },
     { "another seed, other designs", other_seed },
     { "no design twice in a finite space", distinct },
+    { "first designs go by a prior", uses_prior },
     { "settings drawn at random work", any_settings },
     { "nothing is printed", silent },
     { "opening and closing 100 times leaves no file open", many_openings },

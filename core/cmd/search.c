@@ -4,6 +4,7 @@
  * what it reports becomes lines. */
 #include "core/cmd/common.h"
 #include "core/cmd/place.h"
+#include "core/cmd/prior.h"
 #include "core/cmd/summary.h"
 #include "core/cmd/verify.h"
 
@@ -19,6 +20,7 @@ enum {
   ENV = CLI_LONG,
   AGENT,
   LABEL,
+  PRIOR,
   OBJECTIVE,
   BUDGET,
   SEEDS,
@@ -42,6 +44,7 @@ struct search {
   gym_settings *settings, *agent_settings;
   gym_env *env;
   gym_study *study;
+  struct cmd_prior prior; /* of the agent at hand */
   bool terminal;
   double next_line;  /* seconds */
   bool bar;          /* there is an unfinished line on the terminal */
@@ -53,6 +56,7 @@ static void
 clear (struct search *s)
 {
   gym_study_destroy (&s->study);
+  cmd_prior_clear (&s->prior);
   gym_env_destroy (&s->env);
   gym_settings_destroy (&s->settings);
   gym_settings_destroy (&s->agent_settings);
@@ -176,14 +180,20 @@ on_trial (void *context, const struct gym_trial *trial, gym_error *err)
 /* ---- Setting up ------------------------------------------------------------------ */
 
 static int
-add_agent (struct search *s, const char *agent, const char *label, gym_error *err)
+add_agent (const struct cli *cli, struct search *s, const char *agent, const char *label,
+           gym_error *err)
 {
-  int code = gym_study_add (s->study, agent, s->agent_settings, label, err);
+  const gym_prior *prior = NULL;
+  int code = cmd_prior_make (&s->prior, s->env, cli_value (cli, OBJECTIVE),
+                             cli_value (cli, STORE), cli_value (cli, QUIET) != NULL,
+                             &prior, err);
+  if (code >= 0)
+    code = gym_study_add_prior (s->study, agent, s->agent_settings, prior, label, err);
   gym_settings_destroy (&s->agent_settings);
   return code;
 }
 
-/* Each --agent with the -a and --label that follow it. */
+/* Each --agent with the -a, --label and --prior that follow it. */
 static int
 add_agents (const struct cli *cli, struct search *s, gym_error *err)
 {
@@ -192,23 +202,25 @@ add_agents (const struct cli *cli, struct search *s, gym_error *err)
   for (size_t i = 0; i < cli->n && code >= 0; i++) {
     const struct cli_word *word = &cli->words[i];
     if (word->key == AGENT) {
-      code = agent ? add_agent (s, agent, label, err) : GYM_OK;
+      code = agent ? add_agent (cli, s, agent, label, err) : GYM_OK;
       agent = word->value;
       label = NULL;
-    } else if (word->key == 'a' || word->key == LABEL) {
+    } else if (word->key == 'a' || word->key == LABEL || word->key == PRIOR) {
       if (!agent)
         return gym_fail (err, CLI_EUSAGE,
                          "option --%s belongs to the --agent before it; there is none",
                          cli_spelling (cli, word->key));
       if (word->key == LABEL)
         label = word->value;
+      else if (word->key == PRIOR)
+        code = cmd_prior_add (&s->prior, word->value, err);
       else if (!s->agent_settings && !(s->agent_settings = gym_settings_new (err)))
         return GYM_ENOMEM;
       else
         code = gym_settings_parse (s->agent_settings, word->value, err);
     }
   }
-  return code < 0 ? code : add_agent (s, agent, label, err);
+  return code < 0 ? code : add_agent (cli, s, agent, label, err);
 }
 
 /* A budget is a real number: fidelities cost fractions. */
@@ -407,6 +419,13 @@ static const struct cli_option options[] = {
     .argument = "TEXT",
     .doc = "Name of the agent before it in tables.",
     .repeat = true },
+  { .key = PRIOR,
+    .name = "prior",
+    .argument = "STORE",
+    .doc = "Begin the agent before it where designs are good on the workloads in STORE "
+           "that are most like this one (3 of them, by 16 anchor designs, which are "
+           "evaluated and kept in --store). Several stores are one bank.",
+    .repeat = true },
   { .key = OBJECTIVE,
     .name = "objective",
     .argument = "EXPR",
@@ -468,7 +487,7 @@ static const struct cli_option options[] = {
 const struct cli_command cmd_search = {
   .name = "search",
   .arguments = "--env ENV [-o KEY=VALUE ...]\n"
-               "--agent AGENT [-a KEY=VALUE ...] [--label TEXT] ...\n"
+               "--agent AGENT [-a KEY=VALUE ...] [--label TEXT] [--prior STORE ...] ...\n"
                "--objective EXPR [--budget N] [--seeds LIST] [--store FILE]\n"
                "[--in-flight Q] [--fidelity NAME] [--seed S] [--eval-seed S]\n"
                "[--durability process|power] [--quiet]\n"

@@ -68,7 +68,8 @@ struct gym_bank_options {
   const char *store;     /* where anchors are kept that had to be evaluated (agent
                             "anchors" of a study of their own); NULL: nowhere. May be one
                             of the bank's */
-  const char *folder;    /* files of the tasks' envs are looked for here as well; NULL */
+  const char *folder;    /* files of the tasks' envs are looked for here as well; NULL:
+                            where the first file of `env` lies */
   const gym_settings *settings; /* where they lie, as for gym_env_reopen; NULL */
 };
 

@@ -99,23 +99,23 @@ free_generation (struct cmaes *es)
   free (es->ranked_choices);
 }
 
-/* Mean and spread of a prior on a coordinate. */
+/* Where a prior lies on a coordinate: its median, and the deviation of the normal
+ * distribution whose mean distance from it is the same, bins being as wide as they are. A
+ * few unlikely values far away do not blur a likely one. */
 static void
 lean_coordinate (struct cmaes *es, size_t i, const double *weights)
 {
-  static const double uniform = 0.288675; /* the spread of nothing known, 1 / sqrt 12 */
+  static const double uniform = 0.288675; /* of nothing known, 1 / sqrt 12 */
   const struct fresh *f = &es->ledger.fresh;
   uint64_t count = f->host->param_count (f->space, es->order[i]);
-  double mean = 0, square = 0;
-  for (uint64_t k = 0; k < count; k++) {
-    double at = lean_place (f->host, f->space, es->order[i], k);
-    mean += weights[k] * at;
-    square += weights[k] * at * at;
-  }
-  double spread =
-      sqrt (fmax (0, square - mean * mean) + 1 / (12 * (double)count * (double)count));
-  es->gauss.mean[i] = mean;
-  es->widening[i] = fmin (1, spread / uniform);
+  uint64_t middle = lean_quantile (weights, count, 0.5);
+  double median = lean_place (f->host, f->space, es->order[i], middle), distance = 0;
+  for (uint64_t k = 0; k < count; k++)
+    distance +=
+        weights[k] * fabs (lean_place (f->host, f->space, es->order[i], k) - median);
+  es->gauss.mean[i] = median;
+  es->widening[i] =
+      fmin (1, hypot (sqrt (M_PI_2) * distance / uniform, 1 / (double)count));
 }
 
 /* The first run begins at the problem's prior. It is not believed again after a restart:
