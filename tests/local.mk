@@ -13,6 +13,7 @@ include tests/core/study.mk
 include tests/core/workers.mk
 include tests/core/stats.mk
 include tests/core/dataset.mk
+include tests/core/prior.mk
 include tests/sims/nn/local.mk
 include tests/sims/dram/local.mk
 include tests/sims/dram/trace.mk

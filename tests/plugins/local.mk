@@ -26,6 +26,10 @@ bench_programs += tests/bench/bench_agents
 tests_bench_bench_agents_SOURCES = tests/bench/bench_agents.c tests/bench/bench.h
 tests_bench_bench_agents_LDADD = $(PLAY_LDADD)
 
+check_PROGRAMS += tests/plugins/common/test_lean
+tests_plugins_common_test_lean_SOURCES = tests/plugins/common/test_lean.c
+tests_plugins_common_test_lean_LDADD = $(PLAY_LDADD)
+
 check_PROGRAMS += tests/plugins/test_bo
 tests_plugins_test_bo_SOURCES = tests/plugins/test_bo.c
 tests_plugins_test_bo_LDADD = $(PLAY_LDADD)
