@@ -59,8 +59,9 @@ settle (const struct gym_dataset_output *from, const char *path,
         struct gym_dataset_output *to, gym_error *err)
 {
   size_t n = from ? from->struct_size : 0, length = path ? strlen (path) : 0;
-  *to = (struct gym_dataset_output){ .struct_size = sizeof *to };
+  *to = (struct gym_dataset_output){ .format = 0 };
   memcpy (to, from ? (const void *)from : "", n < sizeof *to ? n : sizeof *to);
+  to->struct_size = sizeof *to;
   for (size_t i = 0; !to->format && i < sizeof ends / sizeof ends[0]; i++) {
     size_t k = strlen (ends[i].end);
     if (length > k && strcasecmp (path + length - k, ends[i].end) == 0)
@@ -118,6 +119,7 @@ gym_dataset_put (gym_dataset *d, const struct gym_dataset_output *output,
   if (code < 0 || (code = gym_dataset_columns (d, o.encoding, &c, err)) < 0)
     return code;
   code = write_stream (d, &o, &c, &out, err);
+  gym_dataset_rewind (d);
   gym_dataset_columns_clear (&c);
   free (out.bytes);
   return code;
@@ -240,9 +242,8 @@ write_metadata (gym_dataset *d, const char *path, const struct gym_dataset_outpu
   return code;
 }
 
-/* Writing over a store that is being read would be the end of it. */
 static int
-refuse_store (const gym_dataset *d, const char *path, gym_error *err)
+refuse_name (const gym_dataset *d, const char *path, gym_error *err)
 {
   struct stat one, two;
   if (stat (path, &one) != 0)
@@ -255,7 +256,23 @@ refuse_store (const gym_dataset *d, const char *path, gym_error *err)
   return GYM_OK;
 }
 
-/* A pipe is refused before it is opened, which would wait for its reader. */
+/* Writing over a store that is being read would be the end of it, also where it bears the
+ * name of a file that is written on the way. */
+static int
+refuse_store (const gym_dataset *d, const char *path, gym_error *err)
+{
+  static const char *const added[] = { "", ".part", ".meta.json", ".meta.json.part" };
+  int code = GYM_OK;
+  for (size_t i = 0; code == GYM_OK && i < sizeof added / sizeof added[0]; i++) {
+    char *name = with_end (path, added[i], err);
+    code = name ? refuse_name (d, name, err) : GYM_ENOMEM;
+    gym_free (name);
+  }
+  return code;
+}
+
+/* A pipe is refused before it is opened, which would wait for its reader. Whatever comes
+ * of it, the next walk begins anew. */
 static int
 write_job (const char *path, struct job *job, gym_error *err)
 {
@@ -268,7 +285,10 @@ write_job (const char *path, struct job *job, gym_error *err)
                      "%s: npz is written in several places at a time: name a file", path);
   if (code == GYM_OK && file && job->output->format <= GYM_DATASET_JSONL)
     code = write_metadata (job->dataset, path, job->output, err);
-  return code == GYM_OK ? write_whole (path, put_rows, job, err) : code;
+  if (code == GYM_OK)
+    code = write_whole (path, put_rows, job, err);
+  gym_dataset_rewind (job->dataset);
+  return code;
 }
 
 int

@@ -153,12 +153,14 @@ char *
 gym_dataset_metadata (const gym_dataset *d, const struct gym_dataset_output *output,
                       gym_error *err)
 {
-  static const char *const encodings[] = { "decoded", "decoded", "ordinal", "onehot" };
+  static const char *const encodings[] = { "", "decoded", "ordinal", "onehot" };
   struct dataset_columns c;
   uint32_t encoding =
       output && output->struct_size >= sizeof *output ? output->encoding : 0;
-  encoding = encoding <= GYM_ENCODE_ONEHOT ? encoding : 0;
-  if (gym_dataset_columns (d, encoding ? encoding : GYM_ENCODE_DECODED, &c, err) < 0)
+  if (!encoding || encoding > GYM_ENCODE_ONEHOT)
+    encoding = output && output->format == GYM_DATASET_NPZ ? GYM_ENCODE_ORDINAL
+                                                           : GYM_ENCODE_DECODED;
+  if (gym_dataset_columns (d, encoding, &c, err) < 0)
     return NULL;
   char *space = gym_space_to_json (d->space, err);
   json_t *json = space ? whole (d, &c, encodings[encoding], space) : NULL;

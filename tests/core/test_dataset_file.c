@@ -105,6 +105,68 @@ test_refusals (void)
   end ();
 }
 
+/* Nor may a file that is written on the way be one: it would be cut to nothing first. */
+static void
+test_on_the_way (void)
+{
+  static const char *const ends[] = { ".part", ".meta.json", ".meta.json.part" };
+  begin ();
+  for (size_t i = 0; i < 3; i++) {
+    char name[40], whole[160], text[80];
+    snprintf (name, sizeof name, "on%zu.csv%s", i, ends[i]);
+    CU_ASSERT_EQUAL (symlink (scene.paths[0], ds_file (&scene, name, whole)), 0);
+    snprintf (text, sizeof text, "%s: is a store itself; write to another file", name);
+    snprintf (name, sizeof name, "on%zu.csv", i);
+    refused (ds_file (&scene, name, path), NULL, GYM_EINVAL, text);
+    CU_ASSERT (!exists (name));
+  }
+  size_t rows = gym_dataset_counts (dataset)->rows;
+  gym_dataset_destroy (&dataset);
+  dataset = ds_open (&scene, NULL);
+  CU_ASSERT_EQUAL (gym_dataset_counts (dataset)->rows, rows);
+  end ();
+}
+
+static int
+put_nothing (void *sink, const char *bytes, size_t n)
+{
+  (void)bytes;
+  (void)n;
+  return *(int *)sink;
+}
+
+static void
+is_at_start (const struct gym_dataset_row *first)
+{
+  struct gym_dataset_row row = { .struct_size = sizeof row };
+  CU_ASSERT_EQUAL (gym_dataset_next (dataset, &row, NULL), 1);
+  CU_ASSERT (row.run == first->run && row.number == first->number);
+}
+
+/* Whoever goes on after writing, or after writing failed half way, begins anew. */
+static void
+test_next_walk (void)
+{
+  const struct gym_dataset_output csv = { .struct_size = sizeof csv,
+                                          .format = GYM_DATASET_CSV };
+  const struct gym_dataset_options all = { .struct_size = sizeof all,
+                                           .duplicates = true };
+  struct gym_dataset_row first = { .struct_size = sizeof first };
+  int full = GYM_EIO;
+  ds_make (&scene, 1, 500, 6);
+  dataset = ds_open (&scene, &all);
+  CU_ASSERT_EQUAL (gym_dataset_next (dataset, &first, NULL), 1);
+  ds_file (&scene, "e.jsonl", path);
+  CU_ASSERT_EQUAL (gym_dataset_write_episodes (dataset, path, NULL, NULL, NULL), GYM_OK);
+  is_at_start (&first);
+  CU_ASSERT_EQUAL (gym_dataset_put (dataset, &csv, put_nothing, &full, NULL), GYM_EIO);
+  is_at_start (&first);
+  if (access ("/dev/full", F_OK) == 0)
+    refused ("/dev/full", &csv, GYM_EIO, "/dev/full: No space left on device");
+  is_at_start (&first);
+  end ();
+}
+
 /* A full disk is said, and leaves nothing behind. */
 static void
 test_full_disk (void)
@@ -196,6 +258,8 @@ main (void)
 {
   static const struct tap_test tests[] = { { "names", test_names },
                                            { "refusals", test_refusals },
+                                           { "stores on the way", test_on_the_way },
+                                           { "next walk", test_next_walk },
                                            { "full disk", test_full_disk },
                                            { "failure", test_failure },
                                            { "pipe", test_pipe },

@@ -100,11 +100,40 @@ test_encodings (void)
   ds_free (&scene);
 }
 
+/* What the library chooses for a format is what the metadata says, also of a file that a
+ * caller with an older header asked for. */
+static void
+test_chosen (void)
+{
+  struct gym_dataset_output o = { .struct_size = sizeof o, .format = GYM_DATASET_NPZ };
+  char path[160], line[200] = "";
+  ds_make (&scene, 1, 5, 6);
+  gym_dataset *d = ds_open (&scene, NULL);
+  char *text = gym_dataset_metadata (d, &o, NULL);
+  CU_ASSERT_PTR_NOT_NULL (strstr (text, "\"encoding\": \"ordinal\""));
+  gym_free (text);
+  o = (struct gym_dataset_output){ .struct_size =
+                                       offsetof (struct gym_dataset_output, encoding),
+                                   .format = GYM_DATASET_JSONL };
+  CU_ASSERT_EQUAL (
+      gym_dataset_write_episodes (d, ds_file (&scene, "e", path), &o, NULL, NULL),
+      GYM_OK);
+  FILE *f = fopen (ds_file (&scene, "e.meta.json", path), "r");
+  CU_ASSERT_PTR_NOT_NULL_FATAL (f);
+  while (fgets (line, sizeof line, f) && !strstr (line, "\"encoding\""))
+    continue;
+  CU_ASSERT_PTR_NOT_NULL (strstr (line, "\"ordinal\""));
+  fclose (f);
+  gym_dataset_destroy (&d);
+  ds_free (&scene);
+}
+
 int
 main (void)
 {
   static const struct tap_test tests[] = { { "the whole", test_whole },
                                            { "encodings", test_encodings },
+                                           { "chosen", test_chosen },
                                            { 0 } };
   return tap_run ("dataset_meta", tests);
 }
