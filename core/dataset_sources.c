@@ -138,11 +138,25 @@ same_bare (const char *a, const char *b)
 
 /* The distinct env ids of all stores. */
 struct ids {
-  char *names[64];
-  unsigned n;
+  char **names;
+  size_t n, room;
 };
 
-/* More ids than fit are not shown; nobody keeps so many envs in a few stores. */
+static int
+add_id (struct ids *ids, const char *id, gym_error *err)
+{
+  for (size_t k = 0; k < ids->n; k++)
+    if (strcmp (ids->names[k], id) == 0)
+      return GYM_OK;
+  if (gym_grow (&ids->names, ids->n, &ids->room, sizeof *ids->names) < 0)
+    return no_memory (err);
+  ids->names[ids->n] = clean_copy (id);
+  if (!ids->names[ids->n])
+    return no_memory (err);
+  ids->n++;
+  return GYM_OK;
+}
+
 static int
 list_ids (const gym_dataset *d, struct ids *ids, gym_error *err)
 {
@@ -152,15 +166,9 @@ list_ids (const gym_dataset *d, struct ids *ids, gym_error *err)
     sqlite3_stmt *query = gym_store_prepare (
         store->db, store->path, "SELECT DISTINCT env FROM studies ORDER BY env", err);
     code = query ? GYM_OK : gym_store_code (store->db);
-    while (query && (code = gym_store_step (query, store->path, err)) == 1) {
-      const char *id = gym_store_column (query, 0);
-      unsigned k = 0;
-      while (k < ids->n && strcmp (ids->names[k], id) != 0)
-        k++;
-      if (k == ids->n && k < sizeof ids->names / sizeof ids->names[0]
-          && (ids->names[k] = clean_copy (id)))
-        ids->n++;
-    }
+    while (query && (code = gym_store_step (query, store->path, err)) == 1)
+      if ((code = add_id (ids, gym_store_column (query, 0), err)) < 0)
+        break;
     sqlite3_finalize (query);
   }
   return code < 0 ? code : GYM_OK;
@@ -175,12 +183,12 @@ choose_id (const struct ids *ids, const char *wanted, gym_error *err)
   const char *best = NULL;
   unsigned version, newest = 0;
   char list[400];
-  for (unsigned i = 0; i < ids->n; i++) {
+  for (size_t i = 0; i < ids->n; i++) {
     if (wanted && strcmp (names[i], wanted) == 0)
       return names[i];
     if (!wanted && !same_bare (names[i], names[0])) {
       gym_fail (err, GYM_EINVAL, "there are several envs (%s): choose one",
-                gym_name_list (list, sizeof list, names, ids->n));
+                gym_name_list (list, sizeof list, names, (unsigned)ids->n));
       return NULL;
     }
     size_t n = bare_length (names[i], &version);
@@ -191,7 +199,7 @@ choose_id (const struct ids *ids, const char *wanted, gym_error *err)
     }
   }
   if (!best && wanted)
-    gym_fail_unknown (err, GYM_ENOTFOUND, "env", wanted, names, ids->n);
+    gym_fail_unknown (err, GYM_ENOTFOUND, "env", wanted, names, (unsigned)ids->n);
   else if (!best)
     gym_fail (err, GYM_ENOTFOUND, "there is no study yet");
   return best;
@@ -207,8 +215,9 @@ find_env (gym_dataset *d, const char *wanted, gym_error *err)
     code = err->code;
   if (code == GYM_OK && !(d->env_id = clean_copy (id)))
     code = no_memory (err);
-  for (unsigned i = 0; i < ids.n; i++)
+  for (size_t i = 0; i < ids.n; i++)
     free (ids.names[i]);
+  free (ids.names);
   return code;
 }
 
@@ -296,9 +305,9 @@ take_metrics (gym_dataset *d, const struct gym_layout *layout, gym_error *err)
     if (c->sealed)
       continue;
     struct gym_metric *m = &d->items[d->metrics.n++];
-    *m = (struct gym_metric){ .name = gym_store_copy (c->name),
-                              .unit = gym_store_copy (c->unit),
-                              .doc = gym_store_copy (c->doc),
+    *m = (struct gym_metric){ .name = clean_copy (c->name),
+                              .unit = clean_copy (c->unit),
+                              .doc = clean_copy (c->doc),
                               .sense = c->sense,
                               .flags = c->measured ? GYM_METRIC_MEASURED : 0 };
     if (!m->name || !m->unit || !m->doc)

@@ -84,6 +84,24 @@ test_versions (void)
   kit_free (&kit);
 }
 
+/* However many envs there are, the last of them is found. */
+static void
+test_many_envs (void)
+{
+  struct kit kit;
+  char id[40], identity[60];
+  kit_make (&kit, kit_space (ds_params, true), ds_metrics);
+  for (int i = 0; i < 70; i++) {
+    snprintf (id, sizeof id, "x%02d-v1", i);
+    snprintf (identity, sizeof identity, "{\"id\": \"%s\"}", id);
+    add_study (&kit, id, id, identity, "a", "{}");
+  }
+  CU_ASSERT_EQUAL (rows_of (&kit, "x69", "x69-v1", 0), 1);
+  CU_ASSERT_EQUAL (rows_of (&kit, "x69-v1", "x69-v1", 0), 1);
+  refused (&kit, "x70", GYM_ENOTFOUND, "unknown env \"x70\"");
+  kit_free (&kit);
+}
+
 static void
 test_other_space (void)
 {
@@ -141,7 +159,7 @@ test_labels (void)
   gym_error err = { 0 };
   kit_make (&kit, kit_space (ds_params, true), ds_metrics);
   for (int i = 0; i < 5; i++) {
-    char identity[8];
+    char identity[16];
     snprintf (identity, sizeof identity, "%d", i);
     add_study (&kit, identity, "x-v1", "{\"id\": \"x-v1\"}", plan[i][0], plan[i][1]);
   }
@@ -219,6 +237,7 @@ int
 main (void)
 {
   static const struct tap_test tests[] = { { "versions", test_versions },
+                                           { "many envs", test_many_envs },
                                            { "another space", test_other_space },
                                            { "other metrics", test_other_metrics },
                                            { "labels", test_labels },
