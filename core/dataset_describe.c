@@ -10,7 +10,7 @@
 #include <gym/stats.h>
 #include <math.h>
 
-enum { WIDTH = 80, NAME = 22, MOST_LINES = 20, MOST_LEVELS = 32, BINS = 10 };
+enum { WIDTH = 80, NAME = 22, LEVEL = 31, MOST_LINES = 20, MOST_LEVELS = 32, BINS = 10 };
 enum { SAMPLE = 20000 };
 
 /* What a walk gathers of the rows. */
@@ -126,21 +126,27 @@ gather (gym_dataset *d, struct gathered *g, gym_error *err)
 
 /* ---- lines ---- */
 
-/* A name in its column; a longer one is cut, with dots. */
-static void
-put_name (struct gym_text *text, const char *name)
+/* A name in at most `width` columns; a longer one is cut, with dots. Returns the bytes of
+ * it that are shown, and whether all are. */
+static int
+cut (const char *name, size_t width, const char **dots)
 {
-  size_t n = gym_text_width (name);
-  if (n <= NAME) {
-    gym_text_printf (text, "%s%*s", name, (int)(NAME + 2 - n), "");
-    return;
-  }
-  size_t bytes = 0;
-  for (n = 0; n < NAME - 3; n++)
+  size_t bytes = 0, n = gym_text_width (name) > width ? width - 3 : SIZE_MAX;
+  *dots = n == SIZE_MAX ? "" : "...";
+  for (; n > 0 && name[bytes]; n--)
     do
       bytes++;
     while (((unsigned char)name[bytes] & 0xC0) == 0x80);
-  gym_text_printf (text, "%.*s...  ", (int)bytes, name);
+  return (int)bytes;
+}
+
+static void
+put_name (struct gym_text *text, const char *name)
+{
+  const char *dots;
+  int bytes = cut (name, NAME, &dots);
+  size_t n = *dots ? NAME : gym_text_width (name);
+  gym_text_printf (text, "%.*s%s%*s", bytes, name, dots, (int)(NAME + 2 - n), "");
 }
 
 /* What is there must not show as nothing. */
@@ -256,6 +262,22 @@ fill (struct filler *f, const char *word)
   f->at += n;
 }
 
+/* What a level, or a tenth of a range, is called, and its share of the rows. The text has
+ * room for more than is shown, in the longest of characters. */
+static void
+put_level (struct filler *f, const gym_space *space, uint32_t i, size_t k,
+           const char *share)
+{
+  char name[4 * LEVEL + 4], word[sizeof name + GYM_NUMBER_TEXT + 8];
+  const char *dots;
+  snprintf (name, sizeof name, "%zu/%d", k + 1, BINS);
+  if (by_level (space, i))
+    gym_space_format (space, i, gym_space_value (space, i, k), name, sizeof name);
+  int bytes = cut (name, LEVEL, &dots);
+  snprintf (word, sizeof word, "%.*s%s %s", bytes, name, dots, share);
+  fill (f, word);
+}
+
 static void
 put_param (const gym_dataset *d, struct gym_text *text, const struct gathered *g,
            uint32_t i)
@@ -263,20 +285,14 @@ put_param (const gym_dataset *d, struct gym_text *text, const struct gathered *g
   struct filler f = { .text = text, .at = NAME + 2 + 12 };
   bool levels = by_level (d->space, i);
   size_t seen = 0, rows = d->counts.rows;
-  char share[GYM_NUMBER_TEXT], name[48], word[80], of[64];
+  char share[GYM_NUMBER_TEXT], word[GYM_NUMBER_TEXT + 16], of[64];
   for (size_t k = 0; k < g->n_levels[i]; k++)
     seen += g->levels[i][k] > 0;
   put_name (text, gym_space_param (d->space, i)->name);
   snprintf (of, sizeof of, "%zu of %zu%s", seen, g->n_levels[i], levels ? "" : "ths");
   gym_text_printf (text, "%-12s", of);
-  for (size_t k = 0; k < g->n_levels[i]; k++) {
-    percent (g->levels[i][k], rows, share);
-    snprintf (name, sizeof name, "%zu/%d", k + 1, BINS);
-    if (levels)
-      gym_space_format (d->space, i, gym_space_value (d->space, i, k), name, 32);
-    snprintf (word, sizeof word, "%s %s", name, share);
-    fill (&f, word);
-  }
+  for (size_t k = 0; k < g->n_levels[i]; k++)
+    put_level (&f, d->space, i, k, percent (g->levels[i][k], rows, share));
   if (g->levels[i][g->n_levels[i]]) {
     snprintf (word, sizeof word, "(inactive %s)",
               percent (g->levels[i][g->n_levels[i]], rows, share));
@@ -296,7 +312,8 @@ put_params (const gym_dataset *d, struct gym_text *text, const struct gathered *
     put_param (d, text, g, i);
 }
 
-/* The sample has NaN where a row had no value: they are left out, not counted as 0. */
+/* The sample has NaN where a row had no value: they are left out, not counted as 0. Of a
+ * rare metric it may have nothing, and no quartiles are shown. */
 static int
 put_metric (const gym_dataset *d, struct gym_text *text, const struct gathered *g,
             uint32_t i, double *column)
@@ -319,7 +336,8 @@ put_metric (const gym_dataset *d, struct gym_text *text, const struct gathered *
                              gym_stats_quantile (column, n, 0.75), g->most[i] };
   for (int k = 0; k < 5; k++)
     gym_text_printf (text, "%s%10s", k ? " " : "",
-                     gym_number_rounded (numbers[k], 4, digits));
+                     isnan (numbers[k]) ? "-"
+                                        : gym_number_rounded (numbers[k], 4, digits));
   gym_text_puts (text, "\n");
   if (g->values[i] < d->counts.statuses[GYM_TRIAL_OK])
     gym_text_printf (text, "%*s%zu rows that are ok have none\n", NAME + 2, "",

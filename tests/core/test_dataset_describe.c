@@ -167,11 +167,93 @@ test_sample (void)
   kit_free (&kit);
 }
 
+/* Long levels are cut between characters, and say so. */
+static void
+test_long_level (void)
+{
+  static const char *const levels[] = {
+    "\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9"
+    "\u00e9\u00e9"
+    "\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9"
+    "\u00e9\u00e9",
+    "x\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9"
+    "\u00e9\u00e9\u00e9"
+    "\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9"
+    "\u00e9",
+  };
+  const struct gym_param param = {
+    .name = "p0", .kind = GYM_CATEGORICAL, .levels = levels, .n_levels = 2
+  };
+  const struct gym_params list = {
+    .struct_size = sizeof list, .n = 1, .stride = sizeof param, .items = &param
+  };
+  struct kit kit;
+  int64_t run;
+  gym_error err = { 0 };
+  double design = 0, energy = 1;
+  kit_make (&kit, gym_space_new (&list, &err), 1);
+  gym_writer *writer = kit_writer (&kit, &run, 1);
+  const struct gym_logged trial = {
+    .run = run, .fidelity = 1, .origin = -1, .design = &design, .metrics = &energy
+  };
+  CU_ASSERT_EQUAL (gym_writer_trial (writer, &trial, &err), GYM_OK);
+  CU_ASSERT_EQUAL (gym_writer_close (&writer, &err), GYM_OK);
+  const char *path = kit.path;
+  gym_dataset *d = gym_dataset_open (&path, 1, NULL, NULL);
+  CU_ASSERT_PTR_NOT_NULL_FATAL (d);
+  char *text = describe (d), want_first[80], want_second[80];
+  snprintf (want_first, sizeof want_first, " %.56s... 100\n", levels[0]);
+  snprintf (want_second, sizeof want_second, " %s 0\n", levels[1]);
+  CU_ASSERT_PTR_NOT_NULL (strstr (text, want_first));
+  CU_ASSERT_PTR_NOT_NULL (strstr (text, want_second));
+  gym_free (text);
+  gym_dataset_destroy (&d);
+  kit_free (&kit);
+}
+
+/* A metric that only rows beside the sample have: its ends are known, no more. */
+static void
+test_rare_metric (void)
+{
+  struct kit kit;
+  int64_t run;
+  gym_error err = { 0 };
+  double design[2] = { 0, 0 };
+  kit_make (&kit, kit_space (2, false), 1);
+  gym_writer *writer = kit_writer (&kit, &run, 1);
+  for (uint64_t i = 0; i < 20001; i++) {
+    const double energy = i == 1 ? 2.5 : NAN;
+    const struct gym_logged trial = { .run = run,
+                                      .number = i,
+                                      .fidelity = 1,
+                                      .origin = -1,
+                                      .seed = i,
+                                      .design = design,
+                                      .metrics = &energy };
+    if (gym_writer_trial (writer, &trial, &err) < 0)
+      break;
+  }
+  CU_ASSERT_EQUAL (gym_writer_close (&writer, &err), GYM_OK);
+  const char *path = kit.path;
+  gym_dataset *d = gym_dataset_open (&path, 1, NULL, NULL);
+  CU_ASSERT_PTR_NOT_NULL_FATAL (d);
+  char *text = describe (d);
+  CU_ASSERT_PTR_NOT_NULL (strstr (
+      text, "\nenergy, nJ                     2.5          -          -          -"
+            "        2.5\n"));
+  gym_free (text);
+  gym_dataset_destroy (&d);
+  kit_free (&kit);
+}
+
 int
 main (void)
 {
-  static const struct tap_test tests[] = {
-    { "exact", test_exact }, { "width", test_width }, { "sample", test_sample }, { 0 }
-  };
+  static const struct tap_test tests[] = { { "exact", test_exact },
+                                           { "width", test_width },
+                                           { "sample", test_sample },
+                                           { "long level", test_long_level },
+                                           { "rare metric", test_rare_metric },
+                                           { 0 } };
   return tap_run ("dataset_describe", tests);
 }
