@@ -84,13 +84,23 @@ open_dataset (const struct cli *cli, gym_dataset **dataset, gym_error *err)
   return code;
 }
 
+/* Runs without a trial yet are none. */
+static size_t
+episodes_of (const gym_dataset *d)
+{
+  size_t n = 0;
+  for (size_t i = 0; i < gym_dataset_runs (d); i++)
+    n += gym_dataset_run (d, i)->trials > 0;
+  return n;
+}
+
 /* What a reader of the numbers should know beforehand. */
 static void
 tell (const gym_dataset *d, const struct cli *cli)
 {
   const struct gym_dataset_counts *c = gym_dataset_counts (d);
   if (cli_value (cli, EPISODES))
-    cmd_note ("%zu episodes of %zu trials", gym_dataset_runs (d), c->trials);
+    cmd_note ("%zu episodes of %zu trials", episodes_of (d), c->trials);
   else
     cmd_note ("%zu rows of %zu trials; %zu repeats and %zu duplicates are left out",
               c->rows, c->trials, c->repeats, c->duplicates);

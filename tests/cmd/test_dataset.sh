@@ -78,8 +78,23 @@ has "nor one twice" "$err" 'is given twice'
 run dataset
 is "at least one" "$code" 2
 
-# Other programs' eyes.
 python=${GYM_PYTHON:-python3}
+cp "$work/toy.db" "$work/begun.db"
+if "$python" - "$work/begun.db" <<'END' >"$work/found" 2>&1
+import sqlite3, sys
+with sqlite3.connect(sys.argv[1]) as db:
+    db.execute("CREATE TEMP TABLE one AS SELECT * FROM runs LIMIT 1")
+    db.execute("UPDATE one SET id = id + 1, seed = seed + 1, trials = 0")
+    db.execute("INSERT INTO runs SELECT * FROM one")
+END
+then
+  run dataset "$work/begun.db" --episodes -o "$work/begun.npz"
+  has "a run without a trial is no episode" "$err" '^gym: note: 1 episodes of 20 trials$'
+else
+  skip "a run without a trial is no episode" "no $python with sqlite3"
+fi
+
+# Other programs' eyes.
 for reader in pandas numpy pyarrow duckdb; do
   "$python" "${0%/*}/dataset_read.py" $reader "$work" >"$work/found" 2>&1
   case $? in
