@@ -112,7 +112,7 @@ test_on_the_way (void)
   static const char *const ends[] = { ".part", ".meta.json", ".meta.json.part" };
   begin ();
   for (size_t i = 0; i < 3; i++) {
-    char name[40], whole[160], text[80];
+    char name[40], whole[160], text[100];
     snprintf (name, sizeof name, "on%zu.csv%s", i, ends[i]);
     CU_ASSERT_EQUAL (symlink (scene.paths[0], ds_file (&scene, name, whole)), 0);
     snprintf (text, sizeof text, "%s: is a store itself; write to another file", name);
