@@ -371,7 +371,8 @@ gym_proxy_fit (gym_proxy *p, size_t n, const double *designs, const double *targ
 bool
 gym_proxy_pretrains (const gym_proxy *p)
 {
-  return p->class->pretrain != NULL;
+  return p->class->struct_size > offsetof (struct gym_proxy_class, pretrain)
+         && p->class->pretrain;
 }
 
 /* As check_values, but what is not a target has no name here. */

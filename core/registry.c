@@ -429,7 +429,8 @@ gym_entry_place (const struct gym_entry *entry)
     place = entry->env->place;
   else if (entry->agent && entry->agent->struct_size >= sizeof *entry->agent)
     place = entry->agent->place;
-  else if (entry->proxy && entry->proxy->struct_size >= sizeof *entry->proxy)
+  else if (entry->proxy
+           && entry->proxy->struct_size >= offsetof (struct gym_proxy_class, pretrain))
     place = entry->proxy->place;
   return (struct gym_place){ .space = place.space ? place.space : "",
                              .strategy = place.strategy ? place.strategy : "",

@@ -495,14 +495,17 @@ teach (struct model *m, gym_error *why)
   return code < 0 ? code : model_ask (m, why);
 }
 
-/* A class that cannot be pretrained is none the worse. */
+/* A class that cannot be pretrained is none the worse: the check does not apply. */
 static int
 pretraining (void *context, gym_error *why)
 {
   struct model a = model_on (context, CHECK_SPACE_MIXED), b = a;
-  if (!a.subject->class->pretrain)
-    return CHECK_OK;
   int code = model_new (&a, why);
+  if (code >= 0 && !gym_proxy_pretrains (a.proxy)) {
+    model_clear (&a);
+    gym_fail (why, 0, "it cannot be pretrained");
+    return CHECK_SKIP;
+  }
   if (code >= 0)
     code = teach (&a, why);
   if (code >= 0)

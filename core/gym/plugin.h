@@ -592,10 +592,12 @@ struct gym_proxy_class {
   int (*save) (void *self, int (*put) (void *sink, const void *bytes, size_t n),
                void *sink, gym_error *);
   int (*load) (void *self, const void *bytes, size_t n, gym_error *);
-  /* Learns of designs before any target is known, from metrics that cost nothing (hints:
-   * n_targets of them, not those of open); later fits start from there. NULL: cannot. */
-  int (*pretrain) (void *self, const struct gym_rows *, gym_error *);
   struct gym_place place;
+
+  /* From ABI 1.2 on. Learns of designs before any target is known, from metrics that cost
+   * nothing (hints: n_targets of them, not those of open); later fits start from there.
+   * NULL: cannot. */
+  int (*pretrain) (void *self, const struct gym_rows *, gym_error *);
 };
 
 /* ------------------------------------------------------------------------------------

@@ -234,14 +234,38 @@ test_pretraining (void)
   gym_registry_destroy (&r);
 }
 
+/* What lies behind the end of a class of ABI 1.1 is not its own. */
+static void
+test_older_class (void)
+{
+  static const double hints[] = { 1, 2, 3, 4, 5, 9 };
+  gym_registry *r = average_registry ();
+  gym_error err = { 0 };
+  eager_class.struct_size = offsetof (struct gym_proxy_class, pretrain);
+  eager_class.place.cost = "none";
+  gym_proxy *p = average_proxy (r, "eager", NULL);
+  CU_ASSERT_FATAL (p != NULL);
+  CU_ASSERT (!gym_proxy_pretrains (p));
+  CU_ASSERT_EQUAL (gym_proxy_pretrain (p, 2, average_designs, 3, hints, &err),
+                   GYM_EINVAL);
+  CU_ASSERT_STRING_EQUAL (err.text, "proxy eager-v1 cannot be pretrained");
+  CU_ASSERT_STRING_EQUAL (gym_entry_place (gym_proxy_entry (p)).cost, "none");
+  gym_proxy_destroy (&p);
+  gym_registry_destroy (&r);
+}
+
 int
 main (void)
 {
-  static const struct tap_test tests[] = {
-    { "life of a model", test_life },    { "what cannot be opened", test_refusals },
-    { "rows are checked", test_rows },   { "classes that go wrong", test_broken_classes },
-    { "the note", test_note },           { "transformed targets", test_transform },
-    { "pretraining", test_pretraining }, { 0 }
-  };
+  static const struct tap_test tests[] = { { "life of a model", test_life },
+                                           { "what cannot be opened", test_refusals },
+                                           { "rows are checked", test_rows },
+                                           { "classes that go wrong",
+                                             test_broken_classes },
+                                           { "the note", test_note },
+                                           { "transformed targets", test_transform },
+                                           { "pretraining", test_pretraining },
+                                           { "a class of ABI 1.1", test_older_class },
+                                           { 0 } };
   return tap_run ("proxy", tests);
 }
