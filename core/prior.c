@@ -67,6 +67,7 @@ check_weights (const gym_space *space, uint32_t i, const double *weights, gym_er
   return GYM_OK;
 }
 
+/* By value, since callers make rows for the moment. */
 static int
 copy_weights (gym_prior *p, uint32_t i, const double *weights, gym_error *err)
 {
@@ -81,6 +82,7 @@ copy_weights (gym_prior *p, uint32_t i, const double *weights, gym_error *err)
   return GYM_OK;
 }
 
+/* By name rather than by place: a store is read long after, and by people. */
 static json_t *
 weights_json (const gym_prior *p, uint32_t i)
 {
@@ -206,6 +208,7 @@ read_weights (const gym_space *space, uint32_t i, const json_t *list, double *we
   return GYM_OK;
 }
 
+/* Whatever the text says, no more is allocated than it has numbers for. */
 static int
 read_parameter (const gym_space *space, const char *name, const json_t *list,
                 double **weights, gym_error *err)
@@ -225,6 +228,8 @@ read_parameter (const gym_space *space, const char *name, const json_t *list,
                     : gym_fail_memory (err);
 }
 
+/* Rows are read first and judged all at once, by the function that judges those given in
+ * C: one rule for both. */
 gym_prior *
 gym_prior_from_json (const gym_space *space, const char *json, gym_error *err)
 {

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Words of the command line outlive everything here: they are only pointed at. */
 int
 cmd_prior_add (struct cmd_prior *p, const char *store, gym_error *err)
 {
@@ -16,6 +17,8 @@ cmd_prior_add (struct cmd_prior *p, const char *store, gym_error *err)
   return GYM_OK;
 }
 
+/* Whether the last prior is the one that the agent at hand asks for: a second bank would
+ * read the stores again and, without a store for them, evaluate all anchors again. */
 static bool
 same_stores (const struct cmd_prior *p)
 {
@@ -44,7 +47,7 @@ tell (const gym_bank *bank, const gym_prior *prior, gym_error *err)
   return GYM_OK;
 }
 
-/* Other priors may still be borrowed by nobody: a study copies what it is given. */
+/* The last prior may go: a study copies what it is given. */
 static int
 learn (struct cmd_prior *p, gym_env *env, const char *objective, const char *store,
        bool quiet, gym_error *err)
@@ -68,6 +71,7 @@ learn (struct cmd_prior *p, gym_env *env, const char *objective, const char *sto
   return code;
 }
 
+/* An agent without --prior begins as ever. */
 int
 cmd_prior_make (struct cmd_prior *p, gym_env *env, const char *objective,
                 const char *store, bool quiet, const gym_prior **out, gym_error *err)

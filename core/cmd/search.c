@@ -487,7 +487,8 @@ static const struct cli_option options[] = {
 const struct cli_command cmd_search = {
   .name = "search",
   .arguments = "--env ENV [-o KEY=VALUE ...]\n"
-               "--agent AGENT [-a KEY=VALUE ...] [--label TEXT] [--prior STORE ...] ...\n"
+               "--agent AGENT [-a KEY=VALUE ...] [--label TEXT]\n"
+               "[--prior STORE ...] ...\n"
                "--objective EXPR [--budget N] [--seeds LIST] [--store FILE]\n"
                "[--in-flight Q] [--fidelity NAME] [--seed S] [--eval-seed S]\n"
                "[--durability process|power] [--quiet]\n"

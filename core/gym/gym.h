@@ -23,6 +23,7 @@
  *   final.h      final reports: sealed metrics, and what reading them taints
  *   results.h    a stored study as arrays
  *   dataset.h    the trials of many studies and stores as one data set
+ *   prior.h      where agents begin, learnt from other workloads
  *   workers.h    trials in other processes and on other machines */
 #ifndef GYM_GYM_H
 #define GYM_GYM_H

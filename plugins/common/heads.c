@@ -180,6 +180,7 @@ heads_code (const struct heads *heads, uint32_t i, uint32_t level, bool active,
 
 /* ---- a prior ---- */
 
+/* Bins of a grid add up the weights of the values in them; a real parameter has none. */
 int
 heads_lean (struct heads *heads, const double *const *prior)
 {
@@ -199,6 +200,7 @@ heads_lean (struct heads *heads, const double *const *prior)
   return GYM_OK;
 }
 
+/* Without a prior the stream of random numbers is what it was before there were any. */
 uint32_t
 heads_draw (const struct heads *heads, gym_rng *rng, uint32_t i)
 {

@@ -3,6 +3,7 @@
 
 #include <math.h>
 
+/* What rounding leaves over at the end falls to the last value that is another one. */
 uint64_t
 lean_other (gym_rng *rng, const double *weights, uint64_t count, uint64_t index)
 {
@@ -14,6 +15,7 @@ lean_other (gym_rng *rng, const double *weights, uint64_t count, uint64_t index)
   return k;
 }
 
+/* Few values: a loop is faster than a table of sums would be to keep. */
 uint64_t
 lean_quantile (const double *weights, uint64_t count, double share)
 {
@@ -23,6 +25,7 @@ lean_quantile (const double *weights, uint64_t count, double share)
   return k;
 }
 
+/* By the middle of each value, so that a piece that is a value gets its weight alone. */
 void
 lean_pieces (const double *weights, uint64_t count, double *shares, uint32_t pieces)
 {
@@ -48,6 +51,7 @@ lean_place (const struct gym_host *host, const struct gym_space *space, uint32_t
   return log ((value + step / 2) / param->low) / log (1 + count * step / param->low);
 }
 
+/* Inactive parameters have no part in a design, nor in its density. */
 double
 lean_log (const struct gym_host *host, const struct gym_space *space,
           const double *const *prior, const double *row)

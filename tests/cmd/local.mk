@@ -21,7 +21,7 @@ cmd_tests = tests/cmd/test_main.sh tests/cmd/test_list.sh tests/cmd/test_info.sh
   tests/cmd/test_watch.sh tests/cmd/test_figures.sh tests/cmd/test_figure_runs.sh \
   tests/cmd/test_figure_space.sh tests/cmd/test_importance.sh tests/cmd/test_plot.sh \
   tests/cmd/test_report.sh tests/cmd/test_programs.sh \
-  tests/cmd/test_figure_quality.sh tests/cmd/test_final.sh
+  tests/cmd/test_figure_quality.sh tests/cmd/test_final.sh tests/cmd/test_prior.sh
 test_scripts += $(cmd_tests)
 EXTRA_DIST += $(cmd_tests) tests/cmd/tap.sh tests/cmd/figures.sh tests/cmd/dataset_read.py tests/cmd/check.options tests/golden
 
