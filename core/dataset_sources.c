@@ -142,6 +142,8 @@ struct ids {
   size_t n, room;
 };
 
+/* An id that is left out, for whatever reason, would be an env that is not there: a store
+ * may hold any number of them. */
 static int
 add_id (struct ids *ids, const char *id, gym_error *err)
 {
