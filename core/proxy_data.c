@@ -16,6 +16,7 @@ gym_proxy_data_destroy (gym_proxy_data **handle)
     return;
   free (d->target_items);
   free (d->columns);
+  free (d->hint_columns);
   free (d->designs);
   free (d->values);
   free (d->hinted);
@@ -99,9 +100,9 @@ choose_fidelity (gym_proxy_data *d, const struct gym_dataset_table *t, const cha
                    > gym_dataset_fidelity (d->dataset, found)->cost))
       found = t->fidelities[i];
   d->fidelity = found;
-  return found == SIZE_MAX
-             ? gym_fail (err, GYM_ENOTFOUND, "there is no ok trial to learn from")
-             : GYM_OK;
+  return found == SIZE_MAX ? gym_fail (
+             err, GYM_ENOTFOUND, "no ok trial is of fidelity \"%s\"", name ? name : "")
+                           : GYM_OK;
 }
 
 /* ---- which metrics ---- */
@@ -154,6 +155,45 @@ choose_named (gym_proxy_data *d, const struct gym_dataset_table *t,
   return GYM_OK;
 }
 
+/* Hints are found first, as they are no targets. */
+static int
+find_hints (gym_proxy_data *d, const struct gym_proxy_choice *choice, gym_error *err)
+{
+  d->hint_columns = malloc ((choice->n_hints + 1u) * sizeof *d->hint_columns);
+  if (!d->hint_columns)
+    return gym_fail_memory (err);
+  for (uint32_t i = 0; i < choice->n_hints; i++) {
+    int column = gym_dataset_find_metric (d->dataset, choice->hints[i], err);
+    if (column < 0)
+      return column;
+    d->hint_columns[d->table.n_hints++] = (uint32_t)column;
+  }
+  return GYM_OK;
+}
+
+static bool
+is_hint (const gym_proxy_data *d, uint32_t column)
+{
+  for (uint32_t i = 0; i < d->table.n_hints; i++)
+    if (d->hint_columns[i] == column)
+      return true;
+  return false;
+}
+
+/* Every row's hints are shown to every model: a target among them would give away what
+ * the model is tested on. */
+static int
+check_hints (const gym_proxy_data *d, gym_error *err)
+{
+  for (uint32_t i = 0; i < d->targets.n; i++)
+    if (is_hint (d, d->columns[i]))
+      return gym_fail (err, GYM_EINVAL,
+                       "metric \"%s\" is to be learnt: pretraining on it would show the "
+                       "model what it is tested on",
+                       d->target_items[i].name);
+  return GYM_OK;
+}
+
 /* A measured time says more of the machine than of the design: who wants to learn one
  * asks for it by name. */
 static int
@@ -174,7 +214,7 @@ choose_targets (gym_proxy_data *d, const struct gym_dataset_table *t,
   for (uint32_t i = 0; i < m->n; i++) {
     const char *item = (const char *)m->items + (size_t)i * m->stride;
     uint32_t flags = ((const struct gym_metric *)(const void *)item)->flags;
-    if (!(flags & GYM_METRIC_MEASURED) && has_metric (d, t, i))
+    if (!(flags & GYM_METRIC_MEASURED) && !is_hint (d, i) && has_metric (d, t, i))
       add_target (d, i);
   }
   return d->targets.n ? GYM_OK
@@ -280,33 +320,19 @@ take_rows (gym_proxy_data *d, const struct gym_dataset_table *t, gym_error *err)
 
 /* ---- hints ---- */
 
-static int
-find_hints (const gym_proxy_data *d, const struct gym_proxy_choice *choice,
-            uint32_t *columns, gym_error *err)
-{
-  for (uint32_t i = 0; i < choice->n_hints; i++) {
-    int column = gym_dataset_find_metric (d->dataset, choice->hints[i], err);
-    if (column < 0)
-      return column;
-    columns[i] = (uint32_t)column;
-  }
-  return GYM_OK;
-}
-
 static bool
-is_hinted (const gym_proxy_data *d, const struct gym_dataset_table *t, size_t row,
-           const uint32_t *columns, uint32_t n)
+is_hinted (const gym_proxy_data *d, const struct gym_dataset_table *t, size_t row)
 {
   bool all = t->envs[row] == d->env;
-  for (uint32_t i = 0; all && i < n; i++)
-    all = isfinite (t->metrics[row * t->n_metrics + columns[i]]);
+  for (uint32_t i = 0; all && i < d->table.n_hints; i++)
+    all = isfinite (t->metrics[row * t->n_metrics + d->hint_columns[i]]);
   return all;
 }
 
 /* One row of each design, in order of rows. */
 static void
 copy_hints (gym_proxy_data *d, const struct gym_dataset_table *t, struct place *places,
-            size_t n, const uint32_t *columns, bool *first)
+            size_t n, bool *first)
 {
   struct gym_proxy_table *out = &d->table;
   qsort (places, n, sizeof *places, by_hash);
@@ -319,7 +345,7 @@ copy_hints (gym_proxy_data *d, const struct gym_dataset_table *t, struct place *
             t->n_params * sizeof (double));
     for (uint32_t j = 0; j < out->n_hints; j++)
       d->hints[out->n_hinted * out->n_hints + j] =
-          t->metrics[i * t->n_metrics + columns[j]];
+          t->metrics[i * t->n_metrics + d->hint_columns[j]];
     out->n_hinted++;
   }
 }
@@ -341,30 +367,24 @@ spread_hints (gym_proxy_data *d, gym_error *err)
 }
 
 static int
-take_hints (gym_proxy_data *d, const struct gym_dataset_table *t,
-            const struct gym_proxy_choice *choice, gym_error *err)
+take_hints (gym_proxy_data *d, const struct gym_dataset_table *t, gym_error *err)
 {
-  uint32_t m = d->table.n_hints = choice->n_hints;
   struct place *places = malloc ((t->n + 1) * sizeof *places);
-  uint32_t *columns = malloc ((m + 1) * sizeof *columns);
   bool *first = calloc (t->n + 1, sizeof *first);
   size_t n = 0;
   d->hinted = malloc ((t->n * t->n_params + 1) * sizeof (double));
-  d->hints = malloc ((t->n * m + 1) * sizeof (double));
-  int rc = places && columns && first && d->hinted && d->hints
-               ? find_hints (d, choice, columns, err)
-               : gym_fail_memory (err);
+  d->hints = malloc ((t->n * d->table.n_hints + 1) * sizeof (double));
+  int rc = places && first && d->hinted && d->hints ? GYM_OK : gym_fail_memory (err);
   for (size_t i = 0; rc == GYM_OK && i < t->n; i++)
-    if (is_hinted (d, t, i, columns, m))
+    if (is_hinted (d, t, i))
       places[n++] = (struct place){ .hash = gym_space_hash (gym_proxy_data_space (d),
                                                             t->designs + i * t->n_params),
                                     .row = i };
   if (rc == GYM_OK && n == 0)
     rc = gym_fail (err, GYM_ENOTFOUND, "no ok trial has all metrics to pretrain on");
   if (rc == GYM_OK)
-    copy_hints (d, t, places, n, columns, first);
+    copy_hints (d, t, places, n, first);
   free (places);
-  free (columns);
   free (first);
   return rc == GYM_OK ? spread_hints (d, err) : rc;
 }
@@ -386,11 +406,15 @@ fill (gym_proxy_data *d, const char *const *paths, size_t n,
   const struct gym_dataset_table *t = gym_dataset_load (d->dataset, err);
   rc = t ? choose_fidelity (d, t, choice->fidelity, err) : GYM_ENOMEM;
   if (rc == GYM_OK)
+    rc = find_hints (d, choice, err);
+  if (rc == GYM_OK)
     rc = choose_targets (d, t, choice, err);
   if (rc == GYM_OK)
+    rc = check_hints (d, err);
+  if (rc == GYM_OK)
     rc = take_rows (d, t, err);
-  if (rc == GYM_OK && choice->n_hints)
-    rc = take_hints (d, t, choice, err);
+  if (rc == GYM_OK && d->table.n_hints)
+    rc = take_hints (d, t, err);
   d->table.struct_size = sizeof d->table;
   d->table.n_params = gym_space_size (gym_proxy_data_space (d));
   d->table.n_targets = d->targets.n;

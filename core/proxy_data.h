@@ -12,6 +12,7 @@ struct gym_proxy_data {
   struct gym_metric *target_items;
   uint32_t *columns; /* of the targets among its metrics */
   double *designs, *values;
+  uint32_t *hint_columns; /* the same of the hints */
   double *hinted, *hints;
   size_t *groups;
   uint32_t *agents;

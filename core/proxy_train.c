@@ -61,6 +61,18 @@ put_stores (struct gym_text *out, const gym_dataset *d)
   }
 }
 
+/* Names of the hints, as they were given. */
+static void
+put_hints (struct gym_text *out, const gym_proxy_data *data)
+{
+  const struct gym_metrics *m = gym_dataset_metrics (data->dataset);
+  for (uint32_t i = 0; i < data->table.n_hints; i++) {
+    const void *item = (const char *)m->items + (size_t)data->hint_columns[i] * m->stride;
+    gym_text_puts (out, i ? ", " : "");
+    gym_text_json (out, ((const struct gym_metric *)item)->name);
+  }
+}
+
 static char *
 make_note (const gym_registry *registry, const gym_proxy_data *data, gym_error *err)
 {
@@ -75,41 +87,60 @@ make_note (const gym_registry *registry, const gym_proxy_data *data, gym_error *
                    data->table.n, data->table.n_groups);
   gym_text_puts (&out, ", \"stores\": [");
   put_stores (&out, data->dataset);
+  gym_text_puts (&out, "], \"hints\": [");
+  put_hints (&out, data);
   gym_text_puts (&out, "]}");
   return gym_text_take (&out, err);
 }
 
-/* NULL where the note has no such text: the reader tells then. */
-static char *
-member (const json_t *note, const char *key)
+/* A text as it is, a list as JSON; NULL where the note has neither. */
+static int
+take_member (const json_t *note, const char *key, char **to)
 {
-  const char *text = json_string_value (json_object_get (note, key));
-  return text ? strdup (text) : NULL;
+  const json_t *value = json_object_get (note, key);
+  const char *text = json_string_value (value);
+  if (text)
+    *to = strdup (text);
+  else if (json_is_array (value))
+    *to = json_dumps (value, 0);
+  return *to || !(text || json_is_array (value)) ? GYM_OK : GYM_ENOMEM;
+}
+
+/* What cannot be read for want of memory is no model without an env. */
+static int
+read_note (const char *text, struct gym_proxy_origin *origin)
+{
+  json_error_t why;
+  json_t *note = text ? json_loads (text, 0, &why) : NULL;
+  if (text && !note)
+    return json_error_code (&why) == json_error_out_of_memory ? GYM_ENOMEM : GYM_OK;
+  origin->rules = json_is_true (json_object_get (note, "rules"));
+  origin->rows = (size_t)json_integer_value (json_object_get (note, "rows"));
+  origin->designs = (size_t)json_integer_value (json_object_get (note, "designs"));
+  int rc = take_member (note, "env", &origin->env);
+  if (rc == GYM_OK)
+    rc = take_member (note, "fidelity", &origin->fidelity);
+  if (rc == GYM_OK)
+    rc = take_member (note, "stores", &origin->stores);
+  if (rc == GYM_OK)
+    rc = take_member (note, "hints", &origin->hints);
+  json_decref (note);
+  return rc;
 }
 
 int
 gym_proxy_origin_read (const gym_proxy *proxy, struct gym_proxy_origin *origin,
                        gym_error *err)
 {
-  const char *text = gym_proxy_note (proxy);
-  json_t *note = text ? json_loads (text, 0, NULL) : NULL;
-  uint32_t size = origin->struct_size;
-  *origin = (struct gym_proxy_origin){
-    .struct_size = size,
-    .rules = json_is_true (json_object_get (note, "rules")),
-    .env = member (note, "env"),
-    .fidelity = member (note, "fidelity"),
-    .stores = json_dumps (json_object_get (note, "stores"), 0),
-    .rows = (size_t)json_number_value (json_object_get (note, "rows")),
-    .designs = (size_t)json_number_value (json_object_get (note, "designs"))
-  };
-  json_decref (note);
-  if (origin->env && origin->fidelity && origin->stores)
+  *origin = (struct gym_proxy_origin){ .struct_size = origin->struct_size };
+  int rc = read_note (gym_proxy_note (proxy), origin);
+  if (rc == GYM_OK && origin->env && origin->fidelity && origin->stores)
     return GYM_OK;
   gym_proxy_origin_clear (origin);
-  return gym_fail (err, GYM_EINVAL,
-                   "the model does not say which env it stands for: train it with gym "
-                   "proxy train");
+  return rc < 0 ? gym_fail_memory (err)
+                : gym_fail (err, GYM_EINVAL,
+                            "the model does not say which env it stands for: train it "
+                            "with gym proxy train");
 }
 
 void
@@ -118,7 +149,8 @@ gym_proxy_origin_clear (struct gym_proxy_origin *origin)
   free (origin->env);
   free (origin->fidelity);
   free (origin->stores);
-  origin->env = origin->fidelity = origin->stores = NULL;
+  free (origin->hints);
+  origin->env = origin->fidelity = origin->stores = origin->hints = NULL;
 }
 
 /* ---- training ---- */

@@ -623,6 +623,8 @@ describe (struct work *w, gym_error *err)
     printf ("Env:       %s\nFidelity:  %s\n", origin.env, origin.fidelity);
     printf ("Rows:      %zu of %zu designs\nStores:    %s\n", origin.rows, origin.designs,
             origin.stores);
+    if (origin.hints && strcmp (origin.hints, "[]") != 0)
+      printf ("Pretrained on: %s\n", origin.hints);
   } else
     printf ("Rows:      %zu\n", gym_proxy_rows (w->proxy));
   printf ("Space:     %u parameters, %.6g designs\nTargets:\n",

@@ -32,13 +32,13 @@ typedef struct gym_proxy_data gym_proxy_data;
 struct gym_proxy_choice {
   uint32_t struct_size;
   uint32_t n_metrics;
-  const char *const *metrics; /* names; n_metrics 0: all that the fidelity has but those
-                                 that are measured (times of this machine) */
+  const char *const *metrics; /* names; n_metrics 0: all that the fidelity has but hints
+                                 and those that are measured (times of this machine) */
   const char *env;            /* as struct gym_dataset_options has these four */
   const gym_settings *where;
   const char *fidelity; /* NULL: the dearest there is */
   int64_t study;
-  const char *identity; /* the env must have this identity (JSON); NULL: any one */
+  const char *identity;     /* the env must have this identity (JSON); NULL: any one */
   const char *const *hints; /* metrics to pretrain on (gym_proxy_pretrain), which other,
                                cheaper fidelities may have; n_hints 0: none */
   uint32_t n_hints;
@@ -46,11 +46,12 @@ struct gym_proxy_choice {
 };
 
 /* Reads rows from n stores. Hints that are all above 0 and spread over decades are taken
- * by their logarithm (GYM_TRANSFORM_AUTO decides); they cost nothing, so those of every
- * design are known, whatever rows a model is trained on. Errors as gym_dataset_open;
- * GYM_EINVAL also when the stores hold several envs that differ in their options (two are
- * named, with what tells them apart); GYM_ENOTFOUND: no ok row, or a metric that is not
- * there. */
+ * by their logarithm (GYM_TRANSFORM_AUTO decides). Every design's hints are known
+ * whatever part of the rows a model below is trained on: they cost nothing, and are the
+ * same at every fidelity that has them. So no hint may be a target. Errors as
+ * gym_dataset_open; GYM_EINVAL also for a hint that is one, and when the stores hold
+ * several envs that differ in their options (two are named, with what tells them apart);
+ * GYM_ENOTFOUND: no ok row, or a metric that is not there. */
 GYM_API gym_proxy_data *gym_proxy_data_open (const char *const *paths, size_t n,
                                              const struct gym_proxy_choice *choice,
                                              gym_error *err);
@@ -95,8 +96,9 @@ struct gym_proxy_recipe {
   void *context;                                             /* of both */
 };
 
-/* Fits a model to all rows, pretrained if there are hints. Its note says what it stands
- * for: see gym_proxy_origin. The registry must outlive it. */
+/* Fits a model to all rows, pretrained if there are hints (GYM_EINVAL: its class cannot
+ * be). Its note says what it stands for: see gym_proxy_origin. The registry must outlive
+ * it. */
 GYM_API gym_proxy *gym_proxy_train (const gym_registry *registry,
                                     const gym_proxy_data *data,
                                     const struct gym_proxy_recipe *recipe,
@@ -110,6 +112,7 @@ struct gym_proxy_origin {
   char *env;  /* identity, for gym_env_reopen */
   char *fidelity;
   char *stores; /* JSON: [{"path": ..., "study": ...}, ...] of its rows */
+  char *hints;  /* JSON: list of the metrics it was pretrained on; NULL: not known */
   size_t rows, designs;
 };
 GYM_API int gym_proxy_origin_read (const gym_proxy *proxy,

@@ -9,11 +9,13 @@
 
 #pragma GCC diagnostic ignored "-Wunused-function"
 
-/* A study of these agents into a store in the scratch folder. */
+/* A study of these agents into a store in the scratch folder; fidelity NULL: the highest.
+ */
 static void
-scene_store (const char *path, const char *env, const char *const *options,
-             const char *objective, const char *agent, const char *other, double budget,
-             const char *seeds, uint64_t evaluation_seed)
+scene_store_at (const char *path, const char *env, const char *const *options,
+                const char *objective, const char *agent, const char *other,
+                double budget, const char *seeds, uint64_t evaluation_seed,
+                const char *fidelity)
 {
   struct help_scene s = { 0 };
   gym_error err = { 0 };
@@ -26,8 +28,19 @@ scene_store (const char *path, const char *env, const char *const *options,
                                   .store = path };
   CU_ASSERT_EQUAL_FATAL (help_study (&s, &plan), GYM_OK);
   CU_ASSERT_EQUAL (gym_study_set_seed (s.study, 0, evaluation_seed, &err), GYM_OK);
+  if (fidelity)
+    CU_ASSERT_EQUAL (gym_study_set_fidelity (s.study, fidelity, &err), GYM_OK);
   CU_ASSERT_EQUAL (gym_study_run (s.study, &err), GYM_OK);
   help_end (&s);
+}
+
+static void
+scene_store (const char *path, const char *env, const char *const *options,
+             const char *objective, const char *agent, const char *other, double budget,
+             const char *seeds, uint64_t evaluation_seed)
+{
+  scene_store_at (path, env, options, objective, agent, other, budget, seeds,
+                  evaluation_seed, NULL);
 }
 
 static gym_proxy_data *

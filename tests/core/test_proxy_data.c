@@ -140,6 +140,170 @@ test_refusals (void)
   help_remove (path);
 }
 
+/* Two cheap studies beside the dear one, one of them without the hint "throughput". */
+static void
+make_cheap (void)
+{
+  make ("toy", NULL, "energy");
+  scene_store_at (path, "toy", NULL, "energy", "random", NULL, 10, "3", 0, "medium");
+  scene_store_at (path, "toy", NULL, "energy", "random", NULL, 3, "4", 0, "coarse");
+  /* Designs of the dear study once more, cheaper. */
+  scene_store_at (path, "toy", NULL, "energy", "random", NULL, 5, "1", 0, "medium");
+}
+
+/* The hints of the first row of each distinct design, in order of rows, at whatever
+ * fidelity; returns how many there are. */
+static size_t
+expected_hints (const char *const *names, uint32_t m, double *designs, double *hints)
+{
+  gym_error err = { 0 };
+  const char *paths[] = { path };
+  const struct gym_dataset_options o = { .struct_size = sizeof o,
+                                         .statuses = 1u << GYM_TRIAL_OK };
+  gym_dataset *set = gym_dataset_open (paths, 1, &o, &err);
+  const struct gym_dataset_table *t = gym_dataset_load (set, &err);
+  size_t n = 0, p = t->n_params;
+  for (size_t i = 0; i < t->n; i++) {
+    bool good = true;
+    for (size_t k = 0; k < n && good; k++)
+      good = memcmp (designs + k * p, t->designs + i * p, p * sizeof *designs) != 0;
+    for (uint32_t j = 0; j < m; j++) {
+      hints[n * m + j] =
+          t->metrics[i * t->n_metrics
+                     + (size_t)gym_dataset_find_metric (set, names[j], &err)];
+      good = good && !isnan (hints[n * m + j]);
+    }
+    memcpy (designs + n * p, t->designs + i * p, p * sizeof *designs);
+    n += good;
+  }
+  gym_dataset_destroy (&set);
+  return n;
+}
+
+/* As they are, or their logarithms around the mean. */
+static void
+compare_hints (const double *seen, const double *raw, size_t n, uint32_t m, bool logs)
+{
+  double mean = 0;
+  for (size_t i = 0; i < n; i++)
+    mean += log (raw[i * m]) / (double)n;
+  for (size_t i = 0; i < n; i++)
+    CU_ASSERT (logs ? fabs (seen[i * m] - log (raw[i * m]) + mean) < 1e-9
+                    : seen[i * m] == raw[i * m]);
+}
+
+static void
+test_hints (void)
+{
+  enum { ROOM = 400, P = 16, M = 2 };
+  static double designs[ROOM * P], raw[ROOM * M];
+  const char *const names[] = { "energy" }, *const hints[] = { "throughput", "delay" };
+  struct gym_proxy_choice choice = { .struct_size = sizeof choice,
+                                     .n_metrics = 1,
+                                     .metrics = names };
+  make_cheap ();
+  gym_proxy_data *plain = scene_data (path, &choice);
+  choice.n_hints = M;
+  choice.hints = hints;
+  gym_proxy_data *d = scene_data (path, &choice);
+  const struct gym_proxy_table *t = gym_proxy_data_table (d),
+                               *u = gym_proxy_data_table (plain);
+  size_t n = expected_hints (hints, M, designs, raw);
+  /* What is learnt stays what it was, at the dear fidelity. */
+  CU_ASSERT_STRING_EQUAL (gym_proxy_data_fidelity (d), "full");
+  CU_ASSERT_EQUAL_FATAL (t->n, u->n);
+  CU_ASSERT_EQUAL (memcmp (t->targets, u->targets, t->n * sizeof (double)), 0);
+  CU_ASSERT_EQUAL (u->n_hinted, 0);
+  /* Designs of the dear study, and more, but none that has one hint only. */
+  CU_ASSERT (n > t->n_groups + 20 && n < t->n_groups + 60);
+  CU_ASSERT_EQUAL_FATAL (t->n_hinted, n);
+  CU_ASSERT_EQUAL (t->n_hints, M);
+  CU_ASSERT_EQUAL (memcmp (t->hinted, designs, n * t->n_params * sizeof (double)), 0);
+  compare_hints (t->hints, raw, n, M, true);
+  compare_hints (t->hints + 1, raw + 1, n, M, true);
+  gym_proxy_data_destroy (&d);
+  gym_proxy_data_destroy (&plain);
+  help_remove (path);
+}
+
+/* Targets that are not named are all but the hints. */
+static void
+test_other_targets (void)
+{
+  enum { ROOM = 400, P = 16 };
+  static double designs[ROOM * P], raw[ROOM];
+  const char *const hints[] = { "utilisation" };
+  const struct gym_proxy_choice choice = { .struct_size = sizeof choice,
+                                           .n_hints = 1,
+                                           .hints = hints };
+  make_cheap ();
+  gym_proxy_data *d = scene_data (path, &choice);
+  const struct gym_proxy_table *t = gym_proxy_data_table (d);
+  size_t n = expected_hints (hints, 1, designs, raw);
+  CU_ASSERT_EQUAL_FATAL (t->n_hinted, n);
+  CU_ASSERT_EQUAL (n, t->n_groups); /* only the dear fidelity has it */
+  CU_ASSERT_EQUAL_FATAL (t->n_targets, 3);
+  for (uint32_t i = 0; i < 3; i++)
+    CU_ASSERT_STRING_NOT_EQUAL (gym_proxy_data_targets (d)->items[i].name, hints[0]);
+  gym_proxy_data_destroy (&d);
+  help_remove (path);
+}
+
+/* Values below 0 have no logarithm. Of a noisy design the first result is the hint. */
+static void
+test_plain_hints (void)
+{
+  enum { ROOM = 100, P = 4 };
+  static double designs[ROOM * P], raw[ROOM];
+  static const char *const loud[] = { "noise=10", NULL };
+  const char *const names[] = { "elapsed" }, *const hints[] = { "loss" };
+  const struct gym_proxy_choice choice = { .struct_size = sizeof choice,
+                                           .n_metrics = 1,
+                                           .metrics = names,
+                                           .n_hints = 1,
+                                           .hints = hints };
+  help_scratch (path, "loud.db");
+  for (uint64_t seed = 0; seed < 2; seed++)
+    scene_store (path, "noisy", loud, "loss", "random", NULL, 40, "1", seed);
+  gym_proxy_data *d = scene_data (path, &choice);
+  const struct gym_proxy_table *t = gym_proxy_data_table (d);
+  size_t n = expected_hints (hints, 1, designs, raw);
+  CU_ASSERT (n > 10 && n == t->n_groups && t->n > n);
+  CU_ASSERT_EQUAL_FATAL (t->n_hinted, n);
+  compare_hints (t->hints, raw, n, 1, false);
+  gym_proxy_data_destroy (&d);
+  help_remove (path);
+}
+
+static void
+test_wrong_hints (void)
+{
+  const char *const names[] = { "energy" }, *const wrong[] = { "delya" },
+                    *const twice[] = { "delay", "energy" },
+                    *const absent[] = { "delay", "utilisation" };
+  struct gym_proxy_choice choice = { .struct_size = sizeof choice,
+                                     .n_metrics = 1,
+                                     .metrics = names,
+                                     .n_hints = 1,
+                                     .hints = wrong };
+  make_cheap ();
+  refused (&choice, GYM_ENOTFOUND, "\"delya\"");
+  choice.n_hints = 2;
+  choice.hints = twice;
+  refused (&choice, GYM_EINVAL,
+           "metric \"energy\" is to be learnt: pretraining on it would show the model "
+           "what it is tested on");
+  choice.hints = absent;
+  choice.fidelity = "ful";
+  refused (&choice, GYM_ENOTFOUND, "no ok trial is of fidelity \"ful\"");
+  choice.fidelity = NULL;
+  help_remove (path);
+  help_scratch (path, "coarse.db");
+  scene_store_at (path, "toy", NULL, "energy", "random", NULL, 3, "4", 0, "coarse");
+  refused (&choice, GYM_ENOTFOUND, "no ok trial has all metrics to pretrain on");
+  help_remove (path);
+}
+
 int
 main (void)
 {
@@ -147,6 +311,10 @@ main (void)
                                            { "designs with several results", test_noise },
                                            { "equal results are one", test_repeats },
                                            { "what is refused", test_refusals },
+                                           { "hints of all designs", test_hints },
+                                           { "targets beside hints", test_other_targets },
+                                           { "hints as they are", test_plain_hints },
+                                           { "hints that are none", test_wrong_hints },
                                            { 0 } };
   return tap_run ("proxy_data", tests);
 }
