@@ -31,9 +31,13 @@ proxy_at (lua_State *L, int at)
 
 /* ---- words ---- */
 
-static const char *const keys[] = { "env",   "where",   "fidelity",  "study", "metrics",
-                                    "model", "options", "transform", "seed",  "folds",
-                                    "curve", "draws",   "designs" };
+/* Those of choosing rows come first, then those of training, then those of scoring. */
+static const char *const keys[] = { "env",       "where",    "fidelity", "study",
+                                    "metrics",   "pretrain", "model",    "options",
+                                    "transform", "seed",     "folds",    "curve",
+                                    "draws",     "designs" };
+
+enum { ROW_KEYS = 4, TRAIN_KEYS = 10 };
 
 /* Raises for a key that is neither a place in the list nor among the first n of ours. */
 static void
@@ -72,12 +76,35 @@ read_texts (lua_State *L, int at, const char *what, size_t *n)
   return texts;
 }
 
+/* A name, or a list of names; NULL and none where the key is absent. What they lie in
+ * stays on the stack. */
+static const char **
+read_names (lua_State *L, int at, const char *key, const char *what, uint32_t *n)
+{
+  size_t count = 0;
+  *n = 0;
+  int type = lua_getfield (L, at, key);
+  if (type == LUA_TNIL)
+    return NULL;
+  if (type == LUA_TSTRING) {
+    lua_createtable (L, 1, 0);
+    lua_rotate (L, -2, 1);
+    lua_rawseti (L, -2, 1);
+  }
+  if (!lua_istable (L, -1))
+    bind_raise (L, "%s: %s: names were expected, not %s", what, key, bind_show (L, -1));
+  const char **names = read_texts (L, lua_gettop (L), what, &count);
+  *n = (uint32_t)count;
+  return names;
+}
+
 /* Pushes the rows that the table at `at` asks for, of `choice` where that says more. */
 static gym_proxy_data *
 open_data (lua_State *L, int at, const char *what, struct gym_proxy_choice choice)
 {
   gym_error err = { 0 };
-  size_t n, metrics = 0;
+  size_t n;
+  uint32_t named;
   const char **paths = read_texts (L, at, what, &n);
   choice.struct_size = sizeof choice;
   choice.env = bind_text (L, at, "env", what, NULL);
@@ -85,17 +112,12 @@ open_data (lua_State *L, int at, const char *what, struct gym_proxy_choice choic
   choice.study = bind_integer (L, at, "study", what, 0);
   lua_getfield (L, at, "where");
   choice.where = bind_settings (L, lua_gettop (L), what);
-  int type = lua_getfield (L, at, "metrics");
-  if (type == LUA_TSTRING) {
-    lua_createtable (L, 1, 0);
-    lua_rotate (L, -2, 1);
-    lua_rawseti (L, -2, 1);
+  const char **metrics = read_names (L, at, "metrics", what, &named);
+  if (metrics) {
+    choice.metrics = metrics;
+    choice.n_metrics = named;
   }
-  if (lua_istable (L, -1)) {
-    choice.metrics = read_texts (L, lua_gettop (L), what, &metrics);
-    choice.n_metrics = (uint32_t)metrics;
-  } else if (type != LUA_TNIL)
-    bind_raise (L, "%s: metrics: names were expected, not %s", what, bind_show (L, -1));
+  choice.hints = read_names (L, at, "pretrain", what, &choice.n_hints);
   struct box *box = bind_handle (L, DATA_CLASS, NULL);
   box->destroy = free_data;
   box->object = gym_proxy_data_open (paths, n, &choice, &err);
@@ -183,7 +205,7 @@ proxy_new (lua_State *L)
     box->object = gym_proxy_load (registry, lua_tostring (L, 1), NULL, &err);
     return box->object ? 1 : bind_raise_error (L, &err);
   }
-  check_keys (L, 1, what, 9);
+  check_keys (L, 1, what, TRAIN_KEYS);
   const struct gym_proxy_recipe recipe = read_recipe (L, 1, what);
   const gym_proxy_data *data =
       open_data (L, 1, what, (struct gym_proxy_choice){ .struct_size = 0 });
@@ -264,7 +286,7 @@ proxy_eval (lua_State *L)
   struct gym_proxy_origin origin = { .struct_size = sizeof origin };
   gym_error err = { 0 };
   lua_settop (L, 2);
-  check_keys (L, 2, what, 4);
+  check_keys (L, 2, what, ROW_KEYS);
   uint32_t m = gym_proxy_targets (p)->n;
   const char **names = bind_buffer (L, m, sizeof *names);
   for (uint32_t i = 0; i < m; i++)

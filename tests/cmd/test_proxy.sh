@@ -59,6 +59,44 @@ has "are counted for each agent" "$out" '^random .* in [0-3] of 3$'
 run proxy eval --metric energy --model ridge --diversity --draws 2 --json "$work/a.db"
 has "in JSON too" "$out" '"mixed": \['
 
+# Metrics that cost nothing come first: those of all designs, at any fidelity.
+search --env toy --agent random --objective energy --budget 2 --fidelity coarse --seeds 4 \
+  --store "$work/d.db"
+teach () {
+  to=$1
+  shift
+  run proxy train "$work/a.db" "$work/d.db" --metric energy --model mlp -m epochs=2 \
+    -m members=1 -m width=8 -o "$work/$to.proxy" "$@"
+}
+teach plain
+is "an mlp" "$code$out" 0
+rows=${err%;*}
+teach taught --pretrain delay
+is "can be pretrained" "$code$out" 0
+is "on the rows it has without" "${err%;*}" "$rows"
+cmp -s "$work/plain.proxy" "$work/taught.proxy"
+is "to another end" "$?" 1
+teach again --pretrain delay
+cmp -s "$work/taught.proxy" "$work/again.proxy"
+report $? "always the same" </dev/null
+run proxy info "$work/taught.proxy"
+has "info tells" "$out" '^Pretrained on: \["delay"\]$'
+run proxy info "$work/plain.proxy"
+is "but of a plain one nothing" "$(printf '%s\n' "$out" | grep -c Pretrained)" 0
+teach taught --pretrain delay,throughput --pretrain utilisation
+run proxy info "$work/taught.proxy"
+has "several hints" "$out" '^Pretrained on: \["delay", "throughput", "utilisation"\]$'
+teach x --pretrain delya
+has "that there are" "$err" '"delya"'
+teach x --pretrain energy
+has "and are no targets" "$err" 'metric "energy" is to be learnt: pretraining on it would'
+run proxy train "$work/a.db" --metric energy --model ridge --pretrain delay \
+  -o "$work/x.proxy"
+has "not every model can" "$err" 'proxy ridge-v1 cannot be pretrained$'
+run proxy eval "$work/a.db" "$work/d.db" --metric energy --model mlp -m epochs=2 \
+  -m members=1 --folds 2 --pretrain delay
+is "folds are pretrained too" "$code$err" 0
+
 run proxy
 is "an action is needed" "$code" 2
 run proxy trian "$work/a.db"

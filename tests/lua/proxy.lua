@@ -83,6 +83,34 @@ tap.test("scores", function()
   tap.equal(p:speed().evaluation, nil)
 end)
 
+tap.test("pretraining", function()
+  local mlp = { model = "mlp", options = { epochs = 2, members = 1, width = 8 } }
+  local function taught(hints)
+    return train { model = mlp.model, options = mlp.options, pretrain = hints }
+  end
+  local plain, one, list = taught(), taught("delay"), taught { "delay" }
+  local design = plain.space:sample(1)
+  local function guess(p) return p:predict(design).metrics.energy end
+  tap.equal(guess(one), guess(list))
+  tap.ok(guess(one) ~= guess(plain))
+  tap.equal(guess(taught()), guess(plain))
+  tap.equal(#plain:origin().hints, 0)
+  local two = taught { "utilisation", "delay" }
+  tap.equal(table.concat(two:origin().hints, " "), "utilisation delay")
+  local function folds(hints)
+    return gym.proxy_eval { store, metrics = "energy", model = mlp.model, folds = 2,
+                            options = mlp.options, pretrain = hints }.energy.rmse
+  end
+  tap.equal(folds("delay"), folds { "delay" })
+  tap.ok(folds("delay") ~= folds())
+  tap.raises(function() taught(3) end, "pretrain: names were expected, not 3")
+  tap.raises(function() taught { 3 } end, "texts were expected, not 3")
+  tap.raises(function() taught("delya") end, '"delya"')
+  tap.raises(function() taught("energy") end, '"energy" is to be learnt')
+  tap.raises(function() train { pretrain = "delay" } end, "cannot be pretrained")
+  tap.raises(function() plain:eval { store, pretrain = "delay" } end, '"pretrain"')
+end)
+
 local function search(name, more)
   local path = folder .. "/v.proxy"
   train():save(path)
