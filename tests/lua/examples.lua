@@ -176,6 +176,130 @@ tap.test("sample efficiency, on three seed sets", function()
   for set = 1, 3 do check_efficiency(1000, 10, set) end
 end)
 
+-- ---- Priors across traces -------------------------------------------------------------
+
+-- Goals of distinct evaluations, run by run, of each trace of a store.
+local function goals_in_store(path)
+  local gym = require "gym"
+  local store, by = gym.store(path), {}
+  for _, study in ipairs(store:studies()) do
+    local trace = study.identity:match('"name": "([^."]+)%.trc"')
+    by[trace] = by[trace] or {}
+    for _, run in ipairs(store:runs(study.study)) do
+      local goals = {}
+      for t in store:trials(study.study, run.run) do
+        if not t.origin then goals[#goals + 1] = t.goal end
+      end
+      table.insert(by[trace], goals)
+    end
+  end
+  return by
+end
+
+local function hits_of(runs, first, seeds, target, budget)
+  local list = {}
+  for k = 1, seeds do
+    list[k] = budget
+    for i = #runs[first + k], 1, -1 do
+      if runs[first + k][i] <= target then list[k] = i end
+    end
+  end
+  return list
+end
+
+-- Runs the example and works every line out anew from what is in its stores.
+local function check_priors(budget, seeds, requests, deposit, how, traces)
+  local gym = require "gym"
+  local place = ("%s/priors-%d"):format(folder, budget)
+  os.execute("mkdir -p '" .. place .. "'")
+  local words = ("prior_dram.lua ga %d %d %d '%s' %d %s %s"):format(budget, seeds, requests,
+                                                               place, deposit, how, traces)
+  local out = example(words)
+  tap.equal(example(words), out) -- again: everything is known
+  local by, bank = goals_in_store(place .. "/search.db"), goals_in_store(place .. "/bank.db")
+  local known = how == "all" and gym.json.decode(tap.read(place .. "/optima.json"))
+  local lines, halved, paid, dear, with, without = 0, 0, 0, 0, {}, {}
+  for line in out:gmatch("[^\n]+") do
+    local trace, none, prior, saved, least, other = line:match(
+      "^(%S+) +>?=?([%d.]+) %[[^%]]+%] +>?=?([%d.]+) %[[^%]]+%] +([%d.]+) +>?=?([%d.]+) "
+      .. "%[[^%]]+%] +([%d.]+)  ")
+    if trace then
+      local best = math.huge
+      tap.equal(#by[trace], 3 * seeds)
+      for _, goals in ipairs(by[trace]) do best = math.min(best, table.unpack(goals)) end
+      if known then
+        for identity, entry in pairs(known) do
+          if identity:find('"' .. trace .. ".trc", 1, true) then
+            tap.equal(entry.designs, 166464)
+            tap.ok(entry.best <= best)
+            for _, goals in ipairs(bank[trace]) do
+              tap.ok(entry.best <= math.min(table.unpack(goals)))
+            end
+            best = entry.best
+          end
+        end
+      end
+      local hits, medians = {}, {}
+      for i = 1, 3 do
+        hits[i] = hits_of(by[trace], (i - 1) * seeds, seeds, 1.01 * best, budget)
+        medians[i] = gym.quantile(hits[i], .5)
+      end
+      for i, printed in ipairs { none, prior, least } do
+        tap.near(tonumber(printed), medians[i], 1e-9)
+      end
+      tap.near(tonumber(saved), medians[2] / medians[1], .0051)
+      tap.near(tonumber(other), medians[3] / medians[1], .0051)
+      halved = halved + (2 * medians[2] <= medians[1] and 1 or 0)
+      paid = paid + (2 * (medians[2] + 16) <= medians[1] and 1 or 0)
+      dear = dear + (medians[3] > 1.5 * medians[1] and 1 or 0)
+      for k = 1, seeds do
+        with[#with + 1], without[#without + 1] = math.log(hits[2][k]), math.log(hits[3][k])
+      end
+      lines = lines + 1
+    end
+  end
+  local _, commas = traces:gsub(",", "")
+  tap.equal(lines, commas + 1)
+  tap.match(out, ("fewer on %d of %d traces %%(%d when the 16"):format(halved, lines, paid))
+  tap.match(out, ("1.5 times no prior on %d of %d"):format(dear, lines))
+  local times, p = out:match("least similar: ([%d.]+) times the evaluations, p = (%S+)")
+  tap.near(tonumber(times), math.exp(gym.mean(with) - gym.mean(without)), .0051)
+  tap.near(tonumber(p) / gym.stats.signed_rank(with, without).p, 1, .06)
+  tap.note("%s", out:match("verdict: (.*)$"))
+  return halved, lines
+end
+
+tap.test("priors across traces, small", function()
+  check_priors(60, 4, 200, 40, "seen", "bfs,stencil,stream")
+end)
+
+-- Designs that are taken for the same in the exhaustive pass give the same bits.
+tap.test("what has no effect in the exhaustive pass", function()
+  local gym = require "gym"
+  local env = gym.env("dram", { trace = source .. "/examples/traces/gzip.trc",
+                                setup = "archgym", requests = 300 })
+  local rng = gym.rng(5)
+  for _ = 1, 150 do
+    local a, b = env.space:sample(rng), {}
+    if rng:int(0, 1) == 0 then a.RefreshPolicy = "NoRefresh" else a.Arbiter = "Simple" end
+    for name, level in pairs(a) do b[name] = level end
+    if a.RefreshPolicy == "NoRefresh" then b.RefreshMaxPostponed, b.RefreshMaxPulledin = 1, 1 end
+    if a.Arbiter == "Simple" then b.MaxActiveTransactions = 1 end
+    local x, y = env:evaluate(a).metrics, env:evaluate(b).metrics
+    for name, value in pairs(x) do tap.equal(y[name], value, name) end
+  end
+end)
+
+tap.test("priors across traces", function()
+  if not os.getenv("GYM_LONG") then
+    tap.skip("long; runs with GYM_LONG=1")
+    return
+  end
+  local halved, all = check_priors(1000, 50, 1000, 1000, "all",
+    "bfs,chase,gzip,lua-sort,matmul,spmv,sqlite,stencil,stream,update")
+  tap.ok(2 * halved > all)
+end)
+
 -- ---- Cells that are trained -----------------------------------------------------------
 
 -- What a table of cells costs here is a few seconds.
