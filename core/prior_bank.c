@@ -371,6 +371,8 @@ complete_task (gym_bank *b, struct bank_task *t, const gym_registry *registry,
   gym_env *env = known ? NULL
                        : gym_env_reopen (registry, t->about.identity, b->options.settings,
                                          b->folder, &why);
+  if (!known && !env && why.code == GYM_ENOMEM)
+    return gym_fail (err, why.code, "%s", why.text);
   if (!known && !env)
     return leave_out (t, why.text, err);
   int code = known ? GYM_OK : gym_bank_evaluate (b, t, env, err);

@@ -171,6 +171,40 @@ dataset (gym_error *err)
   return rc;
 }
 
+/* From the bank to a study that begins from its prior. */
+static int
+prior (gym_error *err)
+{
+  const char *path = store_path;
+  const struct gym_bank_options o = { .struct_size = sizeof o, .objective = "energy" };
+  gym_registry *r = gym_registry_new (err);
+  gym_settings *other = gym_settings_new (err);
+  int rc = r ? gym_registry_scan (r, err) : GYM_ENOMEM;
+  if (rc == GYM_OK)
+    rc = other ? gym_settings_set (other, "scale", "2", err) : GYM_ENOMEM;
+  gym_env *env = rc == GYM_OK ? gym_env_open (r, "toy", other, err) : NULL;
+  gym_bank *bank = env ? gym_bank_open (&path, 1, env, &o, err) : NULL;
+  gym_prior *p = bank ? gym_bank_prior (bank, NULL, err) : NULL;
+  gym_prior *q =
+      p ? gym_prior_from_json (gym_env_space (env), gym_prior_json (p), err) : NULL;
+  char *text = q ? gym_prior_describe (p, err) : NULL;
+  gym_study *s = text ? gym_study_new (env, "energy", err) : NULL;
+  rc = s ? gym_study_add_prior (s, "aco", NULL, p, NULL, err) : err->code;
+  if (rc == GYM_OK)
+    rc = gym_study_set_budget (s, 3, err);
+  if (rc == GYM_OK)
+    rc = gym_study_run (s, err);
+  gym_study_destroy (&s);
+  gym_free (text);
+  gym_prior_destroy (&q);
+  gym_prior_destroy (&p);
+  gym_bank_destroy (&bank);
+  gym_env_destroy (&env);
+  gym_settings_destroy (&other);
+  gym_registry_destroy (&r);
+  return rc;
+}
+
 static int
 designs (gym_error *err)
 {
@@ -283,6 +317,16 @@ test_dataset (void)
 }
 
 static void
+test_prior (void)
+{
+  gym_error err = { 0 };
+  help_scratch (store_path, "runs.db");
+  CU_ASSERT_EQUAL_FATAL (with_store (&err), GYM_OK);
+  explore (prior);
+  help_remove (store_path);
+}
+
+static void
 test_designs (void)
 {
   explore (designs);
@@ -296,6 +340,7 @@ main (void)
                                            { "a study with a store", test_with_store },
                                            { "reading a store", test_reading },
                                            { "a data set", test_dataset },
+                                           { "a prior", test_prior },
                                            { 0 } };
   return tap_run ("allocation", tests);
 }
