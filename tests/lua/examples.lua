@@ -377,6 +377,8 @@ local function check_findings(out, path, metric)
     lines = lines + 1
   end
   tap.equal(lines, 2 + 2 + 2 + 14)
+  local _, draws = out:gsub("\n  draw %d +[%d.-]+ +pretrained [%d.-]+", "")
+  tap.equal(draws, 5)
   tap.note("%s: %s", metric, out:match("verdict: (.*)$"))
 end
 
