@@ -56,13 +56,14 @@ host_proxy_open (const struct gym_host *host, const char *path,
 }
 
 /* A model without a note, made by hand, knows of no env and so of no rules. */
-static bool
-host_proxy_rules (const struct gym_proxy *proxy)
+static int
+host_proxy_rules (const struct gym_proxy *proxy, gym_error *err)
 {
   struct gym_proxy_origin origin = { .struct_size = sizeof origin };
-  bool rules = gym_proxy_origin_read (proxy, &origin, NULL) == GYM_OK && origin.rules;
+  int rc = gym_proxy_origin_read (proxy, &origin, NULL);
+  bool rules = rc == GYM_OK && origin.rules;
   gym_proxy_origin_clear (&origin);
-  return rules;
+  return rc == GYM_ENOMEM ? gym_fail_memory (err) : rules;
 }
 
 /* The folder of the model's file: a model that moves takes its env's files along. */

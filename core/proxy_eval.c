@@ -33,6 +33,7 @@ tested_free (struct tested *t)
   free (t->actual);
   free (t->mean);
   free (t->spread);
+  *t = (struct tested){ 0 };
 }
 
 static int

@@ -100,8 +100,9 @@ make_metrics (struct proxy_env *e, gym_error *err)
 static int
 open_env (struct proxy_env *e, gym_error *err)
 {
-  if (!e->real && !e->host->proxy_rules (e->proxy))
-    return GYM_OK;
+  int rules = e->host->proxy_rules (e->proxy, err);
+  if (rules < 0 || !(e->real || rules))
+    return rules;
   gym_error why = { 0 };
   e->env = e->host->env_open (e->host, e->proxy, e->files, &e->env_metrics, &why);
   if (!e->env)

@@ -349,8 +349,8 @@ struct gym_host {
 
   /* From ABI 1.2 on: models and envs inside envs. proxy_open reads a model file, and says
    * what its designs and targets are (borrowed until the instance is closed); predict is
-   * that of gym/proxy.h; proxy_rules tells whether its env refuses designs that the space
-   * allows. env_open opens the env that the model stands for, whose files are looked for
+   * that of gym/proxy.h; proxy_rules is 1 when its env refuses designs that the space
+   * allows, 0 when not, GYM_ENOMEM when that cannot be told. env_open opens the env that the model stands for, whose files are looked for
    * in the working folder and in `folder` (NULL: that of the model), and says how many
    * metrics it has; NULL with the error otherwise, also when an env would come to contain
    * its own class. env_metric is the place of a metric, env_repair and env_evaluate (at
@@ -361,7 +361,7 @@ struct gym_host {
                                    struct gym_metrics *targets, gym_error *);
   int (*proxy_predict) (struct gym_proxy *, size_t n, const double *designs, double *mean,
                         double *spread, gym_error *);
-  bool (*proxy_rules) (const struct gym_proxy *);
+  int (*proxy_rules) (const struct gym_proxy *, gym_error *);
   struct gym_env *(*env_open) (const struct gym_host *, const struct gym_proxy *,
                                const char *folder, uint32_t *n_metrics, gym_error *);
   int (*env_metric) (const struct gym_env *, const char *name, gym_error *);

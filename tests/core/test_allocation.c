@@ -6,6 +6,7 @@
  */
 #include "tests/core/study_help.h"
 
+#include <dlfcn.h>
 #include <errno.h>
 
 #if defined(__SANITIZE_ADDRESS__)
@@ -16,6 +17,7 @@
 
 static long calls, fail_from, fail_to, live;
 static int armed, last_code;
+static bool spare_json;
 
 #if HAVE_OWN_MALLOC
 void *__libc_malloc (size_t);
@@ -28,10 +30,19 @@ GYM_EXPORT void *calloc (size_t, size_t);
 GYM_EXPORT void *realloc (void *, size_t);
 GYM_EXPORT void free (void *);
 
-static int
-must_fail (void)
+/* Jansson (2.14) aborts when memory runs out within a text that has escapes: the note of
+ * a model is one, so scenarios that read notes let it have its memory. */
+static bool
+is_json (const void *caller)
 {
-  if (!armed)
+  Dl_info info;
+  return spare_json && dladdr (caller, &info) && strstr (info.dli_fname, "jansson");
+}
+
+static int
+must_fail (const void *caller)
+{
+  if (!armed || is_json (caller))
     return 0;
   long n = ++calls;
   if (n < fail_from || n > fail_to)
@@ -43,7 +54,7 @@ must_fail (void)
 void *
 malloc (size_t n)
 {
-  void *p = must_fail () ? NULL : __libc_malloc (n);
+  void *p = must_fail (__builtin_return_address (0)) ? NULL : __libc_malloc (n);
   live += p != NULL;
   return p;
 }
@@ -51,7 +62,7 @@ malloc (size_t n)
 void *
 calloc (size_t n, size_t size)
 {
-  void *p = must_fail () ? NULL : __libc_calloc (n, size);
+  void *p = must_fail (__builtin_return_address (0)) ? NULL : __libc_calloc (n, size);
   live += p != NULL;
   return p;
 }
@@ -59,7 +70,7 @@ calloc (size_t n, size_t size)
 void *
 realloc (void *old, size_t n)
 {
-  void *p = must_fail () ? NULL : __libc_realloc (old, n);
+  void *p = must_fail (__builtin_return_address (0)) ? NULL : __libc_realloc (old, n);
   live += p != NULL && old == NULL;
   return p;
 }
@@ -72,7 +83,9 @@ free (void *p)
 }
 #endif
 
-/* A scenario returns 0 or the code of the first call that failed. */
+/* A scenario returns 0 or the code of the first call that failed, or WRONG when a call
+ * went well and had another result than with memory. */
+enum { WRONG = 1 };
 typedef int (*scenario) (gym_error *err);
 
 static int
@@ -168,6 +181,106 @@ dataset (gym_error *err)
     rc = err->code;
   gym_free (text);
   gym_dataset_destroy (&d);
+  return rc;
+}
+
+/* Rows of two agents, hints, a model of them and every kind of score. */
+static int
+models (gym_error *err)
+{
+  const char *path = store_path, *const metrics[] = { "energy" },
+             *const hints[] = { "delay" };
+  const struct gym_proxy_choice choice = { .struct_size = sizeof choice,
+                                           .n_metrics = 1,
+                                           .metrics = metrics };
+  struct gym_proxy_choice taught = choice;
+  const struct gym_proxy_recipe recipe = { .struct_size = sizeof recipe,
+                                           .model = "ridge",
+                                           .transform = GYM_TRANSFORM_BOXCOX };
+  const size_t sizes[] = { 4, 8 };
+  struct gym_scores s[4];
+  struct gym_proxy_draw draws[] = { { .lone = &s[0], .mixed = &s[1] } };
+  taught.n_hints = 1;
+  taught.hints = hints;
+  gym_registry *r = gym_registry_new (err);
+  int rc = r ? gym_registry_scan (r, err) : GYM_ENOMEM;
+  gym_proxy_data *d = rc == GYM_OK ? gym_proxy_data_open (&path, 1, &choice, err) : NULL,
+                 *e = d ? gym_proxy_data_open (&path, 1, &taught, err) : NULL;
+  gym_proxy *p = e ? gym_proxy_train (r, d, &recipe, err) : NULL;
+  struct gym_proxy_origin origin = { .struct_size = sizeof origin };
+  if (rc == GYM_OK)
+    rc = p ? gym_proxy_origin_read (p, &origin, err) : err->code;
+  if (rc == GYM_OK)
+    rc = gym_proxy_score (p, d, s, err);
+  if (rc == GYM_OK)
+    rc = gym_proxy_folds (r, d, &recipe, 2, s, err);
+  if (rc == GYM_OK)
+    rc = gym_proxy_curve (r, d, &recipe, sizes, 2, s, err);
+  if (rc == GYM_OK)
+    rc = gym_proxy_diversity (r, d, &recipe, 0, draws, 1, err);
+  gym_proxy_origin_clear (&origin);
+  gym_proxy_destroy (&p);
+  gym_proxy_data_destroy (&e);
+  gym_proxy_data_destroy (&d);
+  gym_registry_destroy (&r);
+  return rc;
+}
+
+static char model_path[256];
+
+/* Whether the largest design of toy is made smaller, as its rule asks. */
+static int
+follow_rules (gym_env *env, gym_error *err)
+{
+  double row[] = { 2, 3, 16, 64, 1, 1, NAN, NAN };
+  if (gym_env_repair (env, row) && row[2] * row[3] <= 512)
+    return GYM_OK;
+  gym_fail (err, 0, "the rules of the env are not followed");
+  return WRONG;
+}
+
+/* Env `proxy` with the rules of the env behind it, and with its real evaluations. */
+static int
+env_of_model (gym_error *err)
+{
+  char text[300];
+  snprintf (text, sizeof text, "model=%s", model_path);
+  gym_registry *r = gym_registry_new (err);
+  int rc = r ? gym_registry_scan (r, err) : GYM_ENOMEM;
+  gym_settings *settings = rc == GYM_OK ? gym_settings_new (err) : NULL;
+  if (rc == GYM_OK)
+    rc = settings ? gym_settings_parse (settings, text, err) : GYM_ENOMEM;
+  gym_env *strict = rc == GYM_OK ? gym_env_open (r, "proxy", settings, err) : NULL;
+  if (rc == GYM_OK)
+    rc = strict ? follow_rules (strict, err) : err->code;
+  if (rc == GYM_OK)
+    rc = gym_settings_parse (settings, "real=yes", err);
+  gym_env *env = rc == GYM_OK ? gym_env_open (r, "proxy", settings, err) : NULL;
+  if (rc == GYM_OK && !env)
+    rc = err->code;
+  enum { ROWS = 3, P = 8, M = 2 };
+  double rows[ROWS * P], metrics[ROWS * M];
+  uint32_t statuses[ROWS];
+  char notes[ROWS * GYM_NOTE];
+  const uint32_t fidelities[] = { 0, 1, 0 };
+  gym_rng rng;
+  gym_rng_init (&rng, 5);
+  for (size_t i = 0; rc == GYM_OK && i < ROWS; i++) {
+    gym_space_sample (gym_env_space (env), &rng, rows + i * P);
+    gym_env_repair (env, rows + i * P);
+  }
+  for (size_t n = 1; rc == GYM_OK && n <= ROWS; n += 2)
+    rc = gym_env_evaluate (env, n, rows, fidelities, NULL, metrics, statuses, notes, err);
+  /* A design that is not evaluated for want of memory is no bad design. */
+  for (size_t i = 0; rc == GYM_OK && i < ROWS; i++)
+    if (statuses[i] != GYM_TRIAL_OK) {
+      gym_fail (err, 0, "a row has status %u: %s", statuses[i], notes + i * GYM_NOTE);
+      rc = WRONG;
+    }
+  gym_env_destroy (&env);
+  gym_env_destroy (&strict);
+  gym_settings_destroy (&settings);
+  gym_registry_destroy (&r);
   return rc;
 }
 
@@ -317,6 +430,45 @@ test_dataset (void)
 }
 
 static void
+test_models (void)
+{
+  gym_error err = { 0 };
+  help_scratch (store_path, "runs.db");
+  CU_ASSERT_EQUAL_FATAL (with_store (&err), GYM_OK);
+  spare_json = true;
+  explore (models);
+  help_remove (store_path);
+}
+
+static void
+test_env_of_model (void)
+{
+  const char *path = store_path, *const metrics[] = { "energy" };
+  const struct gym_proxy_choice choice = { .struct_size = sizeof choice,
+                                           .n_metrics = 1,
+                                           .metrics = metrics };
+  const struct gym_proxy_recipe recipe = { .struct_size = sizeof recipe,
+                                           .model = "forest",
+                                           .transform = GYM_TRANSFORM_LOG };
+  gym_error err = { 0 };
+  help_scratch (store_path, "runs.db");
+  help_scratch (model_path, "runs.proxy");
+  CU_ASSERT_EQUAL_FATAL (with_store (&err), GYM_OK);
+  gym_registry *r = help_registry ();
+  gym_proxy_data *d = gym_proxy_data_open (&path, 1, &choice, &err);
+  gym_proxy *p = d ? gym_proxy_train (r, d, &recipe, &err) : NULL;
+  CU_ASSERT_PTR_NOT_NULL_FATAL (p);
+  CU_ASSERT_EQUAL (gym_proxy_save (p, model_path, &err), GYM_OK);
+  gym_proxy_destroy (&p);
+  gym_proxy_data_destroy (&d);
+  gym_registry_destroy (&r);
+  spare_json = true;
+  explore (env_of_model);
+  help_remove (store_path);
+  help_remove (model_path);
+}
+
+static void
 test_prior (void)
 {
   gym_error err = { 0 };
@@ -341,6 +493,8 @@ main (void)
                                            { "reading a store", test_reading },
                                            { "a data set", test_dataset },
                                            { "a prior", test_prior },
+                                           { "models and scores", test_models },
+                                           { "a model as env", test_env_of_model },
                                            { 0 } };
   return tap_run ("allocation", tests);
 }
