@@ -27,7 +27,8 @@ struct model {
   uint64_t seed;
   struct output *outputs;
   uint16_t *place;
-  double *row; /* covariances of a design with the rows learnt */
+  double *row; /* covariances of a design with the rows learnt, at most `room` */
+  size_t room;
 };
 
 /* ---- learning ---- */
@@ -95,10 +96,13 @@ learn_output (struct model *p, const struct gym_rows *rows, uint32_t t,
 static int
 reserve_row (struct model *p, size_t n)
 {
+  if (n <= p->room)
+    return GYM_OK;
   double *row = realloc (p->row, n * sizeof *row);
   if (!row)
     return GYM_ENOMEM;
   p->row = row;
+  p->room = n;
   return GYM_OK;
 }
 

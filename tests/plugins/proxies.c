@@ -331,6 +331,56 @@ load_and_ask (const gym_proxy *p, const struct bytes *bytes, const struct proxie
   return code;
 }
 
+/* What an instance of its own, fitted to the first n rows, writes. */
+static void
+fit_and_save (const gym_proxy *p, const struct proxies_data *d, size_t n,
+              struct bytes *bytes)
+{
+  const struct gym_proxy_class *class = gym_proxy_entry (p)->proxy;
+  gym_error err = { 0 };
+  gym_host_init (&doubter.host, &doubter.context, class);
+  void *self = gym_instance_new (class->instance_size, &class->options,
+                                 gym_proxy_settings (p), "proxy", &err);
+  class->open (self, &doubter.host, d->space, d->m, 1, &err);
+  struct gym_rows rows = { .struct_size = sizeof rows,
+                           .n_targets = d->m,
+                           .n = n,
+                           .designs = d->designs,
+                           .targets = d->targets };
+  CU_ASSERT_EQUAL (class->fit (self, &rows, &err), GYM_OK);
+  CU_ASSERT_EQUAL (class->save (self, put_bytes, bytes, &err), GYM_OK);
+  class->close (self);
+  free (self);
+}
+
+void
+proxies_joined (const char *id, const char *settings)
+{
+  enum { ALL = 60, FEW = 3, ASKED = 10 };
+  gym_registry *registry = play_registry ();
+  struct proxies_data *one =
+                          proxies_data_new (spaces_mixed (), 1, ALL, ALL + ASKED, 1, 0),
+                      *two =
+                          proxies_data_new (spaces_mixed (), 2, ALL, ALL + ASKED, 1, 0);
+  gym_proxy *p = proxies_open (registry, id, settings, one, 1);
+  struct bytes joined = { 0 }, few = { 0 };
+  double a[ASKED], b[ASKED], both[2 * ASKED], spread[2 * ASKED];
+  fit_and_save (p, one, ALL, &joined);
+  fit_and_save (p, one, FEW, &few);
+  CU_ASSERT_EQUAL (load_and_ask (p, &joined, one, a, spread), GYM_OK);
+  CU_ASSERT_EQUAL (load_and_ask (p, &few, one, b, spread), GYM_OK);
+  put_bytes (&joined, few.at, few.n);
+  CU_ASSERT_EQUAL (load_and_ask (p, &joined, two, both, spread), GYM_OK);
+  for (size_t i = 0; i < ASKED; i++)
+    CU_ASSERT (both[2 * i] == a[i] && both[2 * i + 1] == b[i]);
+  gym_proxy_destroy (&p);
+  free (joined.at);
+  free (few.at);
+  proxies_data_free (one);
+  proxies_data_free (two);
+  gym_registry_destroy (&registry);
+}
+
 static void
 change (struct bytes *b, gym_rng *rng)
 {
@@ -358,27 +408,13 @@ proxies_damage (const char *id, const char *settings)
   gym_registry *registry = play_registry ();
   struct proxies_data *d = proxies_data_new (spaces_mixed (), 2, 60, 70, 1, 0);
   gym_proxy *p = proxies_learn (registry, id, settings, d, 1);
-  const struct gym_proxy_class *class = gym_proxy_entry (p)->proxy;
   struct bytes bytes = { 0 };
   double *mean = calloc (2 * (d->all - d->n) * d->m, sizeof *mean);
   double *spread = mean + (d->all - d->n) * d->m;
-  gym_error err = { 0 };
   int refused = 0;
   gym_rng rng;
-  gym_host_init (&doubter.host, &doubter.context, class);
   gym_rng_init (&rng, 1);
-  void *self = gym_instance_new (class->instance_size, &class->options,
-                                 gym_proxy_settings (p), "proxy", &err);
-  class->open (self, &doubter.host, d->space, d->m, 1, &err);
-  struct gym_rows rows = { .struct_size = sizeof rows,
-                           .n_targets = d->m,
-                           .n = d->n,
-                           .designs = d->designs,
-                           .targets = d->targets };
-  CU_ASSERT_EQUAL (class->fit (self, &rows, &err), GYM_OK);
-  CU_ASSERT_EQUAL (class->save (self, put_bytes, &bytes, &err), GYM_OK);
-  class->close (self);
-  free (self);
+  fit_and_save (p, d, d->n, &bytes);
   CU_ASSERT_EQUAL (load_and_ask (p, &bytes, d, mean, spread), GYM_OK);
   CU_ASSERT_EQUAL (memcmp (mean, d->mean, (d->all - d->n) * d->m * sizeof *mean), 0);
   for (int i = 0; i < TRIES; i++) {

@@ -53,6 +53,10 @@ void proxies_stops (const char *id, const char *settings);
  * never harm the process. */
 void proxies_damage (const char *id, const char *settings);
 
+/* Saved models of one target, learnt from many rows and from few, are one of two targets
+ * when their bytes are put together. For classes that save target by target. */
+void proxies_joined (const char *id, const char *settings);
+
 /* Levels without order in another order: predictions differ by at most `tolerance` of the
  * target's deviation, as a root mean square. */
 void proxies_levels (const char *id, const char *settings, double tolerance);

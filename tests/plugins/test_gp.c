@@ -16,6 +16,7 @@ test_laws (void)
 {
   proxies_stops ("gp", "calls=5");
   proxies_damage ("gp", "calls=5");
+  proxies_joined ("gp", "calls=5");
   proxies_levels ("gp", "calls=10", 1e-3);
   proxies_targets_apart ("gp", "calls=10");
 }
