@@ -79,7 +79,7 @@ lesson_init (struct lesson *l, const struct gym_rows *rows)
   size_t n = l->n = rows->n, width = p->features.n;
   l->inputs = malloc (n * (width + 1) * sizeof *l->inputs);
   l->targets = malloc (n * p->m * sizeof *l->targets);
-  l->batch = malloc (BATCH * (width + 1) * sizeof *l->batch);
+  l->batch = calloc (BATCH * (width + 1), sizeof *l->batch); /* no features: one of 0 */
   l->slopes = malloc ((size_t)BATCH * p->m * sizeof *l->slopes);
   l->gradient = malloc (p->n_weights * sizeof *l->gradient);
   l->list = malloc (n * sizeof *l->list);

@@ -7,6 +7,7 @@
 #include "tests/plugins/spaces.h"
 
 #include <math.h>
+#include <stdlib.h>
 
 static gym_registry *registry;
 
@@ -79,6 +80,42 @@ test_members (void)
   gym_registry_destroy (&registry);
 }
 
+/* Without features a network still has an input, which must not be what lay in memory. */
+static void
+test_one_design (void)
+{
+  static const struct gym_metric items[] = { { .name = "a" } };
+  static const struct gym_metrics targets = GYM_ARRAY (gym_metrics, items);
+  static const double designs[] = { 3, 3, 3, 3 }, values[] = { 1, 2, 3, 2 };
+  gym_error err = { 0 };
+  gym_space *space = gym_space_from_json (
+      "[{\"name\": \"n\", \"kind\": \"integer\", \"low\": 3, \"high\": 3, "
+      "\"step\": 1, \"default\": 3}]",
+      &err);
+  CU_ASSERT_PTR_NOT_NULL_FATAL (space);
+  registry = play_registry ();
+  gym_proxy *p = gym_proxy_open (registry, "mlp", NULL, space, &targets, 1, &err);
+  CU_ASSERT_PTR_NOT_NULL_FATAL (p);
+  double mean = 0, first = 0;
+  for (int i = 0; i < 2; i++) {
+    volatile char *dirt[4]; /* as large as the inputs of a batch */
+    for (int k = 0; k < 4; k++) {
+      dirt[k] = malloc (128);
+      for (int c = 0; c < 128; c++)
+        dirt[k][c] = 0x7f;
+    }
+    for (int k = 0; k < 4; k++)
+      free ((void *)(uintptr_t)dirt[k]);
+    first = mean;
+    CU_ASSERT_EQUAL (gym_proxy_fit (p, 4, designs, values, &err), GYM_OK);
+    CU_ASSERT_EQUAL (gym_proxy_predict (p, 1, designs, &mean, NULL, &err), GYM_OK);
+  }
+  CU_ASSERT (mean == first && fabs (mean - 2) < 0.6);
+  gym_proxy_destroy (&p);
+  gym_space_destroy (&space);
+  gym_registry_destroy (&registry);
+}
+
 /* Twenty rows of a target, and hints of all designs that know more about it. */
 static void
 test_pretrained (void)
@@ -127,6 +164,7 @@ main (void)
                                            { "noise", test_noise },
                                            { "several networks", test_members },
                                            { "pretrained", test_pretrained },
+                                           { "one design", test_one_design },
                                            { 0 } };
   return tap_run ("mlp", tests);
 }
