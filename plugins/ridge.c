@@ -234,6 +234,18 @@ choose_penalty (struct lesson *l, uint32_t t)
   return best;
 }
 
+/* A penalty that is lost in rounding is raised, a factor ten at a time. */
+static int
+solve_somehow (struct lesson *l, const struct sums *s, uint32_t t, double penalty)
+{
+  int code = solve (l, s, t, penalty);
+  for (int k = 0; code == GYM_EINVAL && k < STEPS; k++) {
+    penalty = 10 * fmax (penalty, 1e-8);
+    code = solve (l, s, t, penalty);
+  }
+  return code;
+}
+
 /* Without a rest there is nothing to tell noise by but the targets' own size. */
 static int
 learn_noise (struct lesson *l, struct output *o, uint32_t t, double penalty)
@@ -242,7 +254,7 @@ learn_noise (struct lesson *l, struct output *o, uint32_t t, double penalty)
   o->noise = l->most.squares[t] / l->most.n;
   if (l->rest.n == 0)
     return GYM_OK;
-  int code = solve (l, &l->most, t, penalty);
+  int code = solve_somehow (l, &l->most, t, penalty);
   if (code == GYM_OK)
     code = leverage_on (l, &l->rest, &leverage);
   if (code == GYM_OK)
@@ -279,9 +291,7 @@ learn_output (struct lesson *l, uint32_t t, double penalty)
   size_t n = r->n;
   if (make_room (o, n) < 0)
     return GYM_ENOMEM;
-  int code = solve (l, &l->most, t, penalty);
-  for (int k = 0; code == GYM_EINVAL && k < STEPS; k++)
-    code = solve (l, &l->most, t, penalty *= 10);
+  int code = solve_somehow (l, &l->most, t, penalty);
   if (code == GYM_OK)
     code = cholesky_inverse (&l->factor, o->inverse, n);
   if (code == GYM_OK)

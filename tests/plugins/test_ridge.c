@@ -163,6 +163,21 @@ test_too_many (void)
   gym_registry_destroy (&registry);
 }
 
+/* Levels and their sum say the same: without a penalty that counts there is no solution,
+ * so one that is lost in rounding is raised. */
+static void
+test_lost_penalty (void)
+{
+  gym_registry *r = play_registry ();
+  struct proxies_data *d = proxies_data_new (spaces_mixed (), 2, 60, 120, 1, 0);
+  gym_proxy *p = proxies_learn (r, "ridge", "penalty=1e-300", d, 1);
+  CU_ASSERT_PTR_NOT_NULL_FATAL (p);
+  CU_ASSERT (gym_proxy_rows (p) == d->n && proxies_share (d, 0) < 10);
+  gym_proxy_destroy (&p);
+  proxies_data_free (d);
+  gym_registry_destroy (&r);
+}
+
 int
 main (void)
 {
@@ -172,6 +187,7 @@ main (void)
                                            { "spread", test_spread },
                                            { "penalty", test_penalty },
                                            { "too many effects", test_too_many },
+                                           { "a lost penalty", test_lost_penalty },
                                            { 0 } };
   return tap_run ("ridge", tests);
 }
