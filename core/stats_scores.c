@@ -42,13 +42,27 @@ value (const struct sum *sum)
   return isfinite (sum->rest) ? sum->total + sum->rest : sum->total;
 }
 
+/* That of equal values is one of them, to the last bit: they have no variance. */
 static double
 mean_of (const double *values, size_t n)
 {
   struct sum sum = { 0 };
-  for (size_t i = 0; i < n; i++)
+  bool equal = true;
+  for (size_t i = 0; i < n; i++) {
     add (&sum, values[i]);
-  return n ? value (&sum) / (double)n : NAN;
+    equal = equal && values[i] == values[0];
+  }
+  if (n == 0)
+    return NAN;
+  return equal ? values[0] : value (&sum) / (double)n;
+}
+
+static int
+check_both (const char *what, const double *a, const char *other, const double *b,
+            size_t n, gym_error *err)
+{
+  int code = check_finite (what, a, n, err);
+  return code == GYM_OK ? check_finite (other, b, n, err) : code;
 }
 
 /* ---- order ---- */
@@ -71,11 +85,14 @@ int
 gym_stats_spearman (const double *a, const double *b, size_t n, double *correlation,
                     gym_error *err)
 {
-  double *ranks = malloc ((2 * n + 1) * sizeof *ranks);
   *correlation = NAN;
+  int code = check_both ("first", a, "second", b, n, err);
+  if (code < 0)
+    return code;
+  double *ranks = malloc ((2 * n + 1) * sizeof *ranks);
   if (!ranks)
     return gym_stats_no_memory (err);
-  int code = gym_stats_ranks (a, n, ranks, NULL, err);
+  code = gym_stats_ranks (a, n, ranks, NULL, err);
   if (code == GYM_OK)
     code = gym_stats_ranks (b, n, ranks + n, NULL, err);
   if (code == GYM_OK)
@@ -138,8 +155,11 @@ int
 gym_stats_kendall (const double *a, const double *b, size_t n, double *tau,
                    gym_error *err)
 {
-  struct pair *pairs = malloc ((2 * n + 1) * sizeof *pairs);
   *tau = NAN;
+  int code = check_both ("first", a, "second", b, n, err);
+  if (code < 0)
+    return code;
+  struct pair *pairs = malloc ((2 * n + 1) * sizeof *pairs);
   if (!pairs)
     return gym_stats_no_memory (err);
   for (size_t i = 0; i < n; i++)
@@ -177,6 +197,9 @@ gym_stats_top_recall (const double *actual, const double *predicted, size_t n, s
     return n == 0
                ? GYM_OK
                : gym_fail (err, GYM_EINVAL, "scores: the best %zu of %zu values", k, n);
+  int code = check_both ("actual", actual, "predicted", predicted, n, err);
+  if (code < 0)
+    return code;
   double *sorted = malloc (n * sizeof *sorted);
   if (!sorted)
     return gym_stats_no_memory (err);
@@ -254,9 +277,7 @@ static int
 check_all (const double *actual, const double *predicted, const double *spread, size_t n,
            gym_error *err)
 {
-  int code = check_finite ("actual", actual, n, err);
-  if (code == GYM_OK)
-    code = check_finite ("predicted", predicted, n, err);
+  int code = check_both ("actual", actual, "predicted", predicted, n, err);
   if (code == GYM_OK && spread)
     code = check_finite ("spread", spread, n, err);
   for (size_t i = 0; code == GYM_OK && spread && i < n; i++)

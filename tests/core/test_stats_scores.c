@@ -155,6 +155,31 @@ test_refused (void)
   CU_ASSERT_STRING_EQUAL (err.text, "scores: spread value 2 is negative");
   CU_ASSERT_EQUAL (gym_stats_scores (good, good, NULL, 3, 0, &s, &err), GYM_OK);
   CU_ASSERT (s.mape == 7 && s.rmse == 0);
+  double x = 0;
+  CU_ASSERT_EQUAL (gym_stats_spearman (good, bad, 3, &x, &err), GYM_EINVAL);
+  CU_ASSERT_STRING_EQUAL (err.text, "scores: second value 1 is not a finite number");
+  CU_ASSERT (isnan (x));
+  CU_ASSERT_EQUAL (gym_stats_kendall (bad, good, 3, &x, &err), GYM_EINVAL);
+  CU_ASSERT_STRING_EQUAL (err.text, "scores: first value 1 is not a finite number");
+  CU_ASSERT_EQUAL (gym_stats_top_recall (good, bad, 3, 1, 0, &x, &err), GYM_EINVAL);
+  CU_ASSERT_STRING_EQUAL (err.text, "scores: predicted value 1 is not a finite number");
+}
+
+/* Equal values have no variance, whatever the mean is rounded to. */
+static void
+test_constants (void)
+{
+  enum { N = 200 };
+  double a[N], b[N];
+  struct gym_scores s = { .struct_size = sizeof s };
+  for (size_t i = 0; i < N; i++) {
+    a[i] = 0.1;
+    b[i] = (double)i;
+  }
+  for (size_t n = 1; n <= N; n++) {
+    CU_ASSERT_EQUAL (gym_stats_scores (a, b, NULL, n, 0, &s, NULL), GYM_OK);
+    CU_ASSERT (isnan (s.r2) && isnan (s.spearman) && isnan (s.kendall));
+  }
 }
 
 int
@@ -167,6 +192,7 @@ main (void)
     { "orders are orders", test_invariance },
     { "constants, zeros, few rows", test_edges },
     { "numbers that are none", test_refused },
+    { "equal values", test_constants },
     { 0 }
   };
   return tap_run ("stats_scores", tests);
