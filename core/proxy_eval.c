@@ -123,10 +123,13 @@ tell (const struct gym_proxy_recipe *recipe, size_t done, size_t all)
 
 /* ---- a model as it is ---- */
 
-/* Names alone decide: the space was compared by whoever loaded the model. */
+/* Rows of other designs are not even as wide. */
 static int
-check_targets (const gym_proxy *p, const gym_proxy_data *data, gym_error *err)
+check_data (const gym_proxy *p, const gym_proxy_data *data, gym_error *err)
 {
+  int rc = gym_space_match (gym_proxy_space (p), gym_proxy_data_space (data), err);
+  if (rc < 0)
+    return rc;
   const struct gym_metrics *a = gym_proxy_targets (p), *b = &data->targets;
   if (a->n != b->n)
     return gym_fail (err, GYM_EMISMATCH, "the model has %u target(s), the data %u", a->n,
@@ -143,7 +146,7 @@ gym_proxy_score (gym_proxy *proxy, const gym_proxy_data *data, struct gym_scores
                  gym_error *err)
 {
   struct tested tested;
-  int rc = check_targets (proxy, data, err);
+  int rc = check_data (proxy, data, err);
   if (rc == GYM_OK)
     rc = tested_init (&tested, data->table.n, data->targets.n, err);
   if (rc < 0)

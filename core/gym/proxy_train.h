@@ -121,8 +121,8 @@ GYM_API void gym_proxy_origin_clear (struct gym_proxy_origin *origin);
 
 /* ---- Scores ---- */
 
-/* Scores a fitted model on all rows: as many entries as targets, whose names must be
- * those of the data (GYM_EMISMATCH). Rows it was fitted to flatter it. */
+/* Scores a fitted model on all rows: as many entries as targets. Designs and names of the
+ * targets must be those of the data (GYM_EMISMATCH). Rows it was fitted to flatter it. */
 GYM_API int gym_proxy_score (gym_proxy *proxy, const gym_proxy_data *data,
                              struct gym_scores *scores, gym_error *err);
 

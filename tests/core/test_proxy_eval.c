@@ -152,6 +152,14 @@ test_score (void)
   d = scene_data (path, &other);
   CU_ASSERT_EQUAL (gym_proxy_score (p, d, &s, &err), GYM_EMISMATCH);
   CU_ASSERT_STRING_EQUAL (err.text, "the model has 1 target(s), the data 2");
+  /* Rows of other designs are not read at all. */
+  gym_proxy_data_destroy (&d);
+  help_remove (path);
+  help_scratch (path, "eval.db");
+  scene_store (path, "toy", NULL, "energy", "random", NULL, 20, "1", 0);
+  d = scene_data (path, NULL);
+  CU_ASSERT_EQUAL (gym_proxy_score (p, d, &s, &err), GYM_EMISMATCH);
+  CU_ASSERT (strstr (err.text, "param") != NULL);
   gym_proxy_destroy (&p);
   end (&d, &r);
 }
