@@ -32,7 +32,6 @@ struct proxy_env {
   double *designs, *mean, *spread, *results;
   uint64_t *seeds;
   uint32_t *statuses;
-  char *notes;
   size_t *places;
   double *row;
 };
@@ -67,7 +66,8 @@ read_space (struct proxy_env *e, gym_error *err)
   return GYM_OK;
 }
 
-/* A prediction is no measured time, whatever its target is. The spread is of neither
+/* A prediction is no measured time, whatever its target is; a real evaluation finds one
+ * as ever. The spread is of neither
  * sense: searches that want to explore want much of it, others little. */
 static int
 make_metrics (struct proxy_env *e, gym_error *err)
@@ -86,7 +86,8 @@ make_metrics (struct proxy_env *e, gym_error *err)
       return no_memory (err);
     snprintf (e->names[i], size, "%s_spread", target->name);
     e->metrics[i] = *target;
-    e->metrics[i].flags &= ~(uint32_t)GYM_METRIC_MEASURED;
+    if (!e->real)
+      e->metrics[i].flags &= ~(uint32_t)GYM_METRIC_MEASURED;
     e->metrics[n + i] = (struct gym_metric){
       .name = e->names[i],
       .unit = target->unit,
@@ -152,7 +153,6 @@ proxy_close (void *self)
   free (e->results);
   free (e->seeds);
   free (e->statuses);
-  free (e->notes);
   free (e->places);
   free (e->row);
 }
@@ -222,7 +222,6 @@ reserve (struct proxy_env *e, const struct gym_batch *b, gym_error *err)
       || grow (&e->results, n * e->env_metrics + 1, sizeof (double)) < 0
       || grow (&e->seeds, n, sizeof (uint64_t)) < 0
       || grow (&e->statuses, n, sizeof (uint32_t)) < 0
-      || grow (&e->notes, n, b->note_size + 1) < 0
       || grow (&e->places, n, sizeof (size_t)) < 0)
     return no_memory (err);
   e->room = n;

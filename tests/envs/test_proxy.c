@@ -72,6 +72,36 @@ test_metrics (void)
   finish ();
 }
 
+/* A time that is predicted repeats itself; one that is measured does not. */
+static void
+test_measured (void)
+{
+  gym_error err = { 0 };
+  const char *const names[] = { "loss", "elapsed" };
+  const struct gym_proxy_choice choice = { .struct_size = sizeof choice,
+                                           .n_metrics = 2,
+                                           .metrics = names };
+  const struct gym_proxy_recipe recipe = { .struct_size = sizeof recipe,
+                                           .model = "ridge" };
+  registry = help_registry ();
+  help_scratch (store, "times.db");
+  help_scratch (model, "times.proxy");
+  scene_store (store, "noisy", NULL, "loss", "random", NULL, 30, "1", 0);
+  gym_proxy_data *d = scene_data (store, &choice);
+  proxy = gym_proxy_train (registry, d, &recipe, &err);
+  CU_ASSERT_EQUAL_FATAL (gym_proxy_save (proxy, model, &err), GYM_OK);
+  gym_proxy_data_destroy (&d);
+  for (int real = 0; real < 2; real++) {
+    gym_env *env = open_proxy (real ? "real=yes" : NULL, NULL);
+    const struct gym_metric *m = gym_env_metrics (env)->items;
+    CU_ASSERT_EQUAL (m[0].flags & GYM_METRIC_MEASURED, 0);
+    CU_ASSERT_EQUAL ((m[1].flags & GYM_METRIC_MEASURED) != 0, real == 1);
+    CU_ASSERT_EQUAL (m[3].flags & GYM_METRIC_MEASURED, 0);
+    gym_env_destroy (&env);
+  }
+  finish ();
+}
+
 /* Pessimism goes up where small is better, down where large is, and nowhere else. */
 static void
 test_predictions (void)
@@ -155,6 +185,7 @@ main (void)
   static const struct tap_test tests[] = { { "metrics and space", test_metrics },
                                            { "predictions and pessimism",
                                              test_predictions },
+                                           { "measured times", test_measured },
                                            { "two fidelities in a batch", test_batch },
                                            { 0 } };
   return tap_run ("proxy", tests);
