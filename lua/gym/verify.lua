@@ -53,14 +53,21 @@ function core.measure(env, objective, designs, t)
   return trials, study
 end
 
+-- Whether a row of the data set is one of this env, as dear as what is measured: cheaper
+-- fidelities are other numbers.
+local function of_env(set, env)
+  local ours, dearest = {}, env.fidelities[#env.fidelities].name
+  for i, e in ipairs(set.envs) do ours[i] = e.identity == env.identity end
+  return function(row) return ours[row.env] and row.fidelity == dearest end
+end
+
 -- Where the trials are of a study that is kept and over, its log is not told again.
 local function from_store(env, objective, designs, store)
   local found = {}
   local set = gym.dataset { store, env = env.id }
-  local ours = {}
-  for i, e in ipairs(set.envs) do ours[i] = e.identity == env.identity end
+  local ours = of_env(set, env)
   for row in set:rows() do
-    if ours[row.env] then found[env.space:format(row.design)] = row end
+    if ours(row) then found[env.space:format(row.design)] = row end
   end
   local trials, score = {}, gym.objective(objective, env)
   for i, design in ipairs(designs) do
@@ -92,10 +99,9 @@ local function best_known(env, objective, stores)
   local score, best, rows = gym.objective(objective, env), nil, 0
   for _, path in ipairs(stores) do
     local set = gym.dataset { path, env = env.id, status = "ok" }
-    local ours = {}
-    for i, e in ipairs(set.envs) do ours[i] = e.identity == env.identity end
+    local ours = of_env(set, env)
     for row in set:rows() do
-      local s = ours[row.env] and score:evaluate(row.metrics)
+      local s = ours(row) and score:evaluate(row.metrics)
       if s then
         rows = rows + 1
         if feasible(s.violations) and (not best or s.objectives[1] < best.inner) then

@@ -141,6 +141,18 @@ tap.test("what was found is measured", function()
   tap.equal(v.known.goal, best)
   tap.equal(v.regret, least - best)
   tap.ok(math.abs(v.optimism.energy - sum / 5) < 1e-12)
+  -- Cheap trials of the env are no better ones.
+  local coarse = gym.study { env = toy, objective = "energy", fidelity = "coarse",
+                             budget = 20, store = folder .. "/coarse.db" }
+  coarse:add("ga"):run()
+  local cheapest = math.huge
+  for row in gym.dataset { folder .. "/coarse.db", status = "ok" }:rows() do
+    cheapest = math.min(cheapest, row.metrics.energy)
+  end
+  tap.ok(cheapest < best)
+  local both = s:verify { n = 5, known = { store, folder .. "/coarse.db" } }
+  tap.equal(both.known.goal, best)
+  tap.equal(both.known_trials, v.known_trials)
   -- Stored, once, and the same when it is asked for again, or by the study itself.
   local again = search("v.db", { verify = 5 }):verified()
   tap.equal(again.text, v.text)
