@@ -558,6 +558,9 @@ eval_recipe (struct work *w, gym_error *err)
     code = need_stores (w, 1, "eval", err);
   if (code >= 0 && curve + mix + (cli_value (cli, FOLDS) != NULL) > 1)
     code = gym_fail (err, CLI_EUSAGE, "give one of --folds, --curve and --diversity");
+  if (code >= 0 && !mix && (cli_value (cli, DRAWS) || cli_value (cli, DESIGNS)))
+    code = gym_fail (err, CLI_EUSAGE, "option --%s goes with --diversity",
+                     cli_value (cli, DRAWS) ? "draws" : "designs");
   if (code >= 0)
     code = open_chosen (w, 1, err);
   if (code < 0)

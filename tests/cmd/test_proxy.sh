@@ -125,6 +125,8 @@ run proxy eval --model ridge --curve 1,x "$work/a.db"
 has "sizes are numbers" "$err" '"1,x" is not a list of numbers'
 run proxy eval --model ridge --curve 9 --diversity "$work/a.db"
 has "one way at a time" "$err" 'give one of --folds, --curve and --diversity'
+run proxy eval --model ridge --draws 3 "$work/a.db"
+has "no option without its use" "$err" '^gym: option --draws goes with --diversity$'
 run proxy eval "$work/a.db" "$work/b.db"
 has "a model is no store" "$err" 'is not a model file'
 run proxy info "$work/none.proxy"
