@@ -3,6 +3,7 @@
 
 #include "core/text.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -246,4 +247,7 @@ gym_transformer_invert (const struct gym_transformer *t, double *mean, double *s
     log_moments (t, *mean, s, mean, spread);
   else
     power_moments (t, *mean, s, mean, spread);
+  /* Of targets over twelve decades even that is beyond the largest double. */
+  *mean = fmin (*mean, DBL_MAX);
+  *spread = fmin (*spread, DBL_MAX);
 }

@@ -158,6 +158,23 @@ test_bounds (void)
     }
 }
 
+/* Also of targets that no other number is near: a model must not end as infinity. */
+static void
+test_decades (void)
+{
+  enum { N = 20 };
+  double x[N];
+  for (int decades = 4; decades <= 300; decades += 8)
+    for (int kind = GYM_TRANSFORM_LOG; kind <= GYM_TRANSFORM_BOXCOX; kind++) {
+      for (int i = 0; i < N; i++)
+        x[i] = i % 2 ? 1 : pow (10, decades) * (1 + 0.01 * i);
+      struct gym_transformer t = fitted ((enum gym_transform)kind, x, N);
+      double mean = 1e9, spread = 1e9;
+      gym_transformer_invert (&t, &mean, &spread);
+      CU_ASSERT (isfinite (mean) && isfinite (spread));
+    }
+}
+
 int
 main (void)
 {
@@ -168,6 +185,7 @@ main (void)
     { "there and back", test_back },
     { "moments against sampling", test_moments },
     { "wild predictions", test_bounds },
+    { "targets over many decades", test_decades },
     { 0 }
   };
   return tap_run ("transform", tests);
