@@ -368,6 +368,7 @@ gym_proxy_fit (gym_proxy *p, size_t n, const double *designs, const double *targ
 
 /* ---- hints ---- */
 
+/* Classes that were built before there was such a method end in front of it. */
 bool
 gym_proxy_pretrains (const gym_proxy *p)
 {
@@ -375,7 +376,7 @@ gym_proxy_pretrains (const gym_proxy *p)
          && p->class->pretrain;
 }
 
-/* As check_values, but what is not a target has no name here. */
+/* Hints have no names here: their place has to do. */
 static int
 check_hints (size_t n, uint32_t m, const double *hints, gym_error *err)
 {

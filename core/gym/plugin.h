@@ -350,12 +350,13 @@ struct gym_host {
   /* From ABI 1.2 on: models and envs inside envs. proxy_open reads a model file, and says
    * what its designs and targets are (borrowed until the instance is closed); predict is
    * that of gym/proxy.h; proxy_rules is 1 when its env refuses designs that the space
-   * allows, 0 when not, GYM_ENOMEM when that cannot be told. env_open opens the env that the model stands for, whose files are looked for
-   * in the working folder and in `folder` (NULL: that of the model), and says how many
-   * metrics it has; NULL with the error otherwise, also when an env would come to contain
-   * its own class. env_metric is the place of a metric, env_repair and env_evaluate (at
-   * the model's fidelity) are those of gym/env.h. The core closes all of them when the
-   * instance is closed. For envs only. */
+   * allows, 0 when not, GYM_ENOMEM when that cannot be told. env_open opens the env that
+   * the model stands for, whose files are looked for in the working folder and in
+   * `folder` (NULL: that of the model), and says how many metrics it has; NULL with the
+   * error otherwise, also when an env would come to contain its own class. env_metric is
+   * the place of a metric, env_repair and env_evaluate (at the model's fidelity) are
+   * those of gym/env.h. The core closes all of them when the instance is closed. For envs
+   * only. */
   struct gym_proxy *(*proxy_open) (const struct gym_host *, const char *path,
                                    const struct gym_space **space,
                                    struct gym_metrics *targets, gym_error *);
