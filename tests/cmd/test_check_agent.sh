@@ -17,6 +17,7 @@ lie careless infinity 'spaces of all kinds are searched'
 lie careless fragile 'infeasible and failed results are borne'
 lie careless hopeless 'nothing but failures is borne'
 lie careless touchy 'settings drawn at random work'
+lie careless deaf 'first designs go by a prior'
 lie forgetful none 'no design twice in a finite space'
 run check careless -o lie=touchy
 is "and by no other" "$(echo "$out" | grep -c '^not ok')" 1

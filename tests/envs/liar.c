@@ -289,12 +289,13 @@ enum {
   AGENT_INFINITE,
   AGENT_FRAGILE,
   AGENT_HOPELESS,
-  AGENT_TOUCHY
+  AGENT_TOUCHY,
+  AGENT_DEAF
 };
 
 static const char *const agent_lies[] = { "none",   "unseeded", "restless", "print",
                                           "leak",   "infinity", "fragile",  "hopeless",
-                                          "touchy", NULL };
+                                          "touchy", "deaf",     NULL };
 
 struct careless {
   int32_t lie;
@@ -340,6 +341,19 @@ careless_open (void *self, const struct gym_host *host, const struct gym_problem
   return GYM_OK;
 }
 
+/* Uniform whatever the prior says: not by the host's draws. */
+static void
+deaf_draw (struct careless *agent, double *row)
+{
+  for (uint32_t i = 0; i < agent->host->space_size (agent->space); i++) {
+    uint64_t count = agent->host->param_count (agent->space, i);
+    if (count > 0)
+      row[i] =
+          agent->host->param_value (agent->space, i, gym_rng_below (&agent->rng, count));
+  }
+  agent->host->space_repair (agent->space, row);
+}
+
 static int
 careless_ask (void *self, struct gym_asks *asks, gym_error *err)
 {
@@ -354,6 +368,8 @@ careless_ask (void *self, struct gym_asks *asks, gym_error *err)
   for (size_t i = 0; i < asks->n; i++, agent->asked++) {
     double *row = asks->designs + i * n;
     agent->host->space_sample (agent->space, &agent->rng, row);
+    if (agent->lie == AGENT_DEAF)
+      deaf_draw (agent, row);
     if (agent->lie == AGENT_INFINITE && agent->asked == 7)
       row[0] = INFINITY;
   }
@@ -376,6 +392,7 @@ careless_tell (void *self, const struct gym_tells *tells, gym_error *err)
 
 static const struct gym_agent_class careless_class = {
   .struct_size = sizeof (struct gym_agent_class),
+  .flags = GYM_AGENT_PRIOR,
   .id = "careless-v1",
   .summary = "Breaks the contract on request, for tests",
   .doc = "Random designs; its option says how it misbehaves.",
