@@ -6,7 +6,7 @@
 #include <math.h>
 
 enum { TASKS = 3, LEAST = 20, MOST_VALUES = 4096 };
-static const double best_share = 0.01, uniform_share = 0.1;
+static const double best_share = 0.01, uniform_share = 0.2;
 
 /* A task that was chosen. */
 struct chosen {

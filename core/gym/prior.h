@@ -121,7 +121,7 @@ struct gym_prior_options {
   uint32_t tasks;          /* of the most similar ones, how many; 3 */
   uint32_t least;          /* designs of a task, at least; 20 */
   double share;            /* of a task's designs that are its best; 0.01 */
-  double uniform;          /* weight of all values being alike, in (0, 1]; 0.1 */
+  double uniform;          /* weight of all values being alike, in (0, 1]; 0.2 */
   const char *const *only; /* names of workloads to choose from, n_only; NULL: all */
   size_t n_only;
 };

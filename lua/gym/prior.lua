@@ -32,7 +32,7 @@ end
 --   similarity = "rank", "metrics" or "both",
 --   tasks = 3,                  of the most similar ones, how many
 --   share = 0.01, least = 20,   of a task's designs that are its best
---   uniform = 0.1,              weight of knowing nothing
+--   uniform = 0.2,              weight of knowing nothing
 --   only = { "bfs.trc", ... } } workloads to choose from
 -- gym.prior{ env = env, weights = { Scheduler = { Fifo = .8, ... }, ... } } by hand
 function gym.prior(t)

@@ -127,7 +127,7 @@ test_formula (void)
       uint64_t count = gym_space_count (gym_dataset_space (d), i);
       CU_ASSERT_EQUAL (gym_prior_weights (p)[i] != NULL, count > 0);
       if (count > 0)
-        check_row (p, d, t, envs, o.uniform > 0 ? o.uniform : 0.1,
+        check_row (p, d, t, envs, o.uniform > 0 ? o.uniform : 0.2,
                    o.share > 0 ? o.share : 0.01, o.least ? o.least : 20, i);
     }
     gym_prior_destroy (&p);
