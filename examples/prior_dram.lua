@@ -13,8 +13,8 @@
 local gym = require "gym"
 
 local agent = arg and arg[1] or "ga"
-local budget = math.tointeger(tonumber(arg and arg[2]) or 1500)
-local seeds = math.tointeger(tonumber(arg and arg[3]) or 30)
+local budget = math.tointeger(tonumber(arg and arg[2]) or 1000)
+local seeds = math.tointeger(tonumber(arg and arg[3]) or 50)
 local requests = math.tointeger(tonumber(arg and arg[4]) or 1000)
 local folder = arg and arg[5] or "."
 local deposit = math.tointeger(tonumber(arg and arg[6]) or 1000)
