@@ -36,15 +36,11 @@ struct model {
 static int
 fail (int code, gym_error *err)
 {
-  if (code == GYM_ENOMEM)
-    return gym_fail (err, code, "out of memory for the model");
-  if (code == GYM_ECANCELLED)
-    return gym_fail (err, code, "stopped on request");
-  if (code < 0)
+  if (code < 0 && code != GYM_ENOMEM && code != GYM_ECANCELLED)
     return gym_fail (err, GYM_EFAILED,
                      "the covariances of the rows are no matrix of a "
                      "Gaussian process: rounding has spoilt them");
-  return code;
+  return model_fail (code, err);
 }
 
 static int

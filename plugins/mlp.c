@@ -285,13 +285,9 @@ mlp_predict (void *self, size_t n, const double *designs, double *mean, double *
 static int
 fail (int code, gym_error *err)
 {
-  if (code == GYM_ENOMEM)
-    return gym_fail (err, code, "out of memory for the model");
-  if (code == GYM_ECANCELLED)
-    return gym_fail (err, code, "stopped on request");
-  if (code < 0)
+  if (code < 0 && code != GYM_ENOMEM && code != GYM_ECANCELLED)
     return gym_fail (err, code, "the networks ran away: try a smaller rate");
-  return code;
+  return model_fail (code, err);
 }
 
 /* Targets that are all the same are not learnt but known. */

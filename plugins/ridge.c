@@ -304,14 +304,10 @@ learn_output (struct lesson *l, uint32_t t, double penalty)
 static int
 fail (int code, gym_error *err)
 {
-  if (code == GYM_ENOMEM)
-    return gym_fail (err, code, "out of memory for the model");
-  if (code == GYM_ECANCELLED)
-    return gym_fail (err, code, "stopped on request");
-  if (code < 0)
+  if (code < 0 && code != GYM_ENOMEM && code != GYM_ECANCELLED)
     return gym_fail (err, GYM_EFAILED,
                      "the equations cannot be solved, whatever the penalty");
-  return code;
+  return model_fail (code, err);
 }
 
 static int

@@ -99,6 +99,17 @@ check_count_descriptors (void)
 }
 
 int
+check_none_left_open (int before, int openings, gym_error *why)
+{
+  int after = check_count_descriptors ();
+  if (after <= before)
+    return CHECK_OK;
+  return gym_fail (why, GYM_EPLUGIN,
+                   "seen %d open files after %d openings, expected the %d from before",
+                   after, openings, before);
+}
+
+int
 check_silence_begin (struct check_silence *silence, gym_error *why)
 {
   fflush (stdout);

@@ -48,8 +48,10 @@ gym_settings *check_wrong_settings (const gym_settings *settings, gym_error *why
 /* Whether an error text names that option. */
 int check_names_option (const gym_error *seen, gym_error *why);
 
-/* Number of open file descriptors of this process. */
+/* Number of open file descriptors of this process, and whether there are no more of them
+ * than `before` so many openings. */
 int check_count_descriptors (void);
+int check_none_left_open (int before, int openings, gym_error *why);
 
 /* Standard output and error go to a temporary file between these two; the second one
  * says what was written there. */

@@ -600,12 +600,7 @@ many_openings (void *context, gym_error *why)
                                       &status, NULL, why);
     gym_env_destroy (&env);
   }
-  int after = check_count_descriptors ();
-  if (code >= 0 && after > before)
-    return gym_fail (why, GYM_EPLUGIN,
-                     "seen %d open files after %d openings, expected the %d from before",
-                     after, OPENINGS, before);
-  return code;
+  return code < 0 ? code : check_none_left_open (before, OPENINGS, why);
 }
 
 /* ---- All of it ------------------------------------------------------------------- */

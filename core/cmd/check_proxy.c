@@ -544,12 +544,7 @@ many_openings (void *context, gym_error *why)
     code = model_run (&m, 3, why);
     model_clear (&m);
   }
-  int after = check_count_descriptors ();
-  if (code >= 0 && after > before)
-    return gym_fail (why, GYM_EPLUGIN,
-                     "seen %d open files after %d openings, expected the %d from before",
-                     after, OPENINGS, before);
-  return code;
+  return code < 0 ? code : check_none_left_open (before, OPENINGS, why);
 }
 
 int

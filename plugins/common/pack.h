@@ -1,7 +1,7 @@
 /* plugins/common/pack.h - numbers into bytes and back, for models that are saved.
  *
  * Errors stick: a writer or reader goes on and asks once, at the end. Bytes are the
- * machine's own, as in the host's model files. */
+ * machine's own, as in the host's model files. And what models say when they fail. */
 #ifndef PLUGINS_COMMON_PACK_H
 #define PLUGINS_COMMON_PACK_H
 
@@ -10,6 +10,17 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* What any model may fail by; other codes are returned without a text. */
+static inline int
+model_fail (int code, gym_error *err)
+{
+  if (code == GYM_ENOMEM)
+    return gym_fail (err, code, "out of memory for the model");
+  if (code == GYM_ECANCELLED)
+    return gym_fail (err, code, "stopped on request");
+  return code;
+}
 
 struct pack {
   int (*put) (void *sink, const void *bytes, size_t n);

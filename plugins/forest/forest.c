@@ -240,16 +240,6 @@ learn_output (struct lesson *l, const struct gym_rows *rows, uint32_t t)
 }
 
 static int
-fail (int code, gym_error *err)
-{
-  if (code == GYM_ENOMEM)
-    return gym_fail (err, code, "out of memory for the model");
-  if (code == GYM_ECANCELLED)
-    return gym_fail (err, code, "stopped on request");
-  return code;
-}
-
-static int
 forest_fit (void *self, const struct gym_rows *rows, gym_error *err)
 {
   struct forest *f = self;
@@ -262,7 +252,7 @@ forest_fit (void *self, const struct gym_rows *rows, gym_error *err)
   for (uint32_t t = 0; t < f->m && code == GYM_OK; t++)
     code = learn_output (&l, rows, t);
   lesson_free (&l);
-  return fail (code, err);
+  return model_fail (code, err);
 }
 
 /* ---- predicting ---- */
@@ -318,7 +308,7 @@ forest_open (void *self, const struct gym_host *host, const struct gym_space *sp
   f->codes = malloc ((size_t)CHUNK * (f->bins.n_columns + 1u) * sizeof *f->codes);
   f->sums = malloc (3 * CHUNK * sizeof *f->sums);
   if (!f->outputs || !f->codes || !f->sums)
-    return fail (GYM_ENOMEM, err);
+    return model_fail (GYM_ENOMEM, err);
   f->m = n_targets;
   for (uint32_t t = 0; t < n_targets; t++)
     flat_init (&f->outputs[t].flat, &f->bins);
@@ -372,7 +362,7 @@ forest_load (void *self, const void *bytes, size_t n, gym_error *err)
   for (uint32_t t = 0; t < f->m && code == GYM_OK; t++)
     code = load_output (&f->outputs[t], &in);
   if (code == GYM_ENOMEM)
-    return fail (code, err);
+    return model_fail (code, err);
   if (code < 0 || in.bad || in.left > 0)
     return gym_fail (err, GYM_EINVAL, "these bytes are no forest of this space");
   return GYM_OK;

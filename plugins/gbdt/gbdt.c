@@ -201,16 +201,6 @@ learn_output (struct lesson *l, const struct gym_rows *rows, uint32_t t)
 }
 
 static int
-fail (int code, gym_error *err)
-{
-  if (code == GYM_ENOMEM)
-    return gym_fail (err, code, "out of memory for the model");
-  if (code == GYM_ECANCELLED)
-    return gym_fail (err, code, "stopped on request");
-  return code;
-}
-
-static int
 gbdt_fit (void *self, const struct gym_rows *rows, gym_error *err)
 {
   struct gbdt *g = self;
@@ -223,7 +213,7 @@ gbdt_fit (void *self, const struct gym_rows *rows, gym_error *err)
   for (uint32_t t = 0; t < g->m && code == GYM_OK; t++)
     code = learn_output (&l, rows, t);
   lesson_free (&l);
-  return fail (code, err);
+  return model_fail (code, err);
 }
 
 /* ---- predicting ---- */
@@ -277,14 +267,14 @@ gbdt_open (void *self, const struct gym_host *host, const struct gym_space *spac
   if (code < 0)
     return code;
   if (joint_init (&g->joint, &g->bins) < 0)
-    return fail (GYM_ENOMEM, err);
+    return model_fail (GYM_ENOMEM, err);
   g->outputs = calloc (n_targets, sizeof *g->outputs);
   g->cells = malloc ((g->bins.n_columns + 1u) * sizeof *g->cells);
   g->groups = malloc ((size_t)CHUNK * (g->joint.n + 1u) * sizeof *g->groups);
   g->mean = malloc (CHUNK * sizeof *g->mean);
   g->error = malloc (CHUNK * sizeof *g->error);
   bool whole = g->outputs && g->cells && g->groups && g->mean && g->error;
-  return whole ? GYM_OK : fail (GYM_ENOMEM, err);
+  return whole ? GYM_OK : model_fail (GYM_ENOMEM, err);
 }
 
 static void
@@ -343,7 +333,7 @@ gbdt_load (void *self, const void *bytes, size_t n, gym_error *err)
   for (uint32_t t = 0; t < g->m && code == GYM_OK; t++)
     code = load_output (g, &g->outputs[t], &in);
   if (code == GYM_ENOMEM)
-    return fail (code, err);
+    return model_fail (code, err);
   if (code < 0 || in.bad || in.left > 0)
     return gym_fail (err, GYM_EINVAL, "these bytes are no gbdt model of this space");
   return GYM_OK;
