@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const struct cli_command *const commands[] = {
@@ -108,6 +109,9 @@ main (int argc, char **argv)
   gym_error err = { 0 };
   /* A limit on the size of files is then an error of writing, as a full disk is. */
   signal (SIGXFSZ, SIG_IGN);
+  /* OpenBLAS, which some plugins load, starts a thread a core, and they spin for a tenth
+   * of a second; no plugin gives them work. */
+  setenv ("OPENBLAS_NUM_THREADS", "1", 0);
   int code = dispatch (argc, argv, &err), exit_code = code;
   if (code < 0) {
     exit_code = cli_exit_code (code);

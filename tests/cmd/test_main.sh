@@ -39,6 +39,16 @@ run eval toy --random 3 --fidelity nosuch
 is "bad input has its own code" "$code" 3
 is "every error is one line" "$(printf '%s\n' "$err" | wc -l | tr -d ' ')" 1
 
+# Libraries of plugins start no threads of their own, unless the user wants them to.
+echo 'print(os.getenv("OPENBLAS_NUM_THREADS"))' >"$work/threads.lua"
+unset OPENBLAS_NUM_THREADS
+run run "$work/threads.lua"
+is "one thread" "$out" 1
+export OPENBLAS_NUM_THREADS=2
+run run "$work/threads.lua"
+is "unless there are to be more" "$out" 2
+unset OPENBLAS_NUM_THREADS
+
 if [ -c /dev/full ]; then
   "$gym" --help >/dev/full 2>"$work/err"
   is "output that is lost is a failure" "$?" 1
