@@ -98,6 +98,7 @@ check_count_descriptors (void)
   return n - 3; /* ".", ".." and the folder itself */
 }
 
+/* Fewer is no fault: what was opened before may have been closed. */
 int
 check_none_left_open (int before, int openings, gym_error *why)
 {
