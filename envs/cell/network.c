@@ -128,10 +128,10 @@ add_head (struct builder *b, uint32_t from, uint32_t classes)
 /* A convolution and its norm on an edge of a cell. */
 static uint32_t
 add_operator (struct builder *b, uint32_t from, uint32_t units, enum cell_op op,
-              uint32_t cell, uint32_t edge)
+              uint32_t cell, uint32_t edge, bool relu)
 {
   uint32_t key = CELL_KEYS + 4 * (cell * CELL_EDGES + edge) + (op == CELL_CONV3 ? 2 : 0);
-  uint32_t conv = add_conv (b, from, units, op == CELL_CONV3 ? 3 : 1, 1, true, key);
+  uint32_t conv = add_conv (b, from, units, op == CELL_CONV3 ? 3 : 1, 1, relu, key);
   return add_plain (b, NN_NORM, conv, key + 1);
 }
 
@@ -158,19 +158,41 @@ sum_of (struct builder *b, const struct cell_sum *sum, const uint32_t *values,
   return made[(*n_made)++].value;
 }
 
+/* What convolutions of the form read with the one of step i: max (x, 0) of the same sum.
+ * A layer of its own makes it when there are several of them. */
+static uint32_t
+rectified_of (struct builder *b, const struct cell_form *form, uint8_t i, uint32_t sum,
+              uint32_t *rectified)
+{
+  const struct cell_sum *of = &form->steps[i].of;
+  for (uint8_t k = 0; k < form->n; k++) {
+    const struct cell_step *other = &form->steps[k];
+    if (k == i || other->op == CELL_POOL || memcmp (&other->of, of, sizeof *of) != 0)
+      continue;
+    if (k < i)
+      return rectified[i] = rectified[k];
+    return rectified[i] = add_plain (b, NN_RELU, sum, 0);
+  }
+  return 0;
+}
+
 static uint32_t
 add_cell (struct builder *b, uint32_t from, uint32_t units, uint32_t cell,
           const struct cell_form *form)
 {
-  uint32_t values[CELL_EDGES + 1] = { from };
+  uint32_t values[CELL_EDGES + 1] = { from }, rectified[CELL_EDGES] = { 0 };
   struct made made[CELL_EDGES + 1];
   int n_made = 0;
   for (uint8_t i = 0; i < form->n; i++) {
     const struct cell_step *s = &form->steps[i];
-    uint32_t read = sum_of (b, &s->of, values, made, &n_made);
-    values[i + 1] = s->op == CELL_POOL
-                        ? add_average (b, read, 3, 1)
-                        : add_operator (b, read, units, s->op, cell, s->edge);
+    uint32_t read = sum_of (b, &s->of, values, made, &n_made), relu;
+    if (s->op == CELL_POOL) {
+      values[i + 1] = add_average (b, read, 3, 1);
+      continue;
+    }
+    relu = rectified_of (b, form, i, read, rectified);
+    values[i + 1] =
+        add_operator (b, relu ? relu : read, units, s->op, cell, s->edge, relu == 0);
   }
   return sum_of (b, &form->out, values, made, &n_made);
 }
@@ -180,8 +202,8 @@ static uint32_t
 add_all (struct builder *b, uint32_t from, uint32_t units, uint32_t cell)
 {
   for (uint32_t e = 0; e < CELL_EDGES; e++) {
-    add_operator (b, from, units, CELL_CONV1, cell, e);
-    add_operator (b, from, units, CELL_CONV3, cell, e);
+    add_operator (b, from, units, CELL_CONV1, cell, e, true);
+    add_operator (b, from, units, CELL_CONV3, cell, e, true);
   }
   return from;
 }

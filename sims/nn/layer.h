@@ -22,7 +22,8 @@ struct nn_node {
 };
 
 /* What a pass hands to a layer. Parameters, gradient, statistics, kept and scratch are
- * its own part. Layers of one input use x, dx and add, which are the first of the lists.
+ * its own part. Layers of one input use x, dx and add, which are the first of the lists;
+ * in those of a sum NULL stands for what has gone into it already.
  */
 struct nn_pass {
   const struct nn_mode *mode;
@@ -30,6 +31,7 @@ struct nn_pass {
   const float *x;
   const float *const *xs;
   float *y;
+  bool y_add;        /* norms and sums: y holds a part of a sum, which is added to */
   float *dy;         /* backward only; a layer may spoil it */
   float *dx;         /* backward only; NULL when nobody asks */
   bool add;          /* to dx, which holds slopes from other readers already */

@@ -8,8 +8,11 @@
  * the layer that made the result has read them: a network of any depth needs but a few.
  */
 struct place {
-  bool read;     /* by a layer that is read itself, or it is the last one */
-  uint32_t slot; /* of slopes; not for the last one's, which the caller brings */
+  bool read;      /* by a layer that is read itself, or it is the last one */
+  uint32_t slot;  /* of slopes; not for the last one's, which the caller brings */
+  uint32_t into;  /* 1 + the sum that the layer writes to, and whose slopes it reads */
+  bool adds;      /* to that sum, which another has begun */
+  uint32_t begun; /* a sum: 1 + the first of the layers that write to it */
 };
 
 struct nn_net {
@@ -136,6 +139,55 @@ plan (nn_net *net)
   return true;
 }
 
+/* A norm that nobody reads but one sum writes to the sum itself: neither its result nor a
+ * copy of the sum's slopes is stored. `readers` counts readers of all that can be read.
+ */
+static void
+plan_sums (nn_net *net, uint32_t *readers)
+{
+  for (uint32_t i = 0; i < net->n; i++)
+    for (uint32_t j = 0; j < net->nodes[i].n_inputs; j++)
+      readers[net->nodes[i].inputs[j]]++;
+  for (uint32_t i = 0; i < net->n; i++) {
+    const struct nn_node *sum = net->nodes + i;
+    uint32_t first = 0;
+    for (uint32_t j = 0; sum->layer.kind == NN_SUM && j < sum->layer.n_inputs; j++) {
+      uint32_t number = sum->inputs[j];
+      if (number == 0 || readers[number] > 1
+          || net->nodes[number - 1].layer.kind != NN_NORM)
+        continue;
+      net->places[number - 1].into = i + 1;
+      net->places[number - 1].adds = true;
+      first = first == 0 || number < first ? number : first;
+    }
+    net->places[i].begun = first;
+    if (first > 0)
+      net->places[first - 1].adds = false;
+  }
+}
+
+/* What `number` stands for in lists of inputs writes to layer i itself. */
+static bool
+into (const nn_net *net, uint32_t number, uint32_t i)
+{
+  return number > 0 && net->places[number - 1].into == i + 1;
+}
+
+/* The layer whose result, and its slopes, layer i takes for its own. */
+static uint32_t
+holder (const nn_net *net, uint32_t i)
+{
+  return net->places[i].into > 0 ? net->places[i].into - 1 : i;
+}
+
+/* In the pass back nobody after layer i reads the slopes that it reads. */
+static bool
+last_reader (const nn_net *net, uint32_t i)
+{
+  uint32_t begun = net->places[holder (net, i)].begun;
+  return begun == 0 || begun == i + 1;
+}
+
 /* The free slot that fits best; with none free, a new one. */
 static uint32_t
 take_slot (nn_net *net, bool *taken, size_t want)
@@ -161,8 +213,14 @@ static bool
 plan_back (nn_net *net)
 {
   bool *taken = calloc (net->n, sizeof *taken), input = false;
-  if (!taken)
+  uint32_t *readers = calloc ((size_t)net->n + 1, sizeof *readers);
+  if (!taken || !readers) {
+    free (taken);
+    free (readers);
     return false;
+  }
+  plan_sums (net, readers);
+  free (readers);
   net->places[net->n - 1].read = true;
   for (uint32_t i = net->n; i-- > 0;) {
     struct nn_node *node = net->nodes + i;
@@ -170,14 +228,14 @@ plan_back (nn_net *net)
     for (uint32_t j = 0; net->places[i].read && j < node->n_inputs; j++) {
       uint32_t number = node->inputs[j];
       bool *read = number == 0 ? &input : &net->places[number - 1].read;
-      if (!*read && number > 0)
+      if (!*read && number > 0 && !into (net, number, i))
         net->places[number - 1].slot =
             take_slot (net, taken, net->nodes[number - 1].n_out);
       adds[j] = *read;
       *read = true;
     }
-    if (net->places[i].read && i + 1 < net->n)
-      taken[net->places[i].slot] = false;
+    if (net->places[i].read && last_reader (net, i) && holder (net, i) + 1 < net->n)
+      taken[net->places[holder (net, i)].slot] = false;
   }
   free (taken);
   return true;
@@ -407,7 +465,7 @@ nn_tape_turn (nn_tape *tape, const nn_net *net)
   if (!sizes)
     return false;
   for (uint32_t i = 0; i < net->n; i++)
-    sizes[i] = net->nodes[i].n_out;
+    sizes[i] = holder (net, i) == i ? net->nodes[i].n_out : 0;
   const size_t lengths[ROOMS] = { [VALUES] = cut (sizes, net->n, tape->most, NULL, NULL),
                                   [SLOPES] = cut (net->slots, net->n_slots, tape->most,
                                                   NULL, NULL),
@@ -454,26 +512,36 @@ nn_tape_mode (nn_tape *tape, const struct nn_mode *mode)
   tape->mode = *mode;
 }
 
+static float *
+results_of (const nn_tape *tape, uint32_t i)
+{
+  return tape->parts.results[holder (tape->net, i)];
+}
+
 const float *
 nn_tape_result (const nn_tape *tape, uint32_t i)
 {
-  return tape->parts.results[i];
+  return results_of (tape, i);
 }
 
 /* What layer i is handed in both directions. */
 static struct nn_pass
 pass_of (const nn_tape *tape, uint32_t i, const float *params)
 {
-  const struct nn_node *node = tape->net->nodes + i;
+  const nn_net *net = tape->net;
+  const struct nn_node *node = net->nodes + i;
   for (uint32_t j = 0; j < node->n_inputs; j++)
-    tape->parts.xs[j] =
-        node->inputs[j] == 0 ? tape->inputs : tape->parts.results[node->inputs[j] - 1];
+    tape->parts.xs[j] = node->inputs[j] == 0 ? tape->inputs
+                        : into (net, node->inputs[j], i)
+                            ? NULL
+                            : results_of (tape, node->inputs[j] - 1);
   float *statistics = tape->mode.statistics;
   return (struct nn_pass){ .mode = &tape->mode,
                            .params = params + node->offset,
                            .x = tape->parts.xs[0],
                            .xs = tape->parts.xs,
-                           .y = tape->parts.results[i],
+                           .y = results_of (tape, i),
+                           .y_add = net->places[i].adds || net->places[i].begun > 0,
                            .statistics =
                                statistics ? statistics + node->statistics_offset : NULL,
                            .kept = tape->parts.rooms[KEPT].at + node->kept_offset,
@@ -506,10 +574,12 @@ nn_backward (nn_tape *tape, const float *params, float *slopes, float *gradient,
       continue;
     struct nn_pass pass = pass_of (tape, i, params);
     for (uint32_t j = 0; j < node->n_inputs; j++)
-      tape->parts.dxs[j] = node->inputs[j] == 0
-                               ? input_slopes
+      tape->parts.dxs[j] = node->inputs[j] == 0 ? input_slopes
+                           : into (net, node->inputs[j], i)
+                               ? NULL
                                : tape->parts.slots[net->places[node->inputs[j] - 1].slot];
-    pass.dy = i + 1 == net->n ? slopes : tape->parts.slots[net->places[i].slot];
+    uint32_t held = holder (net, i);
+    pass.dy = held + 1 == net->n ? slopes : tape->parts.slots[net->places[held].slot];
     pass.dxs = tape->parts.dxs;
     pass.dx = tape->parts.dxs[0];
     pass.adds = net->adds + (node->inputs - net->refs);

@@ -148,7 +148,8 @@ struct nn_mode {
 };
 void nn_tape_mode (nn_tape *tape, const struct nn_mode *mode);
 
-/* The result of layer i in the last nn_forward; of all samples of the batch. */
+/* The result of layer i in the last nn_forward; of all samples of the batch. That of a
+ * norm which only one sum reads is never there by itself: the sum's is returned. */
 const float *nn_tape_result (const nn_tape *tape, uint32_t i);
 
 /* Results of a batch, valid until the tape is used again. `inputs` is borrowed until the

@@ -99,23 +99,44 @@ slopes (struct columns *k, size_t n)
   add_up (k, n, add_slopes);
 }
 
-/* to = a x + b. */
+/* to (+)= a x + b. What is written must not be taken for the vectors: a copy of them. */
+INLINE void
+line_of (const struct columns *all, size_t n, bool add)
+{
+  const struct columns k = *all;
+  for (size_t p = 0, at = 0; p < k.pixels; p++, at += k.channels) {
+    lanes value = k.a * load (k.x + at, n) + k.b;
+    store (k.to + at, add ? load (k.to + at, n) + value : value, n);
+  }
+}
+
 INLINE void
 line (struct columns *k, size_t n)
 {
-  for (size_t p = 0; p < k->pixels; p++)
-    store (k->to + p * k->channels, k->a * load (k->x + p * k->channels, n) + k->b, n);
+  if (k->add)
+    line_of (k, n, true);
+  else
+    line_of (k, n, false);
 }
 
 /* to (+)= a dy + b x + c. */
 INLINE void
+plane_of (const struct columns *all, size_t n, bool add)
+{
+  const struct columns k = *all;
+  for (size_t p = 0, at = 0; p < k.pixels; p++, at += k.channels) {
+    lanes value = k.a * load (k.dy + at, n) + k.b * load (k.x + at, n) + k.c;
+    store (k.to + at, add ? load (k.to + at, n) + value : value, n);
+  }
+}
+
+INLINE void
 plane (struct columns *k, size_t n)
 {
-  for (size_t p = 0; p < k->pixels; p++) {
-    size_t at = p * k->channels;
-    lanes value = k->a * load (k->dy + at, n) + k->b * load (k->x + at, n) + k->c;
-    store (k->to + at, k->add ? load (k->to + at, n) + value : value, n);
-  }
+  if (k->add)
+    plane_of (k, n, true);
+  else
+    plane_of (k, n, false);
 }
 
 /* Whole vectors of channels take the constant, which makes loads of them. */
@@ -208,8 +229,7 @@ columns_of (const struct nn_node *node, const struct nn_pass *pass, struct colum
   for (size_t at = 0; at < channels; at += LANES, n++)
     (*all)[n] = (struct columns){ .channels = channels,
                                   .n = channels - at < LANES ? channels - at : LANES,
-                                  .x = pass->x + at,
-                                  .add = pass->add };
+                                  .x = pass->x + at };
   return n;
 }
 
@@ -268,6 +288,7 @@ norm_forward (const struct nn_node *node, const struct nn_pass *pass)
     k->b = load (pass->params + channels + at, k->n) - k->a * inverse * scale;
     k->a = inverse * scale;
     k->to = pass->y + at;
+    k->add = pass->y_add;
   }
   run (line_best, all, n, pixels);
 }
@@ -306,6 +327,7 @@ norm_backward (const struct nn_node *node, const struct nn_pass *pass)
   for (size_t i = 0; i < n; i++) {
     finish_slopes (pass, all + i, i * LANES, pixels);
     all[i].to = pass->dx ? pass->dx + i * LANES : NULL;
+    all[i].add = pass->add;
   }
   if (pass->dx)
     run (plane_best, all, n, pixels);

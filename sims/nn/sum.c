@@ -37,10 +37,14 @@ static void
 sum_forward (const struct nn_node *node, const struct nn_pass *pass)
 {
   size_t n = node->n_in * pass->batch;
+  bool first = !pass->y_add;
   if (node->layer.n_inputs == 0)
     memset (pass->y, 0, n * sizeof *pass->y);
   for (uint32_t i = 0; i < node->layer.n_inputs; i++)
-    nn_wide_add_scaled (n, weight_of (node, pass, i), pass->xs[i], i == 0, pass->y);
+    if (pass->xs[i]) {
+      nn_wide_add_scaled (n, weight_of (node, pass, i), pass->xs[i], first, pass->y);
+      first = false;
+    }
 }
 
 static void

@@ -122,6 +122,67 @@ test_deep (void)
                   (struct nn_mode){ 0 }, 5e-3);
 }
 
+/* Norms write to the sum that alone reads them: with whatever else it sums, in any order,
+ * one within another, and where it is the last layer. Mixtures, which are never written
+ * to, say what must come out. */
+static void
+test_norms (void)
+{
+  static const uint32_t first[] = { 4, NN_INPUT, 2, 4 }, second[] = { 6, 2, 7, 5 };
+  static const uint32_t last[] = { 10, 8, 9 };
+  struct nn_layer conv = { .kind = NN_CONV, .units = 3, .kernel = 3, .start = NN_HE };
+  struct nn_layer layers[] = {
+    conv,
+    { .kind = NN_NORM },
+    conv,
+    { .kind = NN_NORM },
+    { .kind = NN_SUM, .n_inputs = 4, .inputs = first },
+    { .kind = NN_NORM, .from = 3 },
+    { .kind = NN_NORM, .from = 5 },
+    { .kind = NN_SUM, .n_inputs = 4, .inputs = second },
+    { .kind = NN_NORM },
+    { .kind = NN_NORM, .from = 8 },
+    { .kind = NN_SUM, .n_inputs = 3, .inputs = last },
+  };
+  enum { N = sizeof layers / sizeof *layers, BATCH = 3 };
+  const float ones[4] = { 1, 1, 1, 1 };
+  struct nn_mode mode = { .training = true, .coefficients = ones };
+  struct nn_shape in = { 3, 3, 3 };
+  nn_net *sums = nn_net_new (in, layers, N);
+  for (int i = 0; i < N; i++)
+    if (layers[i].kind == NN_SUM)
+      layers[i].kind = NN_MIX;
+  nn_net *mixtures = nn_net_new (in, layers, N);
+  size_t n = nn_net_params (sums), size = BATCH * nn_net_inputs (sums);
+  float *w = gradient_random (n, 1), *x = gradient_random (size, 2), *g[2], *dx[2];
+  const float *y[2];
+  nn_tape *tapes[2] = { nn_tape_new (sums, BATCH), nn_tape_new (mixtures, BATCH) };
+  for (int i = 0; i < 2; i++) {
+    float *dy = gradient_random (size, 3);
+    g[i] = calloc (n, sizeof *g[i]);
+    dx[i] = calloc (size, sizeof *dx[i]);
+    nn_tape_mode (tapes[i], &mode);
+    y[i] = nn_forward (tapes[i], w, x, BATCH);
+    nn_backward (tapes[i], w, dy, g[i], dx[i]);
+    free (dy);
+  }
+  for (size_t i = 0; i < size; i++) {
+    CU_ASSERT_DOUBLE_EQUAL (y[0][i], y[1][i], 1e-4);
+    CU_ASSERT_DOUBLE_EQUAL (dx[0][i], dx[1][i], 1e-3);
+  }
+  for (size_t i = 0; i < n; i++)
+    CU_ASSERT_DOUBLE_EQUAL (g[0][i], g[1][i], 1e-3 * (1 + fabsf (g[1][i])));
+  for (int i = 0; i < 2; i++) {
+    nn_tape_destroy (tapes + i);
+    free (g[i]);
+    free (dx[i]);
+  }
+  nn_net_destroy (&mixtures);
+  free (w);
+  free (x);
+  gradient_check (sums, BATCH, (struct nn_mode){ .training = true }, 5e-3);
+}
+
 /* Nothing to sum: zeros in the shape of what is named, and no slopes. */
 static void
 test_nothing (void)
@@ -184,6 +245,7 @@ main (void)
                                            { "one result, many readers", test_shared },
                                            { "wide and narrow", test_widths },
                                            { "a deep chain", test_deep },
+                                           { "sums of norms", test_norms },
                                            { "nothing to sum", test_nothing },
                                            { "what makes no sense", test_refused },
                                            { "a tape in turns", test_turns },
