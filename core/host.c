@@ -23,7 +23,8 @@ static bool
 host_cancelled (const struct gym_host *host)
 {
   const struct gym_host_context *c = host->context;
-  return c->cancel && atomic_load_explicit (c->cancel, memory_order_relaxed);
+  return (c->cancel && atomic_load_explicit (c->cancel, memory_order_relaxed))
+         || (c->stop && c->stop (c->stop_context));
 }
 
 /* The per-user cache of the XDG base directory specification; a shared folder of the

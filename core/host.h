@@ -11,6 +11,8 @@ struct gym_host_context {
   void (*log) (void *context, const char *line);
   void *log_context;
   const atomic_bool *cancel;
+  bool (*stop) (void *context); /* asked where no flag can be raised; may be NULL */
+  void *stop_context;
   /* Agents alone: what agent_open needs. */
   const gym_registry *registry;
   const gym_settings *settings;

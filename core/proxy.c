@@ -240,6 +240,13 @@ gym_proxy_set_cancel (gym_proxy *proxy, const atomic_bool *flag)
   proxy->context.cancel = flag;
 }
 
+void
+gym_proxy_set_stop (gym_proxy *proxy, bool (*stop) (void *), void *context)
+{
+  proxy->context.stop = stop;
+  proxy->context.stop_context = context;
+}
+
 /* Checked here rather than when it is saved, which may be hours later. */
 int
 gym_proxy_set_note (gym_proxy *proxy, const char *note, gym_error *err)

@@ -20,6 +20,8 @@ gym_proxy_prepare (const gym_registry *registry, const gym_proxy_data *data,
   if (rc == GYM_OK) {
     gym_proxy_set_log (p, recipe->log, recipe->context);
     gym_proxy_set_cancel (p, recipe->cancel);
+    if (recipe->struct_size > offsetof (struct gym_proxy_recipe, stop))
+      gym_proxy_set_stop (p, recipe->stop, recipe->context);
   }
   if (rc == GYM_OK && t->n_hints)
     rc = gym_proxy_pretrain (p, t->n_hinted, t->hinted, t->n_hints, t->hints, err);
@@ -201,10 +203,11 @@ gym_proxy_train (const gym_registry *registry, const gym_proxy_data *data,
   if (p && recipe->progress)
     recipe->progress (recipe->context, 1, 1);
   gym_free (note);
-  /* Flag and listener are the recipe's, which need not live on. */
+  /* Flag and listeners are the recipe's, which need not live on. */
   if (p) {
     gym_proxy_set_log (p, NULL, NULL);
     gym_proxy_set_cancel (p, NULL);
+    gym_proxy_set_stop (p, NULL, NULL);
   }
   return p;
 }

@@ -81,6 +81,16 @@ void bind_class (lua_State *L, const char *class, const luaL_Reg *methods,
 #define PRIOR_CLASS     "gym.prior"
 #define GUARD_CLASS     "gym.guard"
 
+/* handle.c. lua5.4 answers an interrupt by setting a debug hook, which then raises; so
+ * must a host of its own (gymlua.h). While libgym is at work the hook cannot fire: what
+ * takes long looks whether it changed since the watch began. Neither raises. */
+struct bind_watch {
+  lua_State *main;
+  lua_Hook hook;
+};
+struct bind_watch bind_watch (lua_State *L);
+bool bind_interrupted (void *watch);
+
 /* ---- errors.c: messages ------------------------------------------------------------ */
 
 /* Raises a message that begins with file and line of the innermost function that is

@@ -9,9 +9,9 @@
  * The module keeps a registry of its own in the state, filled (gym_registry_scan and the
  * Lua plugins below) the first time a script needs it, and freed with the state. The
  * command puts this function into package.preload; a stock lua5.4 finds it in gym.so.
- * Callbacks of a running study look at the main thread's debug hook: a host that sets
- * one in its signal handler, as lua5.4 itself does, stops the study and then gets its
- * hook called. */
+ * A running study and the training of a model look at the main thread's debug hook: a
+ * host that sets one in its signal handler, as lua5.4 itself does, stops them and then
+ * gets its hook called. */
 GYM_EXPORT int luaopen_gym (lua_State *L);
 
 /* Registers every Lua plugin (NAME.lua returning gym.environment{...} or

@@ -41,6 +41,20 @@ bind_handle (lua_State *L, const char *class, struct box *parent)
   return box;
 }
 
+struct bind_watch
+bind_watch (lua_State *L)
+{
+  lua_State *main = bind_state (L)->main;
+  return (struct bind_watch){ .main = main, .hook = lua_gethook (main) };
+}
+
+bool
+bind_interrupted (void *context)
+{
+  const struct bind_watch *watch = context;
+  return lua_gethook (watch->main) != watch->hook;
+}
+
 /* A box may also have lost its object: what was lent for a while is taken away there. */
 static struct box *
 open_box (lua_State *L, const struct handle *h, const char *class)

@@ -126,19 +126,34 @@ open_data (lua_State *L, int at, const char *what, struct gym_proxy_choice choic
   return box->object;
 }
 
+/* The watch is the caller's, and begins here. */
 static struct gym_proxy_recipe
-read_recipe (lua_State *L, int at, const char *what)
+read_recipe (lua_State *L, int at, const char *what, struct bind_watch *watch)
 {
   static const char *const transforms[] = { "none", "log", "boxcox", "auto", NULL };
   const char *transform = bind_text (L, at, "transform", what, "auto");
   lua_getfield (L, at, "options");
+  *watch = bind_watch (L);
   return (struct gym_proxy_recipe){
     .struct_size = sizeof (struct gym_proxy_recipe),
     .transform = (uint32_t)bind_choice (L, transform, "unknown transform", transforms),
     .model = bind_text (L, at, "model", what, "gbdt"),
     .settings = bind_settings (L, lua_gettop (L), what),
-    .seed = (uint64_t)bind_integer (L, at, "seed", what, 0)
+    .seed = (uint64_t)bind_integer (L, at, "seed", what, 0),
+    .stop = bind_interrupted,
+    .context = watch
   };
+}
+
+/* Classes stop without a word. The hook is still to come: a script that catches this
+ * error does not get far. */
+static int
+raise_failure (lua_State *L, const char *what, const struct gym_proxy_recipe *recipe,
+               const gym_error *err)
+{
+  if (recipe->stop (recipe->context))
+    return bind_raise (L, "%s: interrupted", what);
+  return bind_raise_error (L, err);
 }
 
 /* ---- scores as tables ---- */
@@ -206,12 +221,13 @@ proxy_new (lua_State *L)
     return box->object ? 1 : bind_raise_error (L, &err);
   }
   check_keys (L, 1, what, TRAIN_KEYS);
-  const struct gym_proxy_recipe recipe = read_recipe (L, 1, what);
+  struct bind_watch watch;
+  const struct gym_proxy_recipe recipe = read_recipe (L, 1, what, &watch);
   const gym_proxy_data *data =
       open_data (L, 1, what, (struct gym_proxy_choice){ .struct_size = 0 });
   struct box *box = new_proxy (L);
   box->object = gym_proxy_train (registry, data, &recipe, &err);
-  return box->object ? 1 : bind_raise_error (L, &err);
+  return box->object ? 1 : raise_failure (L, what, &recipe, &err);
 }
 
 /* proxy:save (path) */
@@ -393,6 +409,8 @@ get_identity (lua_State *L)
 
 /* ---- gym.proxy_eval ---- */
 
+static const char eval_name[] = "gym.proxy_eval";
+
 static void
 eval_curve (lua_State *L, const gym_proxy_data *data,
             const struct gym_proxy_recipe *recipe, int sizes_at)
@@ -411,7 +429,7 @@ eval_curve (lua_State *L, const gym_proxy_data *data,
   for (size_t i = 0; i < n; i++)
     sizes[i] = numbers[i] >= 1 && numbers[i] < 0x1p53 ? (size_t)numbers[i] : 0;
   if (gym_proxy_curve (bind_registry (L), data, recipe, sizes, n, scores, &err) < 0)
-    bind_raise_error (L, &err);
+    raise_failure (L, eval_name, recipe, &err);
   lua_createtable (L, (int)n, 0);
   for (size_t i = 0; i < n; i++) {
     lua_createtable (L, 0, 2);
@@ -437,7 +455,7 @@ eval_draws (lua_State *L, const gym_proxy_data *data,
     draws[i].mixed = scores + (2 * i + 1) * targets->n;
   }
   if (gym_proxy_diversity (bind_registry (L), data, recipe, designs, draws, n, &err) < 0)
-    bind_raise_error (L, &err);
+    raise_failure (L, eval_name, recipe, &err);
   lua_createtable (L, (int)n, 0);
   for (size_t i = 0; i < n; i++) {
     lua_createtable (L, 0, 5);
@@ -465,7 +483,7 @@ eval_folds (lua_State *L, const gym_proxy_data *data,
     folds = 0; /* refused below, with the number of designs */
   if (gym_proxy_folds (bind_registry (L), data, recipe, (uint32_t)folds, scores, &err)
       < 0)
-    bind_raise_error (L, &err);
+    raise_failure (L, eval_name, recipe, &err);
   push_scores (L, targets, scores);
 }
 
@@ -474,10 +492,11 @@ eval_folds (lua_State *L, const gym_proxy_data *data,
 static int
 module_eval (lua_State *L)
 {
-  static const char what[] = "gym.proxy_eval";
+  static const char *const what = eval_name;
   lua_settop (L, 1);
   check_keys (L, 1, what, sizeof keys / sizeof keys[0]);
-  const struct gym_proxy_recipe recipe = read_recipe (L, 1, what);
+  struct bind_watch watch;
+  const struct gym_proxy_recipe recipe = read_recipe (L, 1, what, &watch);
   lua_Integer folds = bind_integer (L, 1, "folds", what, 5);
   lua_Integer draws = bind_integer (L, 1, "draws", what, 0);
   lua_Integer designs = bind_integer (L, 1, "designs", what, 0);

@@ -353,12 +353,10 @@ call_script (struct study *s, int function, const struct call *call, gym_error *
   return gym_fail (err, GYM_ECANCELLED, "stopped by a callback");
 }
 
-/* lua5.4 answers an interrupt by setting a debug hook, which then raises; so must a host
- * of its own (gymlua.h). It cannot fire before study:run returns. */
 static bool
 interrupted (struct study *s)
 {
-  if (lua_gethook (bind_state (s->L)->main) != s->hook)
+  if (bind_interrupted (&s->watch))
     s->interrupt = true;
   return s->interrupt;
 }
@@ -406,7 +404,7 @@ begin (lua_State *L, struct study *s)
   s->failed = s->stopped = s->interrupt = s->shown = s->late = false;
   s->next = 0;
   s->L = L;
-  s->hook = lua_gethook (bind_state (L)->main);
+  s->watch = bind_watch (L);
   gym_study_on_trial (s->study, on_trial, s);
   gym_study_on_progress (s->study, on_progress, s);
 }

@@ -30,11 +30,11 @@ struct study {
   size_t n_members, room;
 
   /* While it runs. */
-  lua_State *L;   /* the thread of study:run; NULL: not running */
-  lua_Hook hook;  /* of the main thread, when the run began */
+  lua_State *L; /* the thread of study:run; NULL: not running */
+  struct bind_watch watch;
   bool failed;    /* a callback raised: the error is at RUN_ERROR of L's stack */
   bool stopped;   /* a callback asked for the end */
-  bool interrupt; /* the debug hook changed: somebody wants the end */
+  bool interrupt; /* the watch tells of an interrupt: somebody wants the end */
   bool late;      /* its time was over */
   bool shown;     /* a progress line was written */
   double next;    /* seconds at which the next plain progress line is due */

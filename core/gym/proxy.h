@@ -76,17 +76,21 @@ GYM_API enum gym_transform gym_proxy_transform (const gym_proxy *proxy, uint32_t
 GYM_API const char *gym_transform_name (enum gym_transform transform);
 GYM_API int gym_transform_parse (const char *name);
 
-/* Where its log lines go (default: nowhere), and the flag that asks a long fit to stop
- * (default: none). Both may be changed between calls. */
+/* Where its log lines go (default: nowhere), the flag that asks a long fit to stop, and a
+ * function that does the same by returning true (default: none). The function is called
+ * now and then during a fit, in the thread of the fit. All may be changed between calls.
+ */
 GYM_API void gym_proxy_set_log (gym_proxy *proxy,
                                 void (*log) (void *context, const char *line),
                                 void *context);
 GYM_API void gym_proxy_set_cancel (gym_proxy *proxy, const atomic_bool *flag);
+GYM_API void gym_proxy_set_stop (gym_proxy *proxy, bool (*stop) (void *context),
+                                 void *context);
 
 /* Learns n >= 1 rows: designs (rows of gym_space_size numbers, canonical) and targets
  * (rows of one finite number a target, in the target's unit). Whatever was learnt before
  * is forgotten. GYM_EINVAL names the row that is no design or has a target that is no
- * number; GYM_ECANCELLED when the flag was raised. On failure it is not fitted. */
+ * number; GYM_ECANCELLED when it was asked to stop. On failure it is not fitted. */
 GYM_API int gym_proxy_fit (gym_proxy *proxy, size_t n, const double *designs,
                            const double *targets, gym_error *err);
 

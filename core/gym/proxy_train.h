@@ -93,7 +93,9 @@ struct gym_proxy_recipe {
   const atomic_bool *cancel;    /* NULL: none. GYM_ECANCELLED when it is raised */
   void (*log) (void *context, const char *line); /* of the model; may be NULL */
   void (*progress) (void *context, size_t done, size_t all); /* models; may be NULL */
-  void *context;                                             /* of both */
+  void *context;                                             /* of all three */
+  bool (*stop) (void *context); /* as cancel, where nobody can raise a flag: asked now and
+                                   then; true ends it. May be NULL */
 };
 
 /* Fits a model to all rows, pretrained if there are hints (GYM_EINVAL: its class cannot

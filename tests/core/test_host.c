@@ -15,6 +15,12 @@ keep_line (void *context, const char *line)
   snprintf (s->last, sizeof s->last, "%s", line);
 }
 
+static bool
+stop_when (void *context)
+{
+  return *(const bool *)context;
+}
+
 static void
 test_table (void)
 {
@@ -35,6 +41,13 @@ test_table (void)
   CU_ASSERT_EQUAL (seen.n, 1);
   CU_ASSERT_STRING_EQUAL (seen.last, "kept 2");
   atomic_store (&flag, true);
+  CU_ASSERT_TRUE (host.cancelled (&host));
+  atomic_store (&flag, false);
+  bool asked = false;
+  context.stop = stop_when;
+  context.stop_context = &asked;
+  CU_ASSERT_FALSE (host.cancelled (&host));
+  asked = true;
   CU_ASSERT_TRUE (host.cancelled (&host));
   /* No hole in the table: every function pointer is set. */
   void *const *p = (void *const *)(void *)&host.space_size;

@@ -110,6 +110,12 @@ test_pretrained (void)
   help_remove (path);
 }
 
+static bool
+stop_when (void *context)
+{
+  return *(const bool *)context;
+}
+
 static void
 test_refusals (void)
 {
@@ -127,6 +133,25 @@ test_refusals (void)
   recipe.cancel = &stop;
   CU_ASSERT_PTR_NULL (gym_proxy_train (r, d, &recipe, &err));
   CU_ASSERT_EQUAL (err.code, GYM_ECANCELLED);
+  /* A function that says the same, unless the recipe was made before there was one. */
+  bool asked = true;
+  recipe.cancel = NULL;
+  recipe.stop = stop_when;
+  recipe.context = &asked;
+  CU_ASSERT_PTR_NULL (gym_proxy_train (r, d, &recipe, &err));
+  CU_ASSERT_EQUAL (err.code, GYM_ECANCELLED);
+  recipe.struct_size = offsetof (struct gym_proxy_recipe, stop);
+  gym_proxy *p = gym_proxy_train (r, d, &recipe, &err);
+  CU_ASSERT_PTR_NOT_NULL (p);
+  gym_proxy_destroy (&p);
+  /* It is not asked by a model that has left the call. */
+  asked = false;
+  recipe.struct_size = sizeof recipe;
+  p = gym_proxy_train (r, d, &recipe, &err);
+  asked = true;
+  const struct gym_proxy_table *t = gym_proxy_data_table (d);
+  CU_ASSERT_EQUAL (gym_proxy_fit (p, t->n, t->designs, t->targets, &err), GYM_OK);
+  gym_proxy_destroy (&p);
   gym_registry_destroy (&r);
   gym_proxy_data_destroy (&d);
   help_remove (path);

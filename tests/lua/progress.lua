@@ -46,33 +46,44 @@ tap.test("unless it is told not to", function()
   tap.equal(out .. err, "")
 end)
 
+-- Runs a script, interrupts it a while after it is ready and returns what it wrote to
+-- stderr. One that does not heed is killed, or the test would wait for it.
+local function interrupt(text)
+  local inner, written = folder .. "/inner.lua", folder .. "/inner"
+  tap.write(inner, text)
+  local p = io.popen(("sh '%s/tests/lua/run' '%s' '%s' 2>'%s' >'%s.out' & echo $!"):format(
+    source, inner, folder, written, written))
+  local id = p:read("l")
+  p:close()
+  local function wait(done)
+    for _ = 1, 100 do
+      if done() then return end
+      os.execute("sleep 0.1")
+    end
+  end
+  wait(function()
+    local f = io.open(written)
+    local ready = f and f:read("a"):find("ready")
+    if f then f:close() end
+    return ready
+  end)
+  os.execute("sleep 0.5; kill -INT " .. id)
+  wait(function() return not os.execute("kill -0 " .. id .. " 2>/dev/null") end)
+  os.execute("kill -9 " .. id .. " 2>/dev/null")
+  return tap.read(written)
+end
+
 tap.test("an interrupt stops the study, and the script", function()
-  tap.write(folder .. "/inner.lua", [[
+  local out = interrupt [[
     local gym = require "gym"
     local env = gym.env("faulty", { fault = "sleep", share = 1, seconds = 0.05 })
     local s = gym.study { env = env, objective = "height", budget = 900, progress = false,
-                          store = arg[1] }
+                          store = arg[1] .. "/x.db" }
     s:add("random")
     io.stderr:write("ready\n")
     s:run()
     io.stderr:write("went on\n")
-  ]])
-  local out = script(([[
-    local pid = io.popen("sh '%s/tests/lua/run' '%s/inner.lua' '%s/x.db' 2>'%s/inner' & echo $!")
-    local id = pid:read("l")
-    for _ = 1, 100 do -- until the study is under way
-      os.execute("sleep 0.1")
-      local f = io.open("%s/inner")
-      if f and f:read("a"):find("ready") then break end
-    end
-    os.execute("sleep 0.5; kill -INT " .. id)
-    for _ = 1, 100 do
-      if not os.execute("kill -0 " .. id .. " 2>/dev/null") then break end
-      os.execute("sleep 0.1")
-    end
-    local f = io.open("%s/inner")
-    print(f:read("a"))
-  ]]):format(source, folder, folder, folder, folder, folder))
+  ]]
   tap.match(out, "ready\n.*interrupted!")
   tap.ok(not out:find("went on"))
   local gym = require "gym"
@@ -80,5 +91,25 @@ tap.test("an interrupt stops the study, and the script", function()
   for _ in gym.store(folder .. "/x.db"):trials() do n = n + 1 end
   tap.ok(n >= 1 and n < 900)
 end)
+
+-- A minute's training, alone and among the models that are to be scored; the script cannot
+-- swallow the interrupt either.
+for _, name in ipairs { "proxy", "proxy_eval" } do
+  tap.test("an interrupt stops a training: " .. name, function()
+    local out = interrupt(([[
+      local gym = require "gym"
+      local store = arg[1] .. "/%s.db"
+      local s = gym.study { env = gym.env("toy"), objective = "energy", budget = 400,
+                            progress = false, store = store }
+      s:add("random"):run()
+      io.stderr:write("ready\n")
+      local good, why = pcall(%s, { store, metrics = "energy", model = "mlp",
+        options = { members = 8, layers = 4, width = 256, epochs = 300 } })
+      io.stderr:write("went on: ", tostring(good), " ", tostring(why), "\n")
+    ]]):format(name, "gym." .. name))
+    tap.match(out, "ready\n.*interrupted!")
+    tap.ok(not out:find("went on"), out)
+  end)
+end
 
 tap.done()
