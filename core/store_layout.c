@@ -69,28 +69,38 @@ fail_damaged (const char *path, const char *what, gym_error *err)
                    path, what);
 }
 
+static int
+fail_memory (const char *path, gym_error *err)
+{
+  return gym_fail (err, GYM_ENOMEM, "store \"%s\": out of memory", path);
+}
+
 static char *
 column_copy (sqlite3_stmt *row, int at)
 {
   return gym_store_copy (gym_store_column (row, at));
 }
 
-/* ["Open", "Closed"] as an array of copies. */
+/* ["Open", "Closed"] as an array of copies. Jansson does not tell want of memory from a
+ * wrong text everywhere: whether the text is one, `valid`, SQLite has said. */
 static int
-read_levels (struct layout_column *column, const char *text)
+read_levels (struct layout_column *column, const char *text, bool valid)
 {
-  json_t *list = json_loads (text, 0, NULL);
+  json_t *list = valid ? json_loads (text, 0, NULL) : NULL;
+  int code = !valid || (list && !json_is_array (list)) ? GYM_EIO : GYM_OK;
   size_t n = json_array_size (list);
   column->levels = calloc (n ? n : 1, sizeof *column->levels);
-  bool good = json_is_array (list) && column->levels;
-  for (size_t i = 0; good && i < n; i++) {
+  if (code == GYM_OK && (!list || !column->levels))
+    code = GYM_ENOMEM;
+  for (size_t i = 0; code == GYM_OK && i < n; i++) {
     const char *level = json_string_value (json_array_get (list, i));
-    column->levels[i] = gym_store_copy (level ? level : "");
-    good = level && column->levels[i];
+    column->levels[i] = level ? gym_store_copy (level) : NULL;
     column->n_levels = i + 1;
+    if (!column->levels[i])
+      code = level ? GYM_ENOMEM : GYM_EIO;
   }
   json_decref (list);
-  return good ? GYM_OK : GYM_EIO;
+  return code;
 }
 
 /* A kind of parameter that only a newer library knows is shown as levels, which fails
@@ -120,7 +130,8 @@ read_column (struct layout_column *column, sqlite3_stmt *row)
   if (!column->column || !column->name || !column->unit || !column->doc)
     return GYM_ENOMEM;
   if (column->kind == LAYOUT_LEVEL)
-    return read_levels (column, gym_store_column (row, 6));
+    return read_levels (column, gym_store_column (row, 6),
+                        sqlite3_column_int (row, 10) != 0);
   return GYM_OK;
 }
 
@@ -132,7 +143,8 @@ read_columns (struct gym_layout *layout, sqlite3 *db, const char *path, gym_erro
   sqlite3_stmt *query = gym_store_prepare_free (
       db, path,
       sqlite3_mprintf ("SELECT column_name, name, role, kind, unit, doc, levels, sense,"
-                       " measured, sealed FROM columns WHERE table_name = %Q"
+                       " measured, sealed, json_valid (levels) FROM columns WHERE"
+                       " table_name = %Q"
                        " ORDER BY position",
                        layout->table),
       err);
@@ -142,14 +154,15 @@ read_columns (struct gym_layout *layout, sqlite3 *db, const char *path, gym_erro
   int code;
   while ((code = gym_store_step (query, path, err)) == 1) {
     if (gym_grow (&layout->columns, n, &room, sizeof *layout->columns) < 0) {
-      code = gym_fail (err, GYM_ENOMEM, "store \"%s\": out of memory", path);
+      code = fail_memory (path, err);
       break;
     }
     struct layout_column *column = memset (&layout->columns[n++], 0, sizeof *column);
     code = read_column (column, query);
     *(column->kind == LAYOUT_METRIC ? &layout->n_metrics : &layout->n_params) += 1;
     if (code < 0) {
-      fail_damaged (path, "its list of columns", err);
+      code == GYM_ENOMEM ? fail_memory (path, err)
+                         : fail_damaged (path, "its list of columns", err);
       break;
     }
   }
@@ -175,7 +188,7 @@ read_fidelities (struct gym_layout *layout, sqlite3 *db, const char *path, gym_e
     if (!name
         || gym_grow (&layout->fidelities, layout->n_fidelities, &room, sizeof name) < 0) {
       free (name);
-      code = gym_fail (err, GYM_ENOMEM, "store \"%s\": out of memory", path);
+      code = fail_memory (path, err);
       break;
     }
     layout->fidelities[layout->n_fidelities++] = name;
@@ -191,7 +204,7 @@ parse_objective (struct gym_layout *layout, const char *path, const char *text,
 {
   struct gym_metric *items = calloc (layout->n_metrics + 1, sizeof *items);
   if (!items)
-    return gym_fail (err, GYM_ENOMEM, "store \"%s\": out of memory", path);
+    return fail_memory (path, err);
   for (uint32_t i = 0; i < layout->n_metrics; i++) {
     const struct layout_column *column = &layout->columns[layout->n_params + i];
     items[i] = (struct gym_metric){ .name = column->name,
@@ -240,7 +253,7 @@ read_study (struct gym_layout *layout, sqlite3 *db, const char *path, int64_t st
     layout->identity = column_copy (query, 2);
     *objective = column_copy (query, 3);
     bool all = layout->table && layout->identity && *objective;
-    code = all ? GYM_OK : gym_fail (err, GYM_ENOMEM, "store \"%s\": out of memory", path);
+    code = all ? GYM_OK : fail_memory (path, err);
   }
   sqlite3_finalize (query);
   return code;
@@ -252,7 +265,7 @@ gym_layout_load (sqlite3 *db, const char *path, int64_t study, gym_error *err)
   struct gym_layout *layout = calloc (1, sizeof *layout);
   char *objective = NULL;
   if (!layout)
-    return gym_fail (err, GYM_ENOMEM, "store \"%s\": out of memory", path), NULL;
+    return fail_memory (path, err), NULL;
   int code = read_study (layout, db, path, study, &objective, err);
   if (code == GYM_OK)
     code = read_columns (layout, db, path, err);

@@ -97,6 +97,8 @@ test_refused (void)
           "damaged");
   refuse (&kit, "UPDATE columns SET levels = '[1]' WHERE position = 0", GYM_EIO,
           "damaged");
+  refuse (&kit, "UPDATE columns SET levels = '{}' WHERE position = 0", GYM_EIO,
+          "damaged");
   refuse (&kit, "UPDATE columns SET levels = NULL WHERE position = 0", GYM_EIO,
           "damaged");
   kit_free (&kit);
