@@ -3,6 +3,7 @@
 
 #include "core/dataset_inside.h"
 
+#include "core/part.h"
 #include "core/text.h"
 
 #include <errno.h>
@@ -186,16 +187,34 @@ typedef int (*dataset_body) (const struct job *, struct target *, gym_error *);
 
 /* Closing may be what fails: a disk can fill up behind the last write. */
 static int
-write_to (const char *path, const char *name, dataset_body body, const struct job *job,
+write_to (int file, const char *name, dataset_body body, const struct job *job,
           gym_error *err)
 {
-  struct target target = { .name = name };
-  target.file = open (path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-  if (target.file < 0)
-    return gym_fail (err, GYM_EIO, "%s: %s", path, strerror (errno));
+  struct target target = { .name = name, .file = file };
   int code = body (job, &target, err);
-  if (close (target.file) != 0 && code >= 0)
+  if (close (file) != 0 && code >= 0)
     code = gym_fail (err, GYM_EIO, "%s: %s", name, strerror (errno));
+  return code;
+}
+
+/* A device or a pipe is written to as it is: renaming would put a file in its place. */
+static int
+write_special (const char *path, dataset_body body, const struct job *job, gym_error *err)
+{
+  int file = open (path, O_WRONLY | O_TRUNC | O_CLOEXEC);
+  if (file < 0)
+    return gym_fail (err, GYM_EIO, "%s: %s", path, strerror (errno));
+  return write_to (file, path, body, job, err);
+}
+
+static int
+write_part (const char *path, dataset_body body, const struct job *job, char **part,
+            gym_error *err)
+{
+  int file = gym_part_open (path, part, err);
+  int code = file < 0 ? file : write_to (file, path, body, job, err);
+  if (code < 0)
+    gym_part_drop (part);
   return code;
 }
 
@@ -208,38 +227,39 @@ with_end (const char *path, const char *end, gym_error *err)
   return gym_text_take (&text, err);
 }
 
-/* Into a file that appears under its name when it is complete. A device or a pipe is
- * written to as it is: renaming would put a file in its place. */
-static int
-write_whole (const char *path, dataset_body body, const struct job *job, gym_error *err)
-{
-  struct stat about;
-  if (stat (path, &about) == 0 && !S_ISREG (about.st_mode))
-    return write_to (path, path, body, job, err);
-  char *part = with_end (path, ".part", err);
-  int code = part ? write_to (part, path, body, job, err) : GYM_ENOMEM;
-  if (code >= 0 && rename (part, path) != 0)
-    code = gym_fail (err, GYM_EIO, "%s: %s", path, strerror (errno));
-  if (code < 0 && part)
-    unlink (part);
-  gym_free (part);
-  return code < 0 ? code : GYM_OK;
-}
-
 /* ---- a data set and its metadata ---- */
 
-/* Formats without a place of their own for it. */
+/* Formats without a place of their own for it have it in a file beside. */
 static int
 write_metadata (gym_dataset *d, const char *path, const struct gym_dataset_output *o,
-                gym_error *err)
+                char **part, gym_error *err)
 {
-  char *name = with_end (path, ".meta.json", err);
   char *text = gym_dataset_metadata (d, o, err);
   struct job job = { .text = text };
-  int code = name && text ? write_whole (name, put_text, &job, err) : GYM_ENOMEM;
-  gym_free (name);
+  int code = text ? write_part (path, put_text, &job, part, err) : GYM_ENOMEM;
   gym_free (text);
   return code;
+}
+
+/* Both appear under their names when both are complete: nobody finds metadata without
+ * rows, or beside those of another day. */
+static int
+write_files (const char *path, const struct job *job, gym_error *err)
+{
+  char *rows = NULL, *metadata = NULL, *name = NULL;
+  int code = write_part (path, put_rows, job, &rows, err);
+  if (code >= 0 && job->output->format <= GYM_DATASET_JSONL) {
+    name = with_end (path, ".meta.json", err);
+    code = name ? write_metadata (job->dataset, name, job->output, &metadata, err)
+                : GYM_ENOMEM;
+  }
+  if (code >= 0)
+    code = gym_part_take (&metadata, name, err);
+  if (code >= 0)
+    code = gym_part_take (&rows, path, err);
+  gym_part_drop (&rows);
+  gym_free (name);
+  return code < 0 ? code : GYM_OK;
 }
 
 static int
@@ -256,18 +276,15 @@ refuse_name (const gym_dataset *d, const char *path, gym_error *err)
   return GYM_OK;
 }
 
-/* Writing over a store that is being read would be the end of it, also where it bears the
- * name of a file that is written on the way. */
+/* Writing over a store that is being read would be the end of it. */
 static int
 refuse_store (const gym_dataset *d, const char *path, gym_error *err)
 {
-  static const char *const added[] = { "", ".part", ".meta.json", ".meta.json.part" };
-  int code = GYM_OK;
-  for (size_t i = 0; code == GYM_OK && i < sizeof added / sizeof added[0]; i++) {
-    char *name = with_end (path, added[i], err);
-    code = name ? refuse_name (d, name, err) : GYM_ENOMEM;
-    gym_free (name);
-  }
+  char *metadata = with_end (path, ".meta.json", err);
+  int code = metadata ? refuse_name (d, path, err) : GYM_ENOMEM;
+  if (code == GYM_OK)
+    code = refuse_name (d, metadata, err);
+  gym_free (metadata);
   return code;
 }
 
@@ -277,18 +294,17 @@ static int
 write_job (const char *path, struct job *job, gym_error *err)
 {
   struct stat about;
-  bool there = stat (path, &about) == 0, file = !there || S_ISREG (about.st_mode);
+  bool special = stat (path, &about) == 0 && !S_ISREG (about.st_mode);
   int code = refuse_store (job->dataset, path, err);
-  if (code == GYM_OK && job->output->format == GYM_DATASET_NPZ && there
+  if (code == GYM_OK && job->output->format == GYM_DATASET_NPZ && special
       && (S_ISFIFO (about.st_mode) || S_ISSOCK (about.st_mode)))
     code = gym_fail (err, GYM_EINVAL,
                      "%s: npz is written in several places at a time: name a file", path);
-  if (code == GYM_OK && file && job->output->format <= GYM_DATASET_JSONL)
-    code = write_metadata (job->dataset, path, job->output, err);
   if (code == GYM_OK)
-    code = write_whole (path, put_rows, job, err);
+    code =
+        special ? write_special (path, put_rows, job, err) : write_files (path, job, err);
   gym_dataset_rewind (job->dataset);
-  return code;
+  return code < 0 ? code : GYM_OK;
 }
 
 int

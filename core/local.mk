@@ -9,7 +9,7 @@ core_libgymcore_la_LIBADD = $(SQLITE_LIBS) $(JANSSON_LIBS) $(SODIUM_LIBS) $(XXHA
   $(ZMQ_LIBS) $(SECCOMP_LIBS) $(ZLIB_LIBS) -lpthread -lm
 
 core_libgymcore_la_SOURCES += core/error.c core/space.h core/space.c core/space_code.c \
-  core/space_text.c core/space_json.c core/units.h core/units.c core/text.h core/text.c \
+  core/space_text.c core/space_json.c core/units.h core/units.c core/text.h core/text.c core/part.h core/part.c \
   core/options.c core/settings.c core/space_match.c
 core_libgymcore_la_SOURCES += core/objective.c core/objective_parse.c core/objective.h \
   core/compare.c core/archive.c core/stats.c

@@ -10,6 +10,7 @@
  * Numbers are in the machine's own byte order: on another one the version is none that is
  * known. Nothing of the file is believed before the sum is right. */
 #include "core/digest.h"
+#include "core/part.h"
 #include "core/proxy.h"
 #include "core/text.h"
 
@@ -142,29 +143,22 @@ make_file (gym_proxy *p, struct gym_text *out, gym_error *err)
 static int
 write_file (const char *path, const struct gym_text *content, gym_error *err)
 {
-  size_t size = strlen (path) + 32;
-  char *part = malloc (size);
-  if (!part)
-    return gym_fail_memory (err);
-  snprintf (part, size, "%s.%ld.part", path, (long)getpid ());
-  FILE *f = fopen (part, "wb");
+  char *part;
+  int file = gym_part_open (path, &part, err);
+  if (file < 0)
+    return file;
+  FILE *f = fdopen (file, "wb");
   bool good = f && fwrite (content->bytes, 1, content->length, f) == content->length
-              && fflush (f) == 0 && fsync (fileno (f)) == 0;
+              && fflush (f) == 0 && fsync (file) == 0;
   int number = errno;
-  if (f && fclose (f) != 0 && good) {
+  if ((f ? fclose (f) : close (file)) != 0 && good) {
     good = false;
     number = errno;
   }
-  if (good && rename (part, path) != 0) {
-    good = false;
-    number = errno;
-  }
-  if (!good && f)
-    unlink (part);
-  free (part);
-  return good ? GYM_OK
-              : gym_fail (err, GYM_EIO, "cannot write \"%s\": %s", path,
-                          strerror (number));
+  if (good)
+    return gym_part_take (&part, path, err);
+  gym_part_drop (&part);
+  return gym_fail (err, GYM_EIO, "cannot write \"%s\": %s", path, strerror (number));
 }
 
 int

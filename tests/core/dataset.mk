@@ -1,7 +1,7 @@
 # Data sets made of stores.
 dataset_test_sources = $(store_test_sources) tests/core/datasets.h
 dataset_tests = tests/core/test_dataset tests/core/test_dataset_keys \
-  tests/core/test_dataset_match tests/core/test_npz tests/core/test_thrift \
+  tests/core/test_dataset_match tests/core/test_npz tests/core/test_thrift tests/core/test_part \
   tests/core/test_dataset_sources tests/core/test_dataset_walk \
   tests/core/test_dataset_columns tests/core/test_dataset_out \
   tests/core/test_dataset_csv tests/core/test_dataset_jsonl tests/core/test_dataset_meta \
@@ -13,6 +13,8 @@ tests_core_test_dataset_SOURCES = tests/core/test_dataset.c $(dataset_test_sourc
 tests_core_test_dataset_LDADD = $(CORE_TEST_LDADD)
 tests_core_test_dataset_keys_SOURCES = tests/core/test_dataset_keys.c
 tests_core_test_dataset_keys_LDADD = $(CORE_TEST_LDADD)
+tests_core_test_part_SOURCES = tests/core/test_part.c
+tests_core_test_part_LDADD = $(CORE_TEST_LDADD)
 tests_core_test_thrift_SOURCES = tests/core/test_thrift.c
 tests_core_test_thrift_LDADD = $(CORE_TEST_LDADD)
 tests_core_test_dataset_match_SOURCES = tests/core/test_dataset_match.c $(dataset_test_sources)

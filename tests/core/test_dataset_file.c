@@ -3,7 +3,11 @@
 
 #include "tests/core/datasets.h"
 
+#include <dirent.h>
+#include <signal.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static struct ds_scene scene;
@@ -30,6 +34,27 @@ exists (const char *name)
   struct stat about;
   char whole[160];
   return stat (ds_file (&scene, name, whole), &about) == 0;
+}
+
+static long
+size_of (const char *name)
+{
+  struct stat about;
+  char whole[160];
+  return stat (ds_file (&scene, name, whole), &about) == 0 ? (long)about.st_size : -1;
+}
+
+/* Files in the folder that are not complete. */
+static int
+count_parts (void)
+{
+  int n = 0;
+  DIR *folder = opendir (scene.kits[0].folder);
+  CU_ASSERT_PTR_NOT_NULL_FATAL (folder);
+  for (struct dirent *e; (e = readdir (folder));)
+    n += strstr (e->d_name, ".part") != NULL;
+  closedir (folder);
+  return n;
 }
 
 static void
@@ -64,7 +89,7 @@ test_names (void)
   starts ("plain", &csv, "p0,p1");
   CU_ASSERT (exists ("a.csv.meta.json") && exists ("a.jsonl.meta.json")
              && exists ("plain.meta.json"));
-  CU_ASSERT (!exists ("a.parquet.meta.json") && !exists ("a.csv.part"));
+  CU_ASSERT (!exists ("a.parquet.meta.json") && count_parts () == 0);
   end ();
 }
 
@@ -86,7 +111,7 @@ test_refusals (void)
            ".parquet");
   refused (".csv", NULL, GYM_EINVAL, ".csv: the end of its name says no format");
   refused ("/nowhere/x.parquet", NULL, GYM_EIO,
-           "/nowhere/x.parquet.part: No such file or directory");
+           "cannot write \"/nowhere/x.parquet\": No such file or directory");
   o.format = 9;
   refused ("x.csv", &o, GYM_EINVAL, "unknown data set format 9");
   o = (struct gym_dataset_output){ .struct_size = sizeof o, .encoding = 4 };
@@ -109,17 +134,13 @@ test_refusals (void)
 static void
 test_on_the_way (void)
 {
-  static const char *const ends[] = { ".part", ".meta.json", ".meta.json.part" };
+  char whole[160];
   begin ();
-  for (size_t i = 0; i < 3; i++) {
-    char name[40], whole[160], text[100];
-    snprintf (name, sizeof name, "on%zu.csv%s", i, ends[i]);
-    CU_ASSERT_EQUAL (symlink (scene.paths[0], ds_file (&scene, name, whole)), 0);
-    snprintf (text, sizeof text, "%s: is a store itself; write to another file", name);
-    snprintf (name, sizeof name, "on%zu.csv", i);
-    refused (ds_file (&scene, name, path), NULL, GYM_EINVAL, text);
-    CU_ASSERT (!exists (name));
-  }
+  CU_ASSERT_EQUAL (symlink (scene.paths[0], ds_file (&scene, "on.csv.meta.json", whole)),
+                   0);
+  refused (ds_file (&scene, "on.csv", path), NULL, GYM_EINVAL,
+           "on.csv.meta.json: is a store itself; write to another file");
+  CU_ASSERT (!exists ("on.csv"));
   size_t rows = gym_dataset_counts (dataset)->rows;
   gym_dataset_destroy (&dataset);
   dataset = ds_open (&scene, NULL);
@@ -193,13 +214,63 @@ test_failure (void)
   char other[160];
   begin ();
   starts ("a.csv", NULL, "p0,p1");
-  CU_ASSERT_EQUAL (mkdir (ds_file (&scene, "a.csv.part", other), 0700), 0);
-  refused (ds_file (&scene, "a.csv", path), NULL, GYM_EIO, "a.csv.part: Is a directory");
-  CU_ASSERT (exists ("a.csv"));
+  /* Metadata that cannot take its place keeps the new rows from taking theirs. */
+  CU_ASSERT_EQUAL (unlink (ds_file (&scene, "a.csv.meta.json", other)), 0);
+  CU_ASSERT_EQUAL (mkdir (other, 0700), 0);
+  CU_ASSERT_EQUAL (truncate (ds_file (&scene, "a.csv", path), 3), 0);
+  refused (path, NULL, GYM_EIO, "a.csv.meta.json\": Is a directory");
+  CU_ASSERT_EQUAL (size_of ("a.csv"), 3);
   CU_ASSERT_EQUAL (rmdir (other), 0);
+  refused (ds_file (&scene, "none/a.csv", other), NULL, GYM_EIO,
+           "none/a.csv\": No such file or directory");
   CU_ASSERT_EQUAL (mkdir (ds_file (&scene, "b.parquet", other), 0700), 0);
   refused (other, NULL, GYM_EIO, "b.parquet: Is a directory");
-  CU_ASSERT (!exists ("b.parquet.part"));
+  CU_ASSERT_EQUAL (count_parts (), 0);
+  end ();
+}
+
+/* Rows that do not fit: no metadata tells of them. */
+static void
+test_no_room (void)
+{
+  struct rlimit old, few;
+  gym_error err = { 0 };
+  begin ();
+  ds_file (&scene, "large.csv", path);
+  CU_ASSERT_EQUAL (getrlimit (RLIMIT_FSIZE, &old), 0);
+  few = old;
+  few.rlim_cur = 40;
+  signal (SIGXFSZ, SIG_IGN);
+  CU_ASSERT_EQUAL (setrlimit (RLIMIT_FSIZE, &few), 0);
+  CU_ASSERT_EQUAL (gym_dataset_write (dataset, path, NULL, &err), GYM_EIO);
+  CU_ASSERT_EQUAL (setrlimit (RLIMIT_FSIZE, &old), 0);
+  CU_ASSERT_TRUE (kit_says (&err, "large.csv: File too large"));
+  CU_ASSERT (!exists ("large.csv") && !exists ("large.csv.meta.json"));
+  CU_ASSERT_EQUAL (count_parts (), 0);
+  end ();
+}
+
+/* Each writes a file of its own, and the last one stays. */
+static void
+test_two_writers (void)
+{
+  enum { TIMES = 20 };
+  begin ();
+  starts ("both.csv", NULL, "p0,p1");
+  long whole = size_of ("both.csv");
+  ds_file (&scene, "both.csv", path);
+  pid_t child = fork ();
+  int code = GYM_OK, status = 1;
+  if (child == 0)
+    dataset = ds_open (&scene, NULL); /* its own files */
+  for (int i = 0; i < TIMES && code == GYM_OK; i++)
+    code = gym_dataset_write (dataset, path, NULL, NULL);
+  if (child == 0)
+    _exit (code == GYM_OK ? 0 : 1);
+  CU_ASSERT_EQUAL (waitpid (child, &status, 0), child);
+  CU_ASSERT (code == GYM_OK && status == 0);
+  CU_ASSERT_EQUAL (size_of ("both.csv"), whole);
+  CU_ASSERT_EQUAL (count_parts (), 0);
   end ();
 }
 
@@ -247,7 +318,7 @@ test_episodes (void)
   CU_ASSERT_EQUAL (gym_dataset_write_episodes (dataset, path, NULL, "nothing", &err),
                    GYM_EINVAL);
   CU_ASSERT_TRUE (kit_says (&err, "unknown metric \"nothing\""));
-  CU_ASSERT (!exists ("e.jsonl") && !exists ("e.jsonl.part"));
+  CU_ASSERT (!exists ("e.jsonl") && count_parts () == 0);
   CU_ASSERT_EQUAL (gym_dataset_write_episodes (dataset, path, NULL, NULL, &err), GYM_OK);
   CU_ASSERT (exists ("e.jsonl") && exists ("e.jsonl.meta.json"));
   end ();
@@ -262,6 +333,8 @@ main (void)
                                            { "next walk", test_next_walk },
                                            { "full disk", test_full_disk },
                                            { "failure", test_failure },
+                                           { "no room", test_no_room },
+                                           { "two writers", test_two_writers },
                                            { "pipe", test_pipe },
                                            { "episodes", test_episodes },
                                            { 0 } };
