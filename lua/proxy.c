@@ -487,6 +487,24 @@ eval_folds (lua_State *L, const gym_proxy_data *data,
   push_scores (L, targets, scores);
 }
 
+/* As the command has it: of two ways to score, none is left out in silence. */
+static void
+check_ways (lua_State *L, const char *what)
+{
+  static const char *const ways[] = { "folds", "curve", "draws" };
+  int n = 0;
+  for (int i = 0; i < 3; i++) {
+    n += lua_getfield (L, 1, ways[i]) != LUA_TNIL;
+    lua_pop (L, 1);
+  }
+  if (n > 1)
+    bind_raise (L, "%s: give one of folds, curve and draws", what);
+  if (lua_getfield (L, 1, "designs") != LUA_TNIL
+      && lua_getfield (L, 1, "draws") == LUA_TNIL)
+    bind_raise (L, "%s: designs goes with draws", what);
+  lua_settop (L, 1);
+}
+
 /* gym.proxy_eval{ store, ..., model, options, ..., folds = k | curve = {n, ...} |
  * draws = n [, designs = n] } */
 static int
@@ -495,6 +513,7 @@ module_eval (lua_State *L)
   static const char *const what = eval_name;
   lua_settop (L, 1);
   check_keys (L, 1, what, sizeof keys / sizeof keys[0]);
+  check_ways (L, what);
   struct bind_watch watch;
   const struct gym_proxy_recipe recipe = read_recipe (L, 1, what, &watch);
   lua_Integer folds = bind_integer (L, 1, "folds", what, 5);
