@@ -539,38 +539,64 @@ name_workloads (gym_dataset *d, gym_error *err)
   return good ? GYM_OK : no_memory (err);
 }
 
-/* Labels are unique in a study, not in several: the second of one name is NAME#2. */
-static bool
-label_taken (const gym_dataset *d, const char *label, size_t i)
+/* An agent among those of its label, in their order. */
+struct named {
+  const char *label;
+  char *other; /* what it is to be called instead; NULL: its label */
+  size_t agent;
+};
+
+static int
+by_label (const void *a, const void *b)
 {
-  for (size_t k = 0; k < d->n_agents; k++)
-    if (k != i && strcmp (d->agents[k].label, label) == 0)
-      return true;
-  return false;
+  const struct named *x = a, *y = b;
+  int order = strcmp (x->label, y->label);
+  return order ? order : x->agent < y->agent ? -1 : x->agent > y->agent;
 }
 
 static int
+compare_label (const void *label, const void *at)
+{
+  return strcmp (label, ((const struct named *)at)->label);
+}
+
+/* Names of one label do not meet those of another: what is before the last # tells them
+ * apart. So it is labels that were there alone that a name must not take. */
+static int
+name_again (struct named *list, size_t n, struct named *at, unsigned *number)
+{
+  struct gym_text text = { .bytes = NULL };
+  do {
+    text.length = 0;
+    gym_text_printf (&text, "%s#%u", at->label, (*number)++);
+  } while (!text.failed && bsearch (text.bytes, list, n, sizeof *list, compare_label));
+  at->other = gym_text_take (&text, NULL);
+  return at->other ? GYM_OK : GYM_ENOMEM;
+}
+
+/* Labels are unique in a study, not in several: the second of one name is NAME#2. */
+static int
 name_agents (gym_dataset *d, gym_error *err)
 {
-  for (size_t i = 1; i < d->n_agents; i++) {
-    struct gym_text text = { .bytes = NULL };
-    size_t k = 0;
-    while (k < i && strcmp (d->agents[k].label, d->agents[i].label) != 0)
-      k++;
-    if (k == i)
-      continue;
-    unsigned number = 2;
-    do {
-      text.length = 0;
-      gym_text_printf (&text, "%s#%u", d->agents[i].label, number++);
-    } while (!text.failed && label_taken (d, text.bytes, i));
-    char *label = gym_text_take (&text, err);
-    if (!label)
-      return GYM_ENOMEM;
-    free ((char *)d->agents[i].label);
-    d->agents[i].label = label;
-  }
-  return GYM_OK;
+  struct named *list = calloc (d->n_agents + 1, sizeof *list);
+  int code = list ? GYM_OK : GYM_ENOMEM;
+  unsigned number = 2;
+  for (size_t i = 0; list && i < d->n_agents; i++)
+    list[i] = (struct named){ .label = d->agents[i].label, .agent = i };
+  if (list)
+    qsort (list, d->n_agents, sizeof *list, by_label);
+  for (size_t i = 1; code == GYM_OK && i < d->n_agents; i++)
+    if (strcmp (list[i].label, list[i - 1].label) != 0)
+      number = 2;
+    else
+      code = name_again (list, d->n_agents, &list[i], &number);
+  for (size_t i = 0; list && i < d->n_agents; i++)
+    if (list[i].other) {
+      free ((char *)d->agents[list[i].agent].label);
+      d->agents[list[i].agent].label = list[i].other;
+    }
+  free (list);
+  return code == GYM_OK ? GYM_OK : no_memory (err);
 }
 
 /* Only once all studies are known: the one that has it may be the last. */

@@ -7,6 +7,7 @@
 
 #include <jansson.h>
 #include <math.h>
+#include <xxhash.h>
 
 void
 gym_proxy_data_destroy (gym_proxy_data **handle)
@@ -223,9 +224,10 @@ choose_targets (gym_proxy_data *d, const struct gym_dataset_table *t,
 
 /* ---- rows ---- */
 
-/* A row on its way to its group: equal designs come to lie next to each other. */
+/* A row on its way to its group: equal designs come to lie next to each other, and among
+ * them equal targets. */
 struct place {
-  uint64_t hash;
+  uint64_t design, targets; /* hashes */
   size_t row;
 };
 
@@ -233,8 +235,10 @@ static int
 by_hash (const void *a, const void *b)
 {
   const struct place *x = a, *y = b;
-  if (x->hash != y->hash)
-    return x->hash < y->hash ? -1 : 1;
+  if (x->design != y->design)
+    return x->design < y->design ? -1 : 1;
+  if (x->targets != y->targets)
+    return x->targets < y->targets ? -1 : 1;
   return x->row < y->row ? -1 : x->row > y->row;
 }
 
@@ -250,21 +254,33 @@ same_targets (const gym_proxy_data *d, const struct gym_dataset_table *t, size_t
   return true;
 }
 
+/* Equal where same_targets holds: 0 has two signs. */
+static uint64_t
+hash_targets (const gym_proxy_data *d, const struct gym_dataset_table *t, size_t row)
+{
+  uint64_t hash = 0;
+  for (uint32_t j = 0; j < d->targets.n; j++) {
+    double value = t->metrics[row * t->n_metrics + d->columns[j]] + 0.0;
+    hash = XXH3_64bits_withSeed (&value, sizeof value, hash);
+  }
+  return hash;
+}
+
 /* Takes the leader (first row) of each row's group, and SIZE_MAX for rows that say
- * nothing new of their design. */
+ * nothing new of their design: their targets are those of a row before. */
 static void
 find_leaders (const gym_proxy_data *d, const struct gym_dataset_table *t,
               const struct place *places, size_t n, size_t *leaders)
 {
   for (size_t first = 0, last; first < n; first = last) {
-    for (last = first; last < n && places[last].hash == places[first].hash; last++) {
-      leaders[places[last].row] = places[first].row;
-      for (size_t i = first; i < last; i++)
-        if (leaders[places[i].row] != SIZE_MAX
-            && same_targets (d, t, places[i].row, places[last].row)) {
-          leaders[places[last].row] = SIZE_MAX;
-          break;
-        }
+    size_t leader = SIZE_MAX;
+    for (last = first; last < n && places[last].design == places[first].design; last++)
+      leader = places[last].row < leader ? places[last].row : leader;
+    for (size_t i = first, seen = first; i < last; i++) {
+      if (places[i].targets != places[seen].targets)
+        seen = i;
+      bool again = i > seen && same_targets (d, t, places[seen].row, places[i].row);
+      leaders[places[i].row] = again ? SIZE_MAX : leader;
     }
   }
 }
@@ -304,9 +320,11 @@ take_rows (gym_proxy_data *d, const struct gym_dataset_table *t, gym_error *err)
   for (size_t i = 0; good && i < t->n; i++) {
     leaders[i] = SIZE_MAX;
     if (is_row (d, t, i))
-      places[n++] = (struct place){ .hash = gym_space_hash (gym_proxy_data_space (d),
-                                                            t->designs + i * t->n_params),
-                                    .row = i };
+      places[n++] =
+          (struct place){ .design = gym_space_hash (gym_proxy_data_space (d),
+                                                    t->designs + i * t->n_params),
+                          .targets = hash_targets (d, t, i),
+                          .row = i };
   }
   if (good) {
     qsort (places, n, sizeof *places, by_hash);
@@ -337,7 +355,7 @@ copy_hints (gym_proxy_data *d, const struct gym_dataset_table *t, struct place *
   struct gym_proxy_table *out = &d->table;
   qsort (places, n, sizeof *places, by_hash);
   for (size_t i = 0; i < n; i++)
-    first[places[i].row] = i == 0 || places[i].hash != places[i - 1].hash;
+    first[places[i].row] = i == 0 || places[i].design != places[i - 1].design;
   for (size_t i = 0; i < t->n; i++) {
     if (!first[i])
       continue;
@@ -377,9 +395,10 @@ take_hints (gym_proxy_data *d, const struct gym_dataset_table *t, gym_error *err
   int rc = places && first && d->hinted && d->hints ? GYM_OK : gym_fail_memory (err);
   for (size_t i = 0; rc == GYM_OK && i < t->n; i++)
     if (is_hinted (d, t, i))
-      places[n++] = (struct place){ .hash = gym_space_hash (gym_proxy_data_space (d),
-                                                            t->designs + i * t->n_params),
-                                    .row = i };
+      places[n++] =
+          (struct place){ .design = gym_space_hash (gym_proxy_data_space (d),
+                                                    t->designs + i * t->n_params),
+                          .row = i };
   if (rc == GYM_OK && n == 0)
     rc = gym_fail (err, GYM_ENOTFOUND, "no ok trial has all metrics to pretrain on");
   if (rc == GYM_OK)
