@@ -41,6 +41,14 @@ check_one (struct check_report *report, const char *name,
   return code >= 0;
 }
 
+void
+check_each (struct check_report *report, const struct check *checks, size_t n,
+            void *subject)
+{
+  for (size_t i = 0; i < n; i++)
+    check_one (report, checks[i].name, checks[i].run, subject);
+}
+
 /* A plugin describes itself: `gym info` has nothing but these texts. */
 static int
 has_text (const char *what, const char *text, gym_error *why)

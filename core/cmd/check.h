@@ -19,6 +19,14 @@ struct check_report {
 bool check_one (struct check_report *report, const char *name,
                 int (*run) (void *subject, gym_error *why), void *subject);
 
+/* The same for a list of them. */
+struct check {
+  const char *name;
+  int (*run) (void *subject, gym_error *why);
+};
+void check_each (struct check_report *report, const struct check *checks, size_t n,
+                 void *subject);
+
 struct check_subject {
   const gym_registry *registry;
   const struct gym_entry *entry;

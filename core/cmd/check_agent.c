@@ -569,10 +569,7 @@ int
 check_agent (const struct check_subject *given, struct check_report *report,
              gym_error *err)
 {
-  static const struct {
-    const char *name;
-    int (*run) (void *, gym_error *);
-  } checks[] = {
+  static const struct check checks[] = {
     { "texts and options are documented", texts },
     { "an unknown option is refused", unknown_option },
     { "more objectives than it can handle are refused", too_many_goals },
@@ -588,13 +585,9 @@ check_agent (const struct check_subject *given, struct check_report *report,
     { "opening and closing 100 times leaves no file open", many_openings },
   };
   struct subject s = { .given = given, .class = given->entry->agent };
-  int code = CHECK_OK;
-  for (int i = 0; i < CHECK_SPACES && code >= 0; i++)
-    if (!(s.spaces[i] = check_space_new (i, err)))
-      code = GYM_ENOMEM;
-  for (size_t i = 0; i < sizeof checks / sizeof checks[0] && code >= 0; i++)
-    check_one (report, checks[i].name, checks[i].run, &s);
-  for (int i = 0; i < CHECK_SPACES; i++)
-    gym_space_destroy (&s.spaces[i]);
+  int code = check_spaces_open (s.spaces, err);
+  if (code >= 0)
+    check_each (report, checks, sizeof checks / sizeof checks[0], &s);
+  check_spaces_close (s.spaces);
   return code;
 }

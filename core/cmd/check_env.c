@@ -661,10 +661,7 @@ draw_designs (struct subject *s, gym_error *err)
 int
 check_env (const struct check_subject *given, struct check_report *report, gym_error *err)
 {
-  static const struct {
-    const char *name;
-    int (*run) (void *, gym_error *);
-  } checks[] = {
+  static const struct check checks[] = {
     { "texts and options are documented", texts },
     { "parameters are documented", parameters_documented },
     { "metrics have a doc and a unit", metrics_documented },
@@ -689,8 +686,8 @@ check_env (const struct check_subject *given, struct check_report *report, gym_e
   int code = CHECK_OK;
   if (check_one (report, "opens", opens, &s)) {
     code = draw_designs (&s, err);
-    for (size_t i = 0; i < sizeof checks / sizeof checks[0] && code >= 0; i++)
-      check_one (report, checks[i].name, checks[i].run, &s);
+    if (code >= 0)
+      check_each (report, checks, sizeof checks / sizeof checks[0], &s);
   }
   clear (&s);
   return code;

@@ -78,6 +78,24 @@ check_space_new (int space, gym_error *err)
   return gym_space_new (&spaces[space].params, err);
 }
 
+int
+check_spaces_open (gym_space *all[CHECK_SPACES], gym_error *err)
+{
+  for (int i = 0; i < CHECK_SPACES; i++)
+    all[i] = NULL;
+  for (int i = 0; i < CHECK_SPACES; i++)
+    if (!(all[i] = check_space_new (i, err)))
+      return GYM_ENOMEM;
+  return GYM_OK;
+}
+
+void
+check_spaces_close (gym_space *all[CHECK_SPACES])
+{
+  for (int i = 0; i < CHECK_SPACES; i++)
+    gym_space_destroy (&all[i]);
+}
+
 const char *
 check_space_name (int space)
 {

@@ -18,6 +18,10 @@ enum {
 /* Makes one; the caller destroys it. */
 gym_space *check_space_new (int space, gym_error *err);
 
+/* All of them, by their number; the second destroys what there is of them. */
+int check_spaces_open (gym_space *all[CHECK_SPACES], gym_error *err);
+void check_spaces_close (gym_space *all[CHECK_SPACES]);
+
 /* "tiny", "mixed", ... */
 const char *check_space_name (int space);
 

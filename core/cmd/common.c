@@ -6,6 +6,7 @@
 #include "lua/gymlua.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 int
@@ -57,6 +58,33 @@ unknown_id (const gym_registry *registry, const char *id, gym_error *err)
     names[n + i] = bare[i];
   }
   cli_unknown_hidden (err, GYM_ENOTFOUND, "env, agent or proxy", id, names, n, n);
+}
+
+int
+cmd_stores (const struct cli *cli, size_t first, struct cmd_stores *stores,
+            gym_error *err)
+{
+  uint64_t study = 0;
+  size_t n = cli_plain_count (cli) - first;
+  *stores = (struct cmd_stores){ .n = n,
+                                 .env = cli_value (cli, CMD_ENV),
+                                 .fidelity = cli_value (cli, CMD_FIDELITY) };
+  stores->paths = calloc (n + 1, sizeof *stores->paths);
+  if (!stores->paths)
+    return gym_fail (err, GYM_ENOMEM, "out of memory");
+  for (size_t i = 0; i < n; i++)
+    stores->paths[i] = cli_plain (cli, first + i);
+  int code = cli_integer (cli, CMD_STUDY, 1, INT64_MAX, &study, err);
+  stores->study = (int64_t)study;
+  return code < 0 ? code : cmd_settings (cli, CMD_WHERE, &stores->where, err);
+}
+
+void
+cmd_stores_clear (struct cmd_stores *stores)
+{
+  free (stores->paths);
+  gym_settings_destroy (&stores->where);
+  stores->paths = NULL;
 }
 
 /* Envs come first, then agents: an id that several roles use is the first of them

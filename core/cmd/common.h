@@ -17,6 +17,44 @@ int cmd_registry (gym_registry **registry, gym_error *err);
 int cmd_settings (const struct cli *cli, int key, gym_settings **settings,
                   gym_error *err);
 
+/* Which trials of stores a command reads: four options that all such commands have, the
+ * words about a fidelity their own, and what was said. The plain words from `first` on
+ * are the stores. Texts are borrowed from argv; cmd_stores_clear frees the rest, also
+ * after a failure. */
+enum { CMD_ENV = CLI_LONG + 1000, CMD_WHERE, CMD_FIDELITY, CMD_STUDY };
+
+#define CMD_STORES_OPTIONS(fidelity_doc)                                                 \
+  { .key = CMD_ENV,                                                                      \
+    .name = "env",                                                                       \
+    .argument = "ENV",                                                                   \
+    .doc = "The env; a name without a version means the newest in the stores (the only " \
+           "one there is)." },                                                           \
+      { .key = CMD_WHERE,                                                                \
+        .name = "where",                                                                 \
+        .argument = "KEY=VALUE",                                                         \
+        .doc = "Only where the env was opened with this option; a file by its base "     \
+               "name or SHA-256.",                                                       \
+        .repeat = true },                                                                \
+      { .key = CMD_FIDELITY,                                                             \
+        .name = "fidelity",                                                              \
+        .argument = "NAME",                                                              \
+        .doc = fidelity_doc },                                                           \
+  {                                                                                      \
+    .key = CMD_STUDY, .name = "study", .argument = "ID",                                 \
+    .doc = "One study of every store (all)."                                             \
+  }
+
+struct cmd_stores {
+  const char **paths;
+  size_t n;
+  const char *env, *fidelity; /* NULL: not said */
+  gym_settings *where;        /* NULL: the same */
+  int64_t study;
+};
+int cmd_stores (const struct cli *cli, size_t first, struct cmd_stores *stores,
+                gym_error *err);
+void cmd_stores_clear (struct cmd_stores *stores);
+
 /* Finds `id` among envs, agents and proxy models. NULL with an error that lists them. */
 const struct gym_entry *cmd_find (const gym_registry *registry, const char *id,
                                   gym_error *err);

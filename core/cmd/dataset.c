@@ -7,19 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum {
-  ENV = CLI_LONG,
-  WHERE,
-  FIDELITY,
-  STATUS,
-  STUDY,
-  ENCODE,
-  FORMAT,
-  DUPLICATES,
-  EPISODES,
-  OBJECTIVE,
-  DESCRIBE
-};
+enum { STATUS = CLI_LONG, ENCODE, FORMAT, DUPLICATES, EPISODES, OBJECTIVE, DESCRIBE };
 
 /* Given once for each status that is wanted; none is all of them. */
 static int
@@ -59,28 +47,19 @@ read_output (const struct cli *cli, struct gym_dataset_output *output, gym_error
 static int
 open_dataset (const struct cli *cli, gym_dataset **dataset, gym_error *err)
 {
+  struct cmd_stores stores;
   struct gym_dataset_options o = { .struct_size = sizeof o,
-                                   .env = cli_value (cli, ENV),
-                                   .fidelity = cli_value (cli, FIDELITY),
                                    .duplicates = cli_value (cli, DUPLICATES) != NULL };
-  gym_settings *where = NULL;
-  uint64_t study = 0;
-  size_t n = cli_plain_count (cli);
-  const char **paths = calloc (n + 1, sizeof *paths);
-  int code = paths ? cli_integer (cli, STUDY, 1, INT64_MAX, &study, err)
-                   : gym_fail (err, GYM_ENOMEM, "out of memory");
+  int code = cmd_stores (cli, 0, &stores, err);
   if (code >= 0)
     code = read_statuses (cli, &o.statuses, err);
-  if (code >= 0)
-    code = cmd_settings (cli, WHERE, &where, err);
-  for (size_t i = 0; paths && i < n; i++)
-    paths[i] = cli_plain (cli, i);
-  o.study = (int64_t)study;
-  o.where = where;
-  if (code >= 0 && !(*dataset = gym_dataset_open (paths, n, &o, err)))
+  o.env = stores.env;
+  o.fidelity = stores.fidelity;
+  o.study = stores.study;
+  o.where = stores.where;
+  if (code >= 0 && !(*dataset = gym_dataset_open (stores.paths, stores.n, &o, err)))
     code = err->code;
-  gym_settings_destroy (&where);
-  free (paths);
+  cmd_stores_clear (&stores);
   return code;
 }
 
@@ -184,6 +163,10 @@ check_words (const struct cli *cli, const struct gym_dataset_output *output,
     return gym_fail (err, CLI_EUSAGE,
                      "where to? give -o FILE (.csv, .jsonl, .npz or .parquet), --format "
                      "for standard output, or --describe");
+  if (!named && (path || output->format) && cli_value (cli, DESCRIBE))
+    return gym_fail (err, CLI_EUSAGE,
+                     "--describe and the rows would both go to standard output: give -o "
+                     "FILE, or one at a time");
   if (path && !named && !output->format)
     return gym_fail (err, CLI_EUSAGE,
                      "which format? give --format csv, jsonl or "
@@ -211,30 +194,12 @@ run (const struct cli *cli, gym_error *err)
 }
 
 static const struct cli_option options[] = {
-  { .key = ENV,
-    .name = "env",
-    .argument = "ENV",
-    .doc = "The env; a name without a version means the newest in the stores (the only "
-           "one there is)." },
-  { .key = WHERE,
-    .name = "where",
-    .argument = "KEY=VALUE",
-    .doc = "Only where the env was opened with this option; a file by its base name or "
-           "SHA-256.",
-    .repeat = true },
-  { .key = FIDELITY,
-    .name = "fidelity",
-    .argument = "NAME",
-    .doc = "Trials of one fidelity (all)." },
+  CMD_STORES_OPTIONS ("Trials of one fidelity (all)."),
   { .key = STATUS,
     .name = "status",
     .argument = "STATUS",
     .doc = "Rows of this status: ok, infeasible, failed, timeout, crashed or oom (all).",
     .repeat = true },
-  { .key = STUDY,
-    .name = "study",
-    .argument = "ID",
-    .doc = "One study of every store (all)." },
   { .key = DUPLICATES,
     .name = "duplicates",
     .doc = "Keep trials of equal env, design, fidelity and evaluation seed." },

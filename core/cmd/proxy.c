@@ -13,11 +13,7 @@
 #include <unistd.h>
 
 enum {
-  ENV = CLI_LONG,
-  WHERE,
-  FIDELITY,
-  STUDY,
-  METRIC,
+  METRIC = CLI_LONG,
   PRETRAIN,
   MODEL,
   TRANSFORM,
@@ -41,7 +37,7 @@ struct names {
 struct work {
   const struct cli *cli;
   gym_registry *registry;
-  gym_settings *where, *settings, *files;
+  gym_settings *settings, *files;
   gym_proxy_data *data;
   gym_proxy *proxy;
   gym_env *env;
@@ -67,7 +63,6 @@ clear (struct work *w)
   gym_env_destroy (&w->env);
   gym_proxy_destroy (&w->proxy);
   gym_proxy_data_destroy (&w->data);
-  gym_settings_destroy (&w->where);
   gym_settings_destroy (&w->settings);
   gym_settings_destroy (&w->files);
   gym_registry_destroy (&w->registry);
@@ -233,25 +228,19 @@ read_recipe (struct work *w, gym_error *err)
 static int
 open_data (struct work *w, size_t first, struct gym_proxy_choice choice, gym_error *err)
 {
-  size_t n = cli_plain_count (w->cli) - first;
-  const char **paths = calloc (n + 1, sizeof *paths);
-  uint64_t study = 0;
-  int code =
-      paths ? cli_integer (w->cli, STUDY, 1, INT64_MAX, &study, err) : no_memory (err);
-  if (code >= 0)
-    code = cmd_settings (w->cli, WHERE, &w->where, err);
-  for (size_t i = 0; paths && i < n; i++)
-    paths[i] = cli_plain (w->cli, first + i);
+  struct cmd_stores stores;
+  int code = cmd_stores (w->cli, first, &stores, err);
   choice.struct_size = sizeof choice;
-  choice.where = w->where;
-  choice.study = (int64_t)study;
-  if (cli_value (w->cli, ENV))
-    choice.env = cli_value (w->cli, ENV);
-  if (cli_value (w->cli, FIDELITY))
-    choice.fidelity = cli_value (w->cli, FIDELITY);
-  if (code >= 0 && !(w->data = gym_proxy_data_open (paths, n, &choice, err)))
+  choice.where = stores.where;
+  choice.study = stores.study;
+  if (stores.env)
+    choice.env = stores.env;
+  if (stores.fidelity)
+    choice.fidelity = stores.fidelity;
+  if (code >= 0
+      && !(w->data = gym_proxy_data_open (stores.paths, stores.n, &choice, err)))
     code = err->code;
-  free (paths);
+  cmd_stores_clear (&stores);
   return code;
 }
 
@@ -693,25 +682,7 @@ static const struct cli_option options[] = {
     .name = "output",
     .argument = "FILE",
     .doc = "Where train writes the model." },
-  { .key = ENV,
-    .name = "env",
-    .argument = "ENV",
-    .doc = "The env; a name without a version means the newest in the stores (the only "
-           "one there is)." },
-  { .key = WHERE,
-    .name = "where",
-    .argument = "KEY=VALUE",
-    .doc = "Only where the env was opened with this option; a file by its base name or "
-           "SHA-256.",
-    .repeat = true },
-  { .key = FIDELITY,
-    .name = "fidelity",
-    .argument = "NAME",
-    .doc = "Trials of this fidelity (the dearest there is)." },
-  { .key = STUDY,
-    .name = "study",
-    .argument = "ID",
-    .doc = "One study of every store (all)." },
+  CMD_STORES_OPTIONS ("Trials of this fidelity (the dearest there is)."),
   { .key = FOLDS,
     .name = "folds",
     .argument = "K",

@@ -50,11 +50,25 @@ test_mixed (void)
   gym_space_destroy (&space);
 }
 
+static void
+test_all (void)
+{
+  gym_space *spaces[CHECK_SPACES], *one = check_space_new (CHECK_SPACE_TINY, NULL);
+  CU_ASSERT_EQUAL (check_spaces_open (spaces, NULL), GYM_OK);
+  CU_ASSERT_EQUAL (gym_space_cardinality (spaces[CHECK_SPACE_TINY]),
+                   gym_space_cardinality (one));
+  check_spaces_close (spaces);
+  for (int i = 0; i < CHECK_SPACES; i++)
+    CU_ASSERT_PTR_NULL (spaces[i]);
+  gym_space_destroy (&one);
+}
+
 int
 main (void)
 {
   static const struct tap_test tests[] = { { "sizes", test_spaces },
                                            { "every kind of parameter", test_mixed },
+                                           { "all at once", test_all },
                                            { 0 } };
   return tap_run ("check_spaces", tests);
 }

@@ -55,6 +55,11 @@ run dataset "$work/a.db" -o "$work/x.xlsx"
 has "a format there is" "$err" 'x.xlsx: the end of its name says no format: .csv, .jsonl, .npz or .parquet$'
 run dataset "$work/a.db" -o -
 has "and one for standard output" "$err" 'which format\?'
+for to in "-o - --format csv" "--format jsonl"; do
+  run dataset "$work/a.db" --describe $to
+  is "a description and rows do not mix: $to" "$code:$out" 2:
+  has "and what would be right is said" "$err" 'both go to standard output: give -o FILE, or'
+done
 run dataset "$work/a.db" --format npz
 has "but npz" "$err" 'npz is written in several places at a time: name a file'
 run dataset "$work/a.db" -o "$work/x.npz" --encode decoded
