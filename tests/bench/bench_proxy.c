@@ -123,6 +123,56 @@ single (gym_proxy *p, const struct rows *r)
   return best;
 }
 
+/* ---- env proxy ---- */
+
+/* Microseconds of an evaluation in batches of JUDGE: predictions of mean and spread, and
+ * what the way there costs. */
+static double
+evaluated (gym_env *env, const struct rows *r)
+{
+  double best = 1e9, *metrics = calloc (JUDGE * 2, sizeof *metrics);
+  uint32_t *statuses = calloc (JUDGE, sizeof *statuses);
+  gym_error err = { 0 };
+  if (!metrics || !statuses || gym_env_metrics (env)->n != 2)
+    exit (1);
+  for (int k = 0; k < 20; k++) {
+    double from = bench_cpu ();
+    check (gym_env_evaluate (env, JUDGE, r->designs, NULL, NULL, metrics, statuses, NULL,
+                             &err),
+           &err);
+    best = fmin (best, (bench_cpu () - from) / JUDGE * 1e6);
+  }
+  free (metrics);
+  free (statuses);
+  return best;
+}
+
+/* Of one target, whose model takes the name of an env that it does not need. */
+static void
+bench_env (const gym_registry *registry, gym_proxy *p, const struct rows *r)
+{
+  char path[] = "/tmp/gym-bench-XXXXXX";
+  int file = mkstemp (path);
+  gym_error err = { 0 };
+  gym_settings *settings = gym_settings_new (&err);
+  check (file < 0 || !settings ? -1 : 0, &err);
+  close (file);
+  check (gym_proxy_set_note (p,
+                             "{\"env\": \"none\", \"fidelity\": \"full\","
+                             " \"stores\": [], \"rules\": false}",
+                             &err),
+         &err);
+  check (gym_proxy_save (p, path, &err), &err);
+  check (gym_settings_set (settings, "model", path, &err), &err);
+  gym_env *env = gym_env_open (registry, "proxy", settings, &err);
+  check (env ? 0 : -1, &err);
+  bench_at_most ("env proxy, an evaluation over the prediction it is",
+                 evaluated (env, r) / batched (p, r, r->spread), 1.5, "times");
+  gym_env_destroy (&env);
+  gym_settings_destroy (&settings);
+  unlink (path);
+}
+
 /* ---- learning ---- */
 
 /* 12 parameters with interactions, as many rows as a study of an afternoon has. */
@@ -155,6 +205,7 @@ bench_learning (const gym_registry *registry)
     if (k == 1) {
       bench_at_most ("gbdt, a prediction of 12 parameters", single (p, &r), 2, "CPU-us");
       bench_at_most ("gbdt, the same in a batch", batched (p, &r, NULL), 0.5, "CPU-us");
+      bench_env (registry, p, &r);
     }
     gym_proxy_destroy (&p);
   }

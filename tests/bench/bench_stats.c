@@ -1,6 +1,6 @@
 /* How the cost of statistics grows with the number of trials: the ratio of CPU times for
- * ten times as many, 10 to about 12 where they are linear or n log n; and hypervolumes of
- * four objectives. */
+ * ten times as many, 10 to about 12 where they are linear or n log n; what scoring a model
+ * costs; and hypervolumes of four objectives. */
 #include "tests/bench/bench.h"
 #include <gym/gym.h>
 
@@ -30,6 +30,20 @@ kruskal (size_t n)
 {
   struct gym_test test;
   gym_stats_kruskal (values, group, n, CELLS, &test, NULL);
+}
+
+static void
+kendall (size_t n)
+{
+  gym_stats_kendall (values, other, n, out, NULL);
+}
+
+/* What gym proxy eval has for a target; `out` is a spread, of whatever is in it. */
+static void
+scores (size_t n)
+{
+  struct gym_scores all = { .struct_size = sizeof all };
+  gym_stats_scores (values, other, out, n, GYM_MINIMISE, &all, NULL);
 }
 
 static void
@@ -118,6 +132,13 @@ main (void)
   growth ("rank sums", rank_sum);
   growth ("Kruskal-Wallis", kruskal);
   growth ("distributions", ecdf);
+  growth ("Kendall's tau", kendall);
+  for (size_t i = 0; i < MOST; i++)
+    out[i] = 1;
+  growth ("all scores of a model", scores);
+  double from = bench_cpu ();
+  scores (100000);
+  bench_at_most ("all scores of 100,000 rows", bench_cpu () - from, 0.5, "s CPU");
   growth ("importance", importance);
   bench_at_most ("hypervolume, 4 objectives, 1,000 points", volume (4, 1000), 2, "s CPU");
   bench_at_most ("hypervolume, 5 objectives, 200 points", volume (5, 200), 2, "s CPU");
