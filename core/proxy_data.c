@@ -17,7 +17,7 @@ gym_proxy_data_destroy (gym_proxy_data **handle)
     return;
   free (d->target_items);
   free (d->columns);
-  free (d->hint_columns);
+  free (d->from);
   free (d->designs);
   free (d->values);
   free (d->hinted);
@@ -156,27 +156,54 @@ choose_named (gym_proxy_data *d, const struct gym_dataset_table *t,
   return GYM_OK;
 }
 
+/* "energy@coarse" is what that fidelity has for the metric, "energy" what any has. The
+ * name of a metric may have an @ itself. */
+static int
+find_hint (const gym_proxy_data *d, const char *text, struct hint *hint, gym_error *err)
+{
+  const char *at = strrchr (text, '@');
+  int column = gym_dataset_find_metric (d->dataset, text, at ? NULL : err);
+  *hint = (struct hint){ .fidelity = SIZE_MAX };
+  if (column < 0 && at) {
+    char *name = strndup (text, (size_t)(at - text));
+    if (!name)
+      return gym_fail_memory (err);
+    column = gym_dataset_find_metric (d->dataset, name, err);
+    free (name);
+    for (size_t i = 0; i < gym_dataset_fidelities (d->dataset); i++)
+      if (strcmp (gym_dataset_fidelity (d->dataset, i)->name, at + 1) == 0)
+        hint->fidelity = i;
+    if (column >= 0 && hint->fidelity == SIZE_MAX)
+      return gym_fail (err, GYM_ENOTFOUND, "hint \"%s\": no trial is of fidelity \"%s\"",
+                       text, at + 1);
+  }
+  hint->column = (uint32_t)column;
+  return column < 0 ? column : GYM_OK;
+}
+
 /* Hints are found first, as they are no targets. */
 static int
 find_hints (gym_proxy_data *d, const struct gym_proxy_choice *choice, gym_error *err)
 {
-  d->hint_columns = malloc ((choice->n_hints + 1u) * sizeof *d->hint_columns);
-  if (!d->hint_columns)
+  d->from = calloc (choice->n_hints + 1u, sizeof *d->from);
+  if (!d->from)
     return gym_fail_memory (err);
   for (uint32_t i = 0; i < choice->n_hints; i++) {
-    int column = gym_dataset_find_metric (d->dataset, choice->hints[i], err);
-    if (column < 0)
-      return column;
-    d->hint_columns[d->table.n_hints++] = (uint32_t)column;
+    int rc = find_hint (d, choice->hints[i], &d->from[i], err);
+    if (rc < 0)
+      return rc;
+    d->table.n_hints++;
   }
   return GYM_OK;
 }
 
+/* Whether a hint shows the metric as it is learnt. */
 static bool
 is_hint (const gym_proxy_data *d, uint32_t column)
 {
   for (uint32_t i = 0; i < d->table.n_hints; i++)
-    if (d->hint_columns[i] == column)
+    if (d->from[i].column == column
+        && (d->from[i].fidelity == SIZE_MAX || d->from[i].fidelity == d->fidelity))
       return true;
   return false;
 }
@@ -188,10 +215,12 @@ check_hints (const gym_proxy_data *d, gym_error *err)
 {
   for (uint32_t i = 0; i < d->targets.n; i++)
     if (is_hint (d, d->columns[i]))
-      return gym_fail (err, GYM_EINVAL,
-                       "metric \"%s\" is to be learnt: pretraining on it would show the "
-                       "model what it is tested on",
-                       d->target_items[i].name);
+      return gym_fail (
+          err, GYM_EINVAL,
+          "metric \"%s\" is to be learnt: pretraining on it would show the "
+          "model what it is tested on; another fidelity's, %s@FIDELITY, would "
+          "not",
+          d->target_items[i].name, d->target_items[i].name);
   return GYM_OK;
 }
 
@@ -343,7 +372,9 @@ is_hinted (const gym_proxy_data *d, const struct gym_dataset_table *t, size_t ro
 {
   bool all = t->envs[row] == d->env;
   for (uint32_t i = 0; all && i < d->table.n_hints; i++)
-    all = isfinite (t->metrics[row * t->n_metrics + d->hint_columns[i]]);
+    all =
+        isfinite (t->metrics[row * t->n_metrics + d->from[i].column])
+        && (d->from[i].fidelity == SIZE_MAX || d->from[i].fidelity == t->fidelities[row]);
   return all;
 }
 
@@ -363,7 +394,7 @@ copy_hints (gym_proxy_data *d, const struct gym_dataset_table *t, struct place *
             t->n_params * sizeof (double));
     for (uint32_t j = 0; j < out->n_hints; j++)
       d->hints[out->n_hinted * out->n_hints + j] =
-          t->metrics[i * t->n_metrics + d->hint_columns[j]];
+          t->metrics[i * t->n_metrics + d->from[j].column];
     out->n_hinted++;
   }
 }

@@ -5,6 +5,12 @@
 
 #include <gym/proxy_train.h>
 
+/* A metric that is shown beforehand; fidelity SIZE_MAX: of any. */
+struct hint {
+  uint32_t column;
+  size_t fidelity;
+};
+
 struct gym_proxy_data {
   gym_dataset *dataset; /* whose space and texts are borrowed */
   size_t env, fidelity; /* indices of its lists */
@@ -12,7 +18,7 @@ struct gym_proxy_data {
   struct gym_metric *target_items;
   uint32_t *columns; /* of the targets among its metrics */
   double *designs, *values;
-  uint32_t *hint_columns; /* the same of the hints */
+  struct hint *from; /* of the hints */
   double *hinted, *hints;
   size_t *groups;
   uint32_t *agents;

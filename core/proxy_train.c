@@ -69,9 +69,17 @@ put_hints (struct gym_text *out, const gym_proxy_data *data)
 {
   const struct gym_metrics *m = gym_dataset_metrics (data->dataset);
   for (uint32_t i = 0; i < data->table.n_hints; i++) {
-    const void *item = (const char *)m->items + (size_t)data->hint_columns[i] * m->stride;
+    const struct hint *hint = &data->from[i];
+    const void *item = (const char *)m->items + (size_t)hint->column * m->stride;
+    struct gym_text name = { .bytes = NULL };
+    gym_text_puts (&name, ((const struct gym_metric *)item)->name);
+    if (hint->fidelity != SIZE_MAX)
+      gym_text_printf (&name, "@%s",
+                       gym_dataset_fidelity (data->dataset, hint->fidelity)->name);
     gym_text_puts (out, i ? ", " : "");
-    gym_text_json (out, ((const struct gym_metric *)item)->name);
+    gym_text_json (out, name.bytes ? name.bytes : "");
+    out->failed |= name.failed;
+    gym_free (name.bytes);
   }
 }
 

@@ -670,8 +670,9 @@ static const struct cli_option options[] = {
   { .key = PRETRAIN,
     .name = "pretrain",
     .argument = "NAME,...",
-    .doc = "Metrics that cost nothing, such as counts and zero-cost scores: the model "
-           "(mlp) is first taught those of all designs in the stores, at any fidelity.",
+    .doc = "Metrics that cost little, such as counts, zero-cost scores or, as "
+           "METRIC@FIDELITY, those of a cheap fidelity, targets too: the model (mlp) is "
+           "first taught those of all designs in the stores.",
     .repeat = true },
   { .key = TRANSFORM,
     .name = "transform",

@@ -39,8 +39,8 @@ struct gym_proxy_choice {
   const char *fidelity; /* NULL: the dearest there is */
   int64_t study;
   const char *identity;     /* the env must have this identity (JSON); NULL: any one */
-  const char *const *hints; /* metrics to pretrain on (gym_proxy_pretrain), which other,
-                               cheaper fidelities may have; n_hints 0: none */
+  const char *const *hints; /* metrics to pretrain on (gym_proxy_pretrain), of any
+                               fidelity or, as "energy@coarse", of one; n_hints 0: none */
   uint32_t n_hints;
   uint32_t reserved;
 };
@@ -48,7 +48,9 @@ struct gym_proxy_choice {
 /* Reads rows from n stores. Hints that are all above 0 and spread over decades are taken
  * by their logarithm (GYM_TRANSFORM_AUTO decides). Every design's hints are known
  * whatever part of the rows a model below is trained on: they cost nothing, and are the
- * same at every fidelity that has them. So no hint may be a target. Errors as
+ * same at every fidelity that has them, or are those of a cheap one. So no hint may be a
+ * target at the fidelity that is learnt. Hints come from one trial of a design: those of
+ * two fidelities do not go together. Errors as
  * gym_dataset_open; GYM_EINVAL also for a hint that is one, and when the stores hold
  * several envs that differ in their options (two are named, with what tells them apart);
  * GYM_ENOTFOUND: no ok row, or a metric that is not there. */

@@ -275,12 +275,50 @@ test_plain_hints (void)
   help_remove (path);
 }
 
+/* Of the target at a cheap fidelity: all its designs there, and nothing of the dear one;
+ * which metrics are learnt does not depend on that. */
+static void
+test_cheap_hints (void)
+{
+  const char *const hints[] = { "energy@medium" }, *const both[] = { "energy@medium",
+                                                                     "delay@coarse" };
+  struct gym_proxy_choice choice = { .struct_size = sizeof choice,
+                                     .n_hints = 1,
+                                     .hints = hints };
+  make_cheap ();
+  gym_proxy_data *d = scene_data (path, &choice);
+  const struct gym_proxy_table *t = gym_proxy_data_table (d);
+  const char *paths[] = { path };
+  const struct gym_dataset_options o = { .struct_size = sizeof o, .fidelity = "medium" };
+  gym_dataset *set = gym_dataset_open (paths, 1, &o, NULL);
+  const struct gym_dataset_table *u = gym_dataset_load (set, NULL);
+  int energy = gym_dataset_find_metric (set, "energy", NULL);
+  CU_ASSERT_EQUAL (t->n_targets, 4);
+  CU_ASSERT (u->n > 20);
+  CU_ASSERT_EQUAL_FATAL (t->n_hinted, u->n);
+  CU_ASSERT_EQUAL (memcmp (t->hinted, u->designs, u->n * u->n_params * sizeof (double)),
+                   0);
+  for (size_t i = 1; i < u->n; i++) {
+    double a = u->metrics[(i - 1) * u->n_metrics + (size_t)energy],
+           b = u->metrics[i * u->n_metrics + (size_t)energy];
+    CU_ASSERT ((a < b) == (t->hints[i - 1] < t->hints[i]));
+  }
+  gym_dataset_destroy (&set);
+  gym_proxy_data_destroy (&d);
+  choice.n_hints = 2;
+  choice.hints = both;
+  refused (&choice, GYM_ENOTFOUND, "no ok trial has all metrics to pretrain on");
+  help_remove (path);
+}
+
 static void
 test_wrong_hints (void)
 {
-  const char *const names[] = { "energy" }, *const wrong[] = { "delya" },
-                    *const twice[] = { "delay", "energy" },
-                    *const absent[] = { "delay", "utilisation" };
+  const char *const
+      names[] = { "energy" },
+      *const wrong[] = { "delya" }, *const twice[] = { "delay", "energy" },
+      *const absent[] = { "delay", "utilisation" }, *const here[] = { "energy@full" },
+      *const nowhere[] = { "energy@rough" }, *const nothing[] = { "enrgy@coarse" };
   struct gym_proxy_choice choice = { .struct_size = sizeof choice,
                                      .n_metrics = 1,
                                      .metrics = names,
@@ -293,6 +331,15 @@ test_wrong_hints (void)
   refused (&choice, GYM_EINVAL,
            "metric \"energy\" is to be learnt: pretraining on it would show the model "
            "what it is tested on");
+  choice.hints = here;
+  choice.n_hints = 1;
+  refused (&choice, GYM_EINVAL, "another fidelity's, energy@FIDELITY, would not");
+  choice.hints = nowhere;
+  refused (&choice, GYM_ENOTFOUND,
+           "hint \"energy@rough\": no trial is of fidelity \"rough\"");
+  choice.hints = nothing;
+  refused (&choice, GYM_ENOTFOUND, "\"enrgy\"");
+  choice.n_hints = 2;
   choice.hints = absent;
   choice.fidelity = "ful";
   refused (&choice, GYM_ENOTFOUND, "no ok trial is of fidelity \"ful\"");
@@ -314,6 +361,8 @@ main (void)
                                            { "hints of all designs", test_hints },
                                            { "targets beside hints", test_other_targets },
                                            { "hints as they are", test_plain_hints },
+                                           { "hints of a cheap fidelity",
+                                             test_cheap_hints },
                                            { "hints that are none", test_wrong_hints },
                                            { 0 } };
   return tap_run ("proxy_data", tests);

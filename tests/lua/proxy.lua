@@ -103,6 +103,15 @@ tap.test("pretraining", function()
   end
   tap.equal(folds("delay"), folds { "delay" })
   tap.ok(folds("delay") ~= folds())
+  local cheap = folder .. "/cheap.db"
+  for _, fidelity in ipairs { "full", "medium" } do
+    gym.study { env = gym.env("toy"), objective = "energy", budget = 9, store = cheap,
+                fidelity = fidelity }:add("random"):run()
+  end
+  local near = gym.proxy { cheap, metrics = "energy", model = mlp.model,
+                           options = mlp.options, pretrain = "energy@medium" }
+  tap.equal(near:origin().hints[1], "energy@medium")
+  tap.equal(near:origin().fidelity, "full")
   tap.raises(function() taught(3) end, "pretrain: names were expected, not 3")
   tap.raises(function() taught { 3 } end, "texts were expected, not 3")
   tap.raises(function() taught("delya") end, '"delya"')
