@@ -11,13 +11,41 @@ target_at (const struct gym_metrics *m, uint32_t i)
   return (const void *)((const char *)m->items + (size_t)i * m->stride);
 }
 
-/* "name [unit]", of which so many columns are there. */
+/* Bytes of UTF-8 that go on with a character. */
+static bool
+goes_on (char c)
+{
+  return ((unsigned char)c & 0xc0) == 0x80;
+}
+
+enum { NAME = 256 };
+
+/* "name [unit]"; of a longer one, whole characters. */
 static const char *
-target_name (const struct gym_metric *m, char *text, size_t size)
+target_name (const struct gym_metric *m, char text[NAME])
 {
   bool plain = !m->unit || !*m->unit || (m->unit[0] == '1' && !m->unit[1]);
-  snprintf (text, size, plain ? "%s" : "%s [%s]", m->name, m->unit);
+  int n = snprintf (text, NAME, plain ? "%s" : "%s [%s]", m->name, m->unit);
+  if (n >= NAME) {
+    size_t end = NAME - 2;
+    while (end > 0 && goes_on (text[end]))
+      end--;
+    text[end] = '\0';
+  }
   return text;
+}
+
+/* A text in so many columns, cut between characters. */
+static void
+print_text (const char *text, int width)
+{
+  int columns = 0;
+  const char *end = text;
+  for (; *end && columns < width; columns++)
+    do
+      end++;
+    while (goes_on (*end));
+  printf ("%.*s%*s", (int)(end - text), text, width - columns, "");
 }
 
 /* A percentage in three digits; "-" where there is none. */
@@ -52,7 +80,8 @@ print_heading (const char *first)
 static void
 print_scores (const char *first, const struct gym_scores *s)
 {
-  printf ("%-17.17s %9.4g", first, s->rmse);
+  print_text (first, 17);
+  printf (" %9.4g", s->rmse);
   print_share (s->relative_rmse, 7);
   print_share (s->mape, 7);
   print_number (s->r2, 6, 4);
@@ -70,12 +99,12 @@ void
 proxy_show_scores (const char *title, const struct gym_metrics *targets,
                    const struct gym_scores *scores)
 {
-  char name[64];
+  char name[NAME];
   if (title)
     printf ("%s\n\n", title);
   print_heading ("target");
   for (uint32_t i = 0; i < targets->n; i++)
-    print_scores (target_name (target_at (targets, i), name, sizeof name), &scores[i]);
+    print_scores (target_name (target_at (targets, i), name), &scores[i]);
 }
 
 /* Targets one after the other: a curve is read down a column. */
@@ -83,10 +112,9 @@ void
 proxy_show_curve (const struct gym_metrics *targets, const size_t *sizes, size_t n,
                   const struct gym_scores *scores)
 {
-  char text[64];
+  char text[NAME];
   for (uint32_t j = 0; j < targets->n; j++) {
-    printf ("%s%s\n", j ? "\n" : "",
-            target_name (target_at (targets, j), text, sizeof text));
+    printf ("%s%s\n", j ? "\n" : "", target_name (target_at (targets, j), text));
     print_heading ("designs");
     for (size_t i = 0; i < n; i++) {
       snprintf (text, sizeof text, "%zu", sizes[i]);
@@ -95,8 +123,8 @@ proxy_show_curve (const struct gym_metrics *targets, const size_t *sizes, size_t
   }
 }
 
-/* Who wins is counted, as errors differ much from draw to draw. */
-/* Means over the draws in which this agent was the lone one. */
+/* Means over the draws in which this agent was the lone one; who wins is counted, as
+ * errors differ much from draw to draw. */
 static void
 show_lone (const gym_proxy_data *data, const struct gym_proxy_draw *draws, size_t n,
            uint32_t agent, uint32_t target)
@@ -111,10 +139,11 @@ show_lone (const gym_proxy_data *data, const struct gym_proxy_draw *draws, size_
     mixed += draws[i].mixed[target].rmse;
     better += draws[i].mixed[target].rmse < draws[i].lone[target].rmse;
   }
-  if (count > 0)
-    printf ("%-20.20s %14.4g %14.4g  in %zu of %zu\n",
-            gym_proxy_data_agent (data, agent), lone / (double)count,
-            mixed / (double)count, better, count);
+  if (count == 0)
+    return;
+  print_text (gym_proxy_data_agent (data, agent), 20);
+  printf (" %14.4g %14.4g  in %zu of %zu\n", lone / (double)count, mixed / (double)count,
+          better, count);
 }
 
 void
@@ -122,14 +151,14 @@ proxy_show_draws (const gym_proxy_data *data, const struct gym_proxy_draw *draws
                   size_t n)
 {
   const struct gym_metrics *targets = gym_proxy_data_targets (data);
-  char text[64];
+  char text[NAME];
   if (n > 0)
     printf ("%zu designs learnt from, %zu of all agents tested on\n", draws[0].designs,
             draws[0].tests);
   for (uint32_t j = 0; j < targets->n; j++) {
     printf ("\n%s\n%-20s %14s %14s  mixed is better\n",
-            target_name (target_at (targets, j), text, sizeof text), "lone agent",
-            "lone RMSE", "mixed RMSE");
+            target_name (target_at (targets, j), text), "lone agent", "lone RMSE",
+            "mixed RMSE");
     for (uint32_t a = 0; a < gym_proxy_data_table (data)->n_agents; a++)
       show_lone (data, draws, n, a, j);
   }

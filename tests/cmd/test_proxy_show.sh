@@ -24,6 +24,30 @@ print "read"
 END
   is "and is JSON" "$(cat "$work/read")" read
 done
+# Names, units and labels are cut between characters, whatever their length.
+cat >"$work/long.lua" <<'END'
+local gym = require "gym"
+local function env(name, unit)
+  return gym.env(gym.environment {
+    id = name .. "-v1", space = { { name = "a", levels = { "1", "2", "3", "4", "5", "6" } },
+                                  { name = "b", levels = { "1", "2", "3", "4", "5", "6" } } },
+    metrics = { { name = name, unit = unit } },
+    evaluate = function(_, d) return { [name] = 2 * d.a + d.b } end })
+end
+for i, name in ipairs { "t", "ti", ("x"):rep(40), ("x"):rep(41) } do
+  local s = gym.study { env = env(name, ("µ"):rep(110)), objective = "min(" .. name .. ")",
+                        budget = 20, store = ("%s/%d.db"):format(arg[1], i), progress = false }
+  s:add("random", {}, ("ü"):rep(30)):add("random", {}, "x" .. ("ü"):rep(30)):run()
+end
+END
+"$gym" run "$work/long.lua" "$work" >/dev/null 2>"$work/err" || cat "$work/err"
+for i in 1 2 3 4; do
+  for way in "--folds 2" "--curve 5" "--diversity --draws 1"; do
+    run proxy eval --model ridge $way "$work/$i.db"
+    is "whole characters: $i, $way" "$code:$(iconv -f UTF-8 -t UTF-8 "$work/out" 2>&1)" "0:$out"
+  done
+done
+has "20 of them" "$out" '^ü{20} '
 run proxy eval --metric energy --model ridge --folds 3 --json "$work/a.db"
 has "units" "$out" '"unit": "'
 has "likelihood" "$out" '"nll": (-?[0-9]|null)'
