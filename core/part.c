@@ -49,6 +49,8 @@ gym_part_open (const char *path, char **name, gym_error *err)
   return fail_write (path, err);
 }
 
+/* A rename replaces what stood there in one step: a reader finds the old file or the new
+ * one, whole either way. */
 int
 gym_part_take (char **name, const char *path, gym_error *err)
 {

@@ -41,6 +41,7 @@ bind_handle (lua_State *L, const char *class, struct box *parent)
   return box;
 }
 
+/* Of the main thread whoever asks: it is the one that a signal handler knows. */
 struct bind_watch
 bind_watch (lua_State *L)
 {

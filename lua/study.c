@@ -353,6 +353,7 @@ call_script (struct study *s, int function, const struct call *call, gym_error *
   return gym_fail (err, GYM_ECANCELLED, "stopped by a callback");
 }
 
+/* Kept once it was seen: whoever takes the hook away has not taken back the wish. */
 static bool
 interrupted (struct study *s)
 {

@@ -78,6 +78,7 @@ check_space_new (int space, gym_error *err)
   return gym_space_new (&spaces[space].params, err);
 }
 
+/* Emptied first, so that closing is right after a failure as well. */
 int
 check_spaces_open (gym_space *all[CHECK_SPACES], gym_error *err)
 {

@@ -60,6 +60,7 @@ unknown_id (const gym_registry *registry, const char *id, gym_error *err)
   cli_unknown_hidden (err, GYM_ENOTFOUND, "env, agent or proxy", id, names, n, n);
 }
 
+/* The paths are all there before anything may fail, and have no end but their number. */
 int
 cmd_stores (const struct cli *cli, size_t first, struct cmd_stores *stores,
             gym_error *err)
