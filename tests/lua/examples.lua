@@ -43,6 +43,13 @@ tap.test("models of the memory controller, small", function()
   tap.match(out, "seed 5: ga alone %S+ %(%d+ nJ in the end%), assisted %S+ %(%d+ nJ%)")
 end)
 
+tap.test("searches with models, small", function()
+  local out = example "assisted_search.lua 2 24 systolic"
+  tap.match(out, "^systolic: .*2 seeds\n  ga alone  +@6 .*@12 .*@24 .*\n  assisted +@6 ")
+  local ahead, behind, equal = out:match("ahead in (%d), behind in (%d), equal in (%d)")
+  tap.equal(ahead + behind + equal, 2)
+end)
+
 tap.test("a table of operators adds up to networks", function()
   local out = example("operator_table.lua NUM_PEs=84 '" .. folder .. "/operators.csv'")
   local _, lines = tap.read(folder .. "/operators.csv"):gsub("\n", "")

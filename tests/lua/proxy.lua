@@ -205,6 +205,64 @@ tap.test("rounds of training and measuring", function()
   tap.equal(n, 45)
 end)
 
+-- What gym.assisted is told to write to stderr, and its result.
+local function assisted(name, more)
+  local t = { budget = 40, first = 10, batch = 6, search = 100, model = "ridge",
+              folder = folder .. "/" .. name, progress = true }
+  os.execute("mkdir " .. t.folder)
+  for key, value in pairs(more) do t[key] = value end
+  local stderr, said = io.stderr, {}
+  io.stderr = { write = function(_, text) said[#said + 1] = text end }
+  local good, result = pcall(gym.assisted, t)
+  io.stderr = stderr
+  if not good then error(result, 0) end
+  return result, table.concat(said)
+end
+
+-- Few designs, or many that are all alike.
+local function small(id, levels, value)
+  return gym.env(gym.environment {
+    id = id, space = { { name = "a", levels = levels }, { name = "b", levels = levels } },
+    metrics = { { name = "loss", sense = "minimise" }, { name = "size" } },
+    evaluate = function(_, d) return { loss = value(d.a + 0, d.b + 0), size = d.a + 0 } end,
+  })
+end
+
+tap.test("rounds that find nothing new go on, and say so", function()
+  local levels = {}
+  for i = 1, 20 do levels[i] = tostring(i) end
+  local r, said = assisted("flat", { env = small("flat-v1", levels, function() return 3 end),
+                                     objective = "loss", random = 0 })
+  tap.equal(r.evaluated, 40)
+  tap.equal(r.ended, "budget")
+  -- All designs are one to the model: it has one say a round.
+  tap.equal(r.random, 40 - r.rounds)
+  tap.match(said, "round 1: the model tells only 1 new designs apart: random ones make up for 5")
+  local few = { "1", "2", "3", "4", "5" }
+  r = assisted("few", { env = small("few-v1", few, function(a, b) return (a - 4) ^ 2 + b end),
+                        objective = "loss" })
+  tap.equal(r.evaluated, 25)
+  tap.equal(r.ended, "designs")
+  tap.equal(r.best.goal, 1)
+end)
+
+tap.test("what the model is taught, and how much is left to chance", function()
+  local env = gym.env("toy")
+  local r = assisted("taught", { env = env, objective = "energy", model = "mlp", budget = 20,
+                                 pretrain = "delay", options = { epochs = 5, members = 1 } })
+  tap.equal(gym.proxy(r.models[1]):origin().hints[1], "delay")
+  tap.equal(#gym.proxy(r.models[1]).targets, 1) -- the objective's
+  r = assisted("bound", { env = env, objective = "energy; delay<=9", random = 0 })
+  tap.equal(#gym.proxy(r.models[1]).targets, 2)
+  tap.equal(r.random, 10)
+  r = assisted("chance", { env = env, objective = "energy", random = 1, agent = "random" })
+  tap.equal(r.random, 40)
+  -- A bound of its own for every design asks for others than the mean does.
+  local mean = assisted("mean", { env = env, objective = "energy", explore = 0, random = 0 })
+  local bold = assisted("bold", { env = env, objective = "energy", explore = 3, random = 0 })
+  tap.ok(gym.json.encode(mean.curve) ~= gym.json.encode(bold.curve))
+end)
+
 tap.test("wrong arguments", function()
   local line = tap.line() + 1
   tap.raises(function() gym.proxy { folder .. "/none.db" } end, "proxy.lua:" .. line)
