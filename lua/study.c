@@ -397,6 +397,7 @@ on_progress (void *context, const struct gym_progress *progress)
 
 /* ---- running ---------------------------------------------------------------------- */
 
+/* A second run of the same study goes on: nothing of how the first ended may be left. */
 static void
 begin (lua_State *L, struct study *s)
 {
