@@ -177,6 +177,8 @@ set_problem (gym_agent *a, const struct gym_problem *problem, gym_error *err)
   a->size = gym_space_size (problem->space);
   if (!(a->class->flags & GYM_AGENT_PRIOR))
     a->problem.prior = NULL;
+  if (!(a->class->flags & GYM_AGENT_FIRST) || a->outer)
+    a->problem.n_first = 0;
   if (!a->problem.prior)
     return GYM_OK;
   a->lean = gym_space_lean (problem->space, problem->prior, err);
@@ -323,7 +325,8 @@ widen_ring (gym_agent *a, size_t n, gym_error *err)
   return GYM_OK;
 }
 
-/* Judges proposal `row`, makes it canonical and remembers it under the next ticket. */
+/* Judges proposal `row`, makes it canonical and remembers it under the next ticket: the
+ * first may give way to the designs of a prior. */
 static int
 take_proposal (gym_agent *a, double *row, uint32_t fidelity, gym_error *err)
 {
@@ -334,6 +337,8 @@ take_proposal (gym_agent *a, double *row, uint32_t fidelity, gym_error *err)
   if (fidelity >= a->problem.fidelities.n)
     return gym_fail (err, GYM_EPLUGIN, "agent %s asked for fidelity %u; there are %u",
                      a->class->id, fidelity, a->problem.fidelities.n);
+  if (a->next < a->problem.n_first)
+    memcpy (row, a->problem.first + a->next * a->size, a->size * sizeof *row);
   gym_space_repair (a->problem.space, row);
   size_t at = a->next++ & (a->ring - 1);
   a->waiting[at] = true;

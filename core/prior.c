@@ -21,6 +21,7 @@ gym_prior_destroy (gym_prior **prior)
   for (size_t i = 0; i < p->n_tasks; i++)
     free ((char *)p->tasks[i].workload);
   free (p->weights);
+  free (p->first);
   free (p->tasks);
   free (p->json);
   gym_space_destroy (&p->space);
@@ -98,17 +99,39 @@ weights_json (const gym_prior *p, uint32_t i)
   return j;
 }
 
+/* No parameter has such a name: see gym_space_new. */
+static const char first_key[] = "@first";
+
+static json_t *
+first_json (const gym_prior *p)
+{
+  json_t *list = json_array ();
+  for (size_t i = 0; list && i < p->n_first; i++) {
+    char *text =
+        gym_design_to_json (p->space, p->first + i * gym_space_size (p->space), NULL);
+    json_t *design = text ? json_loads (text, 0, NULL) : NULL;
+    gym_free (text);
+    if (json_array_append_new (list, design) < 0) {
+      json_decref (list);
+      return NULL;
+    }
+  }
+  return list;
+}
+
 /* In the space's order: equal priors have equal texts. */
 static int
 write_json (gym_prior *p, gym_error *err)
 {
   json_t *j = json_object ();
-  bool good = j;
+  bool good =
+      j && (p->n_first == 0 || json_object_set_new (j, first_key, first_json (p)) == 0);
   for (uint32_t i = 0; good && i < gym_space_size (p->space); i++)
     if (p->weights[i])
       good = json_object_set_new (j, gym_space_param (p->space, i)->name,
                                   weights_json (p, i))
              == 0;
+  gym_free (p->json);
   p->json = good ? json_dumps (j, JSON_REAL_PRECISION (17)) : NULL;
   json_decref (j);
   return p->json ? GYM_OK : gym_fail_memory (err);
@@ -145,6 +168,29 @@ gym_prior_new (const gym_space *space, const double *const *weights, gym_error *
   if (code < 0)
     gym_prior_destroy (&p);
   return p;
+}
+
+int
+gym_prior_begin (gym_prior *p, size_t n, const double *designs, gym_error *err)
+{
+  size_t width = gym_space_size (p->space);
+  double *copy = malloc ((n * width + 1) * sizeof *copy);
+  if (!copy)
+    return gym_fail_memory (err);
+  memcpy (copy, designs, n * width * sizeof *copy);
+  for (size_t i = 0; i < n; i++)
+    gym_space_repair (p->space, copy + i * width);
+  free (p->first);
+  p->first = copy;
+  p->n_first = n;
+  return write_json (p, err);
+}
+
+const double *
+gym_prior_first (const gym_prior *prior, size_t *n)
+{
+  *n = prior->n_first;
+  return prior->first;
 }
 
 const double *const *
@@ -228,6 +274,29 @@ read_parameter (const gym_space *space, const char *name, const json_t *list,
                     : gym_fail_memory (err);
 }
 
+static int
+read_first (gym_prior *p, const json_t *list, gym_error *err)
+{
+  size_t n = json_array_size (list), width = gym_space_size (p->space);
+  double *rows = malloc ((n * width + 1) * sizeof *rows);
+  int code = rows ? GYM_OK : gym_fail_memory (err);
+  if (code == GYM_OK && list && !json_is_array (list))
+    code =
+        gym_fail (err, GYM_EINVAL, "prior: %s: a list of designs is needed", first_key);
+  for (size_t i = 0; code == GYM_OK && i < n; i++) {
+    char *text = json_dumps (json_array_get (list, i), JSON_ENCODE_ANY);
+    code = text ? gym_design_from_json (p->space, text, rows + i * width, err)
+                : gym_fail_memory (err);
+    if (code < 0)
+      gym_error_prefix (err, "prior: %s: design %zu", first_key, i + 1);
+    free (text);
+  }
+  if (code == GYM_OK && n > 0)
+    code = gym_prior_begin (p, n, rows, err);
+  free (rows);
+  return code;
+}
+
 /* Rows are read first and judged all at once, by the function that judges those given in
  * C: one rule for both. */
 gym_prior *
@@ -246,11 +315,13 @@ gym_prior_from_json (const gym_space *space, const char *json, gym_error *err)
   if (code == GYM_OK)
     json_object_foreach (j, name, list)
     {
-      if (code == GYM_OK)
+      if (code == GYM_OK && strcmp (name, first_key) != 0)
         code = read_parameter (space, name, list, weights, err);
     }
   if (code == GYM_OK)
     p = gym_prior_new (space, (const double *const *)weights, err);
+  if (p && read_first (p, json_object_get (j, first_key), err) < 0)
+    gym_prior_destroy (&p);
   for (uint32_t i = 0; weights && i < n; i++)
     free (weights[i]);
   free (weights);

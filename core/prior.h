@@ -7,6 +7,8 @@
 struct gym_prior {
   gym_space *space; /* a copy */
   double **weights; /* one block a parameter, or NULL */
+  double *first;    /* n_first designs, or NULL */
+  size_t n_first;
   char *json;
   struct gym_prior_task *tasks;
   size_t n_tasks;

@@ -26,6 +26,18 @@ check_fit (const gym_study *s, const struct study_agent *a, const gym_prior *pri
   return code;
 }
 
+/* What an agent is given; what it was made of stays behind. */
+static gym_prior *
+copy_prior (const gym_space *space, const gym_prior *prior, gym_error *err)
+{
+  gym_prior *copy = gym_prior_new (space, gym_prior_weights (prior), err);
+  size_t n;
+  const double *first = gym_prior_first (prior, &n);
+  if (copy && n > 0 && gym_prior_begin (copy, n, first, err) < 0)
+    gym_prior_destroy (&copy);
+  return copy;
+}
+
 int
 study_prior_take (const gym_study *s, struct study_agent *a, const gym_prior *prior,
                   gym_error *err)
@@ -41,7 +53,7 @@ study_prior_take (const gym_study *s, struct study_agent *a, const gym_prior *pr
   gym_text_printf (&text, "{\"@prior\": \"%.32s\"%s%s", digest, bare ? "" : ", ",
                    a->options + 1);
   char *options = gym_text_take (&text, err);
-  a->prior = options ? gym_prior_new (s->space, gym_prior_weights (prior), err) : NULL;
+  a->prior = options ? copy_prior (s->space, prior, err) : NULL;
   if (!a->prior) {
     gym_free (options);
     return GYM_ENOMEM;

@@ -498,7 +498,10 @@ open_agent (struct study_loop *l, gym_error *err)
   struct gym_problem problem;
   gym_problem_init (&problem, s->env, s->objective, s->budget, l->q);
   problem.fidelity = s->fidelity;
-  problem.prior = a->prior ? gym_prior_weights (a->prior) : NULL;
+  if (a->prior) {
+    problem.prior = gym_prior_weights (a->prior);
+    problem.first = gym_prior_first (a->prior, &problem.n_first);
+  }
   if (s->n_warm && (a->entry->agent->flags & GYM_AGENT_WARM_START)) {
     problem.n_warm = s->n_warm;
     problem.warm_designs = s->warm;

@@ -481,7 +481,7 @@ static const struct gym_option options[] = {
 
 static const struct gym_agent_class aco_class = {
   .struct_size = sizeof (struct gym_agent_class),
-  .flags = GYM_AGENT_DISTINCT | GYM_AGENT_PRIOR,
+  .flags = GYM_AGENT_DISTINCT | GYM_AGENT_PRIOR | GYM_AGENT_FIRST,
   .id = "aco-v1",
   .summary = "ant colony: pheromone on the levels of each parameter",
   .doc =

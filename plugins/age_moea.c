@@ -72,7 +72,7 @@ static const struct gym_option options[] = {
 
 static const struct gym_agent_class age_moea_class = {
   .struct_size = sizeof (struct gym_agent_class),
-  .flags = GYM_AGENT_DISTINCT | GYM_AGENT_PRIOR,
+  .flags = GYM_AGENT_DISTINCT | GYM_AGENT_PRIOR | GYM_AGENT_FIRST,
   .id = "age-moea-v1",
   .summary = "AGE-MOEA: a front evolves by its own geometry, for many objectives",
   .doc =

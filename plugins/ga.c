@@ -339,7 +339,7 @@ static const struct gym_option options[] = {
 
 static const struct gym_agent_class ga_class = {
   .struct_size = sizeof (struct gym_agent_class),
-  .flags = GYM_AGENT_DISTINCT | GYM_AGENT_PRIOR,
+  .flags = GYM_AGENT_DISTINCT | GYM_AGENT_PRIOR | GYM_AGENT_FIRST,
   .id = "ga-v1",
   .summary = "genetic algorithm: tournament, crossover, mutation, no repeats",
   .doc =

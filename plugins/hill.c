@@ -224,7 +224,7 @@ static const struct gym_option options[] = {
 
 static const struct gym_agent_class hill_class = {
   .struct_size = sizeof (struct gym_agent_class),
-  .flags = GYM_AGENT_DISTINCT | GYM_AGENT_PRIOR,
+  .flags = GYM_AGENT_DISTINCT | GYM_AGENT_PRIOR | GYM_AGENT_FIRST,
   .id = "hill-v1",
   .summary = "hill climber: one parameter at a time, and anew from near the best summit",
   .doc =

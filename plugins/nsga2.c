@@ -60,7 +60,7 @@ static const struct gym_option options[] = {
 
 static const struct gym_agent_class nsga2_class = {
   .struct_size = sizeof (struct gym_agent_class),
-  .flags = GYM_AGENT_DISTINCT | GYM_AGENT_PRIOR,
+  .flags = GYM_AGENT_DISTINCT | GYM_AGENT_PRIOR | GYM_AGENT_FIRST,
   .id = "nsga2-v1",
   .summary = "NSGA-II: non-dominated sorting and crowding, for several objectives",
   .doc =

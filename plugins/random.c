@@ -54,7 +54,7 @@ random_tell (void *self, const struct gym_tells *tells, gym_error *err)
 /* What every other agent is measured against. */
 static const struct gym_agent_class random_class = {
   .struct_size = sizeof (struct gym_agent_class),
-  .flags = GYM_AGENT_DISTINCT | GYM_AGENT_PRIOR,
+  .flags = GYM_AGENT_DISTINCT | GYM_AGENT_PRIOR | GYM_AGENT_FIRST,
   .id = "random-v1",
   .summary = "uniform random designs, none of them twice",
   .doc = "Draws designs uniformly over the values of every active parameter (log "

@@ -150,7 +150,7 @@ static const struct gym_option options[] = {
 
 static const struct gym_agent_class regevo_class = {
   .struct_size = sizeof (struct gym_agent_class),
-  .flags = GYM_AGENT_DISTINCT | GYM_AGENT_PRIOR,
+  .flags = GYM_AGENT_DISTINCT | GYM_AGENT_PRIOR | GYM_AGENT_FIRST,
   .id = "regevo-v1",
   .summary = "regularised evolution: the oldest dies, not the worst",
   .doc =

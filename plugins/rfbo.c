@@ -469,7 +469,7 @@ static const struct gym_option options[] = {
 
 static const struct gym_agent_class rfbo_class = {
   .struct_size = sizeof (struct gym_agent_class),
-  .flags = GYM_AGENT_DISTINCT | GYM_AGENT_PRIOR,
+  .flags = GYM_AGENT_DISTINCT | GYM_AGENT_PRIOR | GYM_AGENT_FIRST,
   .id = "rfbo-v1",
   .summary = "Bayesian optimisation with random forests, as in SMAC",
   .doc =

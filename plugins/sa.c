@@ -38,6 +38,7 @@ struct sa {
   double linger; /* how much longer it stays hot, 0 to 1 */
   uint64_t from; /* the trial it began with */
   uint64_t told;
+  uint64_t first; /* designs that the walk has no say in: the best of them is its start */
   double changes[SAMPLE]; /* sorted */
   uint32_t n_changes;
 };
@@ -73,6 +74,7 @@ sa_open (void *self, const struct gym_host *host, const struct gym_problem *prob
   sa->length = isfinite (problem->budget) && problem->budget >= 1
                    ? problem->budget / (double)(sa->reheats + 1)
                    : unknown;
+  sa->first = problem->n_first > 0 ? problem->n_first : 1;
   gym_rng_init (&sa->rng, seed);
   ledger_init (&sa->ledger, host, problem);
   if (moves_init (&sa->moves, host, problem->space) < 0
@@ -176,7 +178,7 @@ static int
 step (struct sa *sa, double *row)
 {
   size_t place;
-  if (sa->told == 0)
+  if (sa->told < sa->first)
     return ledger_draw (&sa->ledger, &sa->rng, row, &place);
   int code = walk (sa, row);
   return code ? code : jump (sa, row);
@@ -212,6 +214,12 @@ reheat (struct sa *sa)
   sa->linger = lingering (sa);
 }
 
+static bool
+improves (const struct sa *sa)
+{
+  return sa->told == 0 || points_compare (&sa->points, NEW, HERE) < 0;
+}
+
 static int
 sa_tell (void *self, const struct gym_tells *tells, gym_error *err)
 {
@@ -222,7 +230,7 @@ sa_tell (void *self, const struct gym_tells *tells, gym_error *err)
       return gym_fail (err, GYM_ENOMEM, "out of memory");
     ledger_tell (&sa->ledger, place, tells, i);
     points_take (&sa->points, NEW, tells, i);
-    if (sa->told == 0 || accepted (sa, true))
+    if (sa->told < sa->first ? improves (sa) : accepted (sa, true))
       points_copy (&sa->points, HERE, NEW);
     if (sa->told == 0 || points_compare (&sa->points, NEW, BEST) < 0)
       points_copy (&sa->points, BEST, NEW);
@@ -279,7 +287,7 @@ static const struct gym_option options[] = {
 
 static const struct gym_agent_class sa_class = {
   .struct_size = sizeof (struct gym_agent_class),
-  .flags = GYM_AGENT_DISTINCT | GYM_AGENT_PRIOR,
+  .flags = GYM_AGENT_DISTINCT | GYM_AGENT_PRIOR | GYM_AGENT_FIRST,
   .id = "sa-v1",
   .summary = "simulated annealing, cooled over the whole budget",
   .doc =

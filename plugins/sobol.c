@@ -99,7 +99,7 @@ sobol_tell (void *self, const struct gym_tells *tells, gym_error *err)
 
 static const struct gym_agent_class sobol_class = {
   .struct_size = sizeof (struct gym_agent_class),
-  .flags = GYM_AGENT_DISTINCT | GYM_AGENT_PRIOR,
+  .flags = GYM_AGENT_DISTINCT | GYM_AGENT_PRIOR | GYM_AGENT_FIRST,
   .id = "sobol-v1",
   .summary = "scrambled Sobol points: evenly spread designs, none of them twice",
   .doc =

@@ -439,7 +439,7 @@ static const struct gym_option options[] = {
 
 static const struct gym_agent_class tpe_class = {
   .struct_size = sizeof (struct gym_agent_class),
-  .flags = GYM_AGENT_DISTINCT | GYM_AGENT_PRIOR,
+  .flags = GYM_AGENT_DISTINCT | GYM_AGENT_PRIOR | GYM_AGENT_FIRST,
   .id = "tpe-v1",
   .summary = "tree-structured Parzen estimators, multivariate, over mixed designs",
   .doc =

@@ -477,6 +477,13 @@ struct gym_problem {
 
   /* The fidelity asks are preset to: the highest unless the user chose another. */
   uint32_t fidelity;
+
+  /* Designs the prior begins with (row-major; 0 rows: none), for classes with
+   * GYM_AGENT_FIRST: the host puts them, in this order, in the place of the first n_first
+   * designs the agent asks for, and tells the results of these, as it does of a repaired
+   * form. An agent opened inside another is given none. */
+  size_t n_first;
+  const double *first;
 };
 
 /* Proposals. The host owns the arrays, all `n` long (rows of space_size numbers in
@@ -513,8 +520,10 @@ enum {
   GYM_AGENT_WARM_START = 1u << 0,     /* uses problem.warm_... */
   GYM_AGENT_PRIOR = 1u << 1,          /* first designs go by problem.prior */
   GYM_AGENT_NOT_REPLAYABLE = 1u << 2, /* the same tells do not give the same asks */
-  GYM_AGENT_DISTINCT = 1u << 3 /* asks no design twice until it has asked the whole of a
-                                  finite space (`gym check` holds it to that) */
+  GYM_AGENT_DISTINCT = 1u << 3, /* asks no design twice until it has asked the whole of a
+                                   finite space (`gym check` holds it to that) */
+  GYM_AGENT_FIRST = 1u << 4 /* learns of the designs it is told, whatever it asked for:
+                               the first may be problem.first instead */
 };
 
 struct gym_agent_class {

@@ -222,7 +222,7 @@ static const struct gym_option options[] = {
 
 static const struct gym_agent_class bo_class = {
   .struct_size = sizeof (struct gym_agent_class),
-  .flags = GYM_AGENT_DISTINCT | GYM_AGENT_PRIOR,
+  .flags = GYM_AGENT_DISTINCT | GYM_AGENT_PRIOR | GYM_AGENT_FIRST,
   .id = "bo-v1",
   .summary = "Bayesian optimisation with Gaussian processes over mixed designs",
   .doc =

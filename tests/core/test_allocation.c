@@ -476,6 +476,7 @@ test_prior (void)
   gym_error err = { 0 };
   help_scratch (store_path, "runs.db");
   CU_ASSERT_EQUAL_FATAL (with_store (&err), GYM_OK);
+  spare_json = true; /* its reader of numbers aborts */
   explore (prior);
   help_remove (store_path);
 }

@@ -49,6 +49,8 @@ test_weights (void)
       "{\"colour\": {\"red\": 0.5, \"green\": 0.29999999999999999, \"blue\": "
       "0.20000000000000001}, \"width\": {\"4\": 0.10000000000000001, \"7\": "
       "0.80000000000000004, \"10\": 0.10000000000000001}}");
+  size_t n;
+  CU_ASSERT (!gym_prior_first (p, &n) && n == 0);
   CU_ASSERT_EQUAL (gym_space_match (space, gym_prior_space (p), &err), GYM_OK);
   CU_ASSERT_EQUAL (gym_prior_tasks (p), 0);
   gym_space_destroy (&space); /* the prior outlives it */
@@ -119,6 +121,11 @@ test_round_trip (void)
     }
     gym_error err = { 0 };
     gym_prior *a = gym_prior_new (space, (const double *const *)rows, &err);
+    double first[3 * 8];
+    size_t n = 0;
+    for (size_t k = 0; k < 3; k++)
+      gym_space_sample (space, &rng, first + 8 * k);
+    CU_ASSERT (!a || gym_prior_begin (a, round % 4, first, &err) == GYM_OK);
     gym_prior *b = a ? gym_prior_from_json (space, gym_prior_json (a), &err) : NULL;
     CU_ASSERT_PTR_NOT_NULL (b);
     if (!b)
@@ -129,6 +136,11 @@ test_round_trip (void)
       if (x && y)
         CU_ASSERT_EQUAL (memcmp (x, y, gym_space_count (space, i) * sizeof *x), 0);
     }
+    const double *read = b ? gym_prior_first (b, &n) : NULL;
+    CU_ASSERT_EQUAL (n, (size_t)round % 4);
+    for (size_t k = 0; k < n; k++)
+      CU_ASSERT_EQUAL (gym_space_hash (space, read + 8 * k),
+                       gym_space_hash (space, first + 8 * k));
     CU_ASSERT (b && strcmp (gym_prior_json (a), gym_prior_json (b)) == 0);
     gym_prior_destroy (&a);
     gym_prior_destroy (&b);
@@ -159,6 +171,11 @@ test_wrong_json (void)
       "clock" },
     { "{\"clock\": {\"1\": 1}}",
       "prior: parameter \"clock\" is a continuum: it cannot have weights" },
+    { "{\"@first\": 3}", "prior: @first: a list of designs is needed" },
+    { "{\"@first\": [{\"colour\": \"green\", \"width\": 4, \"clock\": 1}, {}]}",
+      "prior: @first: design 2: parameter \"colour\" is missing" },
+    { "{\"@first\": [7]}",
+      "prior: @first: design 1: JSON, line 1 column 1: '[' or '{' expected near '7'" },
     { "{\"colour\": {}, \"colour\": {}}",
       "prior: a JSON object is needed: duplicate object key near '\"colour\"'" },
   };
