@@ -41,8 +41,8 @@ core_libgymcore_la_SOURCES += core/dataset_inside.h core/dataset.c core/dataset_
   core/thrift.c core/dataset_parquet.c core/dataset_describe.c core/dataset_episodes.c \
   core/dataset_episodes_npz.c
 core_libgymcore_la_SOURCES += core/space_lean.c core/prior.h core/prior.c core/prior_bank.h \
-  core/prior_bank.c core/prior_anchors.c core/prior_learn.c core/study_prior.h \
-  core/study_prior.c
+  core/prior_bank.c core/prior_anchors.c core/prior_learn.c core/prior_portfolio.c \
+  core/study_prior.h core/study_prior.c
 
 lib_LTLIBRARIES += core/libgym.la
 core_libgym_la_SOURCES =

@@ -25,9 +25,8 @@ static char *
 identity_of (const gym_bank *bank, const gym_env *env, gym_error *err)
 {
   struct gym_text text = { 0 };
-  gym_text_printf (&text,
-                   "{\"anchors\": %zu, \"env\": %s, \"objective\": ", bank->n_anchors,
-                   gym_env_identity (env));
+  gym_text_printf (&text, "{\"anchors\": %u, \"env\": %s, \"objective\": ",
+                   bank->options.anchors, gym_env_identity (env));
   gym_text_json (&text, gym_objective_text (bank->objective));
   gym_text_printf (&text, ", \"seed\": %llu}", (unsigned long long)bank->options.seed);
   return gym_text_take (&text, err);
@@ -43,7 +42,7 @@ find_study (struct keeping *k, gym_error *err)
                                      .env = gym_env_entry (k->env)->id,
                                      .env_identity = gym_env_identity (k->env),
                                      .objective = gym_objective_text (k->bank->objective),
-                                     .budget = (double)k->bank->n_anchors,
+                                     .budget = (double)k->bank->options.anchors,
                                      .seeds = seeds,
                                      .fingerprint = fingerprint,
                                      .space = gym_env_space (k->env),
@@ -77,8 +76,8 @@ find_run (struct keeping *k, gym_error *err)
   char options[96];
   uint32_t state;
   uint64_t seed = k->bank->options.seed;
-  snprintf (options, sizeof options, "{\"anchors\": %zu, \"seed\": %llu}",
-            k->bank->n_anchors, (unsigned long long)seed);
+  snprintf (options, sizeof options, "{\"anchors\": %u, \"seed\": %llu}",
+            k->bank->options.anchors, (unsigned long long)seed);
   k->run = gym_writer_run (k->writer, k->study, 0, GYM_BANK_AGENT, GYM_BANK_AGENT,
                            options, seed, &state, err);
   return k->run < 0

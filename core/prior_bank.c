@@ -7,7 +7,7 @@
 
 #include <math.h>
 
-enum { ANCHORS = 16, MOST_ANCHORS = 4096 };
+enum { ANCHORS = 8, MOST_ANCHORS = 4096 };
 
 /* ---- closing ---- */
 
@@ -143,38 +143,6 @@ judge_rows (gym_bank *b, const gym_env *env, gym_error *err)
 
 /* ---- anchors ---- */
 
-static bool
-drawn_before (const gym_bank *b, uint64_t hash)
-{
-  for (size_t i = 0; i < b->n_anchors; i++)
-    if (b->hashes[i] == hash)
-      return true;
-  return false;
-}
-
-/* The same designs whatever the workload; a space that is too small for so many gives
- * what it has. */
-static int
-draw_anchors (gym_bank *b, gym_env *env, gym_error *err)
-{
-  uint32_t wanted = b->options.anchors;
-  gym_rng rng;
-  gym_rng_init (&rng, gym_rng_derive (b->options.seed, 0x616e63, 0));
-  b->anchors = malloc (((size_t)wanted * b->p + 1) * sizeof *b->anchors);
-  b->hashes = malloc (wanted * sizeof *b->hashes);
-  if (!b->anchors || !b->hashes)
-    return gym_fail_memory (err);
-  for (uint32_t tries = 0; b->n_anchors < wanted && tries < 64 * wanted; tries++) {
-    double *row = b->anchors + b->n_anchors * b->p;
-    gym_space_sample (b->space, &rng, row);
-    gym_env_repair (env, row);
-    uint64_t hash = gym_space_hash (b->space, row);
-    if (!drawn_before (b, hash))
-      b->hashes[b->n_anchors++] = hash;
-  }
-  return GYM_OK;
-}
-
 /* Anchors that were tried on a workload before. */
 static int
 look_up (gym_bank *b, const gym_env *env, gym_error *err)
@@ -207,6 +175,22 @@ look_up (gym_bank *b, const gym_env *env, gym_error *err)
 
 /* ---- similarity ---- */
 
+bool
+gym_bank_is_good (const gym_bank *b, const struct bank_answers *a, size_t i)
+{
+  double sum = 0;
+  for (uint32_t j = 0; j < b->c; j++)
+    sum += a->violations[i * b->c + j];
+  return a->statuses[i] == GYM_TRIAL_OK && !(sum > 0);
+}
+
+int
+gym_bank_order (const gym_bank *b, const struct bank_answers *a, size_t i, size_t j)
+{
+  return gym_compare (1, b->c, a->statuses[i], a->goals + i, a->violations + i * b->c,
+                      a->statuses[j], a->goals + j, a->violations + j * b->c);
+}
+
 /* Places in the order that everything uses, equal results sharing theirs: few enough
  * anchors to compare each with each. */
 static void
@@ -215,9 +199,7 @@ rank (const gym_bank *b, struct bank_answers *a)
   for (size_t i = 0; i < b->n_anchors; i++) {
     double place = 0.5;
     for (size_t j = 0; j < b->n_anchors; j++) {
-      int order =
-          gym_compare (1, b->c, a->statuses[i], a->goals + i, a->violations + i * b->c,
-                       a->statuses[j], a->goals + j, a->violations + j * b->c);
+      int order = gym_bank_order (b, a, i, j);
       place += order > 0 ? 1 : order == 0 ? 0.5 : 0;
     }
     a->ranks[i] = place;
@@ -310,23 +292,26 @@ make_task (gym_bank *b, struct bank_task *t, size_t env, gym_error *err)
   t->about.workload = name_task (b, e->workload, err);
   t->about.identity = copy_text (e->identity, err);
   t->about.why = copy_text ("", err);
-  if (!t->about.workload || !t->about.identity || !t->about.why
-      || make_answers (b, &t->answers) < 0)
+  if (!t->about.workload || !t->about.identity || !t->about.why)
     return gym_fail_memory (err);
   for (size_t i = 0; i < b->table->n; i++)
     t->about.rows += b->table->envs[i] == env && !isnan (b->goals[i]);
   return GYM_OK;
 }
 
+/* No file has such a name. */
+static const char own_name[] = "(the workload at hand)";
+
 /* Every workload of the data set but the one at hand. */
 static int
 make_tasks (gym_bank *b, const gym_env *env, gym_error *err)
 {
   size_t n = gym_dataset_envs (b->data);
-  int code = make_answers (b, &b->own.answers);
+  int code = GYM_OK;
   b->own.env = SIZE_MAX;
+  b->own.about.workload = copy_text (own_name, err);
   b->tasks = calloc (n + 1, sizeof *b->tasks);
-  if (code < 0 || !b->tasks)
+  if (!b->tasks || !b->own.about.workload)
     return gym_fail_memory (err);
   for (size_t i = 0; code == GYM_OK && i < n; i++) {
     const char *identity = gym_dataset_env (b->data, i)->identity;
@@ -342,6 +327,54 @@ make_tasks (gym_bank *b, const gym_env *env, gym_error *err)
                      "prior: the stores hold no study of %s on another workload than "
                      "this one",
                      gym_env_entry (env)->id);
+  return code;
+}
+
+/* Names are known once all tasks have theirs. */
+int
+gym_bank_check_names (const gym_bank *b, const char *const *only, size_t n,
+                      gym_error *err)
+{
+  for (size_t i = 0; i < n; i++) {
+    size_t t = 0;
+    while (t < b->n_tasks && strcmp (b->tasks[t].about.workload, only[i]) != 0)
+      t++;
+    if (t < b->n_tasks)
+      continue;
+    const char **names = malloc ((b->n_tasks + 1) * sizeof *names);
+    if (!names)
+      return gym_fail_memory (err);
+    for (t = 0; t < b->n_tasks; t++)
+      names[t] = b->tasks[t].about.workload;
+    int code = gym_fail_unknown (err, GYM_ENOTFOUND, "workload", only[i], names,
+                                 (unsigned)b->n_tasks);
+    free (names);
+    return code;
+  }
+  return GYM_OK;
+}
+
+bool
+gym_bank_wants (const char *const *only, size_t n, const char *workload)
+{
+  for (size_t i = 0; i < n; i++)
+    if (strcmp (only[i], workload) == 0)
+      return true;
+  return n == 0;
+}
+
+static int
+keep_wanted (gym_bank *b, gym_error *err)
+{
+  const struct gym_bank_options *o = &b->options;
+  int code = gym_bank_check_names (b, o->only, o->n_only, err);
+  size_t kept = 0;
+  for (size_t i = 0; code == GYM_OK && i < b->n_tasks; i++)
+    if (gym_bank_wants (o->only, o->n_only, b->tasks[i].about.workload))
+      b->tasks[kept++] = b->tasks[i];
+    else
+      free_task (&b->tasks[i]);
+  b->n_tasks = code == GYM_OK ? kept : b->n_tasks;
   return code;
 }
 
@@ -380,7 +413,7 @@ complete_task (gym_bank *b, struct bank_task *t, const gym_registry *registry,
   if (code < 0)
     return code;
   b->task_evaluations += t->about.evaluated;
-  compare_task (b, t);
+  rank (b, &t->answers);
   return GYM_OK;
 }
 
@@ -439,9 +472,12 @@ set_options (gym_bank *b, const struct gym_bank_options *given, const gym_env *e
   b->options = *given;
   if (b->options.anchors == 0)
     b->options.anchors = ANCHORS;
-  if (b->options.anchors < 2 || b->options.anchors > MOST_ANCHORS)
-    return gym_fail (err, GYM_EINVAL, "prior: %u anchors: 2 to %d are possible",
+  if (b->options.anchors > MOST_ANCHORS)
+    return gym_fail (err, GYM_EINVAL, "prior: %u anchors: 1 to %d are possible",
                      b->options.anchors, MOST_ANCHORS);
+  if (b->options.contrast > MOST_ANCHORS)
+    return gym_fail (err, GYM_EINVAL, "prior: %u contrast: 0 to %d are possible",
+                     b->options.contrast, MOST_ANCHORS);
   if (b->options.seed > INT64_MAX)
     return gym_fail (err, GYM_EINVAL, "prior: seed %llu is above 2^63 - 1",
                      (unsigned long long)b->options.seed);
@@ -479,7 +515,17 @@ open_data (gym_bank *b, const char *const *stores, size_t n, const gym_env *env,
   return code;
 }
 
-/* The workload at hand comes first: if it fails, nothing else was paid for. */
+static int
+answer (gym_bank *b, const gym_env *env, gym_error *err)
+{
+  int code = make_answers (b, &b->own.answers);
+  for (size_t i = 0; code == GYM_OK && i < b->n_tasks; i++)
+    code = make_answers (b, &b->tasks[i].answers);
+  return code == GYM_OK ? look_up (b, env, err) : gym_fail_memory (err);
+}
+
+/* Tasks come first: what they say of each other's best designs is what anchors are chosen
+ * by, and the workload at hand is to be asked as little as possible. */
 static int
 fill (gym_bank *b, gym_env *env, gym_error *err)
 {
@@ -487,17 +533,24 @@ fill (gym_bank *b, gym_env *env, gym_error *err)
   if (code == GYM_OK)
     code = judge_rows (b, env, err);
   if (code == GYM_OK)
-    code = draw_anchors (b, env, err);
-  if (code == GYM_OK)
     code = make_tasks (b, env, err);
   if (code == GYM_OK)
-    code = look_up (b, env, err);
+    code = keep_wanted (b, err);
+  if (code == GYM_OK)
+    code = gym_bank_propose (b, env, err);
+  if (code == GYM_OK)
+    code = answer (b, env, err);
+  for (size_t i = 0; code == GYM_OK && i < b->n_tasks; i++)
+    code = complete_task (b, &b->tasks[i], gym_env_registry (env), err);
+  if (code == GYM_OK)
+    code = gym_bank_choose (b, err);
   if (code == GYM_OK)
     code = gym_bank_evaluate (b, &b->own, env, err);
   if (code == GYM_OK)
     rank (b, &b->own.answers);
   for (size_t i = 0; code == GYM_OK && i < b->n_tasks; i++)
-    code = complete_task (b, &b->tasks[i], gym_env_registry (env), err);
+    if (*b->tasks[i].about.why == 0)
+      compare_task (b, &b->tasks[i]);
   return code;
 }
 

@@ -32,12 +32,39 @@ struct gym_bank {
   double *goals;          /* of each row of the table; NaN: it does not count */
   double *anchors;
   uint64_t *hashes;
-  size_t n_anchors;
+  size_t n_anchors, n_candidates; /* the first of them are the best of a task each */
   struct bank_task own;
   struct bank_task *tasks;
   size_t n_tasks;
   size_t task_evaluations;
 };
+
+/* ---- prior_bank.c ---- */
+
+/* Whether `only` (n of them; 0: all) has the name of a workload, and whether all of them
+ * are tasks: GYM_ENOTFOUND names one that is not. */
+bool gym_bank_wants (const char *const *only, size_t n, const char *workload);
+int gym_bank_check_names (const gym_bank *bank, const char *const *only, size_t n,
+                          gym_error *err);
+
+/* Negative when answer i is better than j, positive when it is worse. */
+int gym_bank_order (const gym_bank *bank, const struct bank_answers *answers, size_t i,
+                    size_t j);
+
+/* Whether answer i is a result that counts: ok, and every constraint met. */
+bool gym_bank_is_good (const gym_bank *bank, const struct bank_answers *answers,
+                       size_t i);
+
+/* ---- prior_portfolio.c ---- */
+
+/* Designs that may become anchors, into anchors and hashes. */
+int gym_bank_propose (gym_bank *bank, gym_env *env, gym_error *err);
+
+/* Puts the anchors in order by what they are worth on the tasks, which all have ranks,
+ * and drops those that are not wanted. */
+int gym_bank_choose (gym_bank *bank, gym_error *err);
+
+/* ---- prior_anchors.c ---- */
 
 /* Whose trials anchors are in a store. */
 #define GYM_BANK_AGENT "anchors"

@@ -12,7 +12,8 @@ static const double best_share = 0.01, uniform_share = 0.2;
 struct chosen {
   const struct bank_task *task;
   double similarity, weight; /* w_k s_k */
-  size_t *best;              /* rows of the table */
+  const double *designs;     /* all of them, by row */
+  size_t *best;              /* rows */
   size_t n_best;
 };
 
@@ -30,37 +31,6 @@ similarity_of (const struct gym_bank_task *t, uint32_t which)
 }
 
 /* ---- choosing tasks ---- */
-
-static bool
-is_wanted (const struct gym_prior_options *o, const char *workload)
-{
-  for (size_t i = 0; i < o->n_only; i++)
-    if (strcmp (o->only[i], workload) == 0)
-      return true;
-  return o->n_only == 0;
-}
-
-static int
-check_names (const gym_bank *b, const struct gym_prior_options *o, gym_error *err)
-{
-  for (size_t i = 0; i < o->n_only; i++) {
-    size_t t = 0;
-    while (t < b->n_tasks && strcmp (b->tasks[t].about.workload, o->only[i]) != 0)
-      t++;
-    if (t < b->n_tasks)
-      continue;
-    const char **names = malloc ((b->n_tasks + 1) * sizeof *names);
-    if (!names)
-      return gym_fail_memory (err);
-    for (t = 0; t < b->n_tasks; t++)
-      names[t] = b->tasks[t].about.workload;
-    int code = gym_fail_unknown (err, GYM_ENOTFOUND, "workload", o->only[i], names,
-                                 (unsigned)b->n_tasks);
-    free (names);
-    return code;
-  }
-  return GYM_OK;
-}
 
 static int
 more_similar (const void *a, const void *b)
@@ -84,20 +54,44 @@ weigh (struct chosen *list, size_t n)
   }
 }
 
-/* How many were chosen, the most similar first. */
+/* Two designs are in order or not, whatever the tasks: their ranks say nothing. */
+static double
+believe (const gym_bank *b, double similarity)
+{
+  return b->n_anchors > 2 ? similarity : 0;
+}
+
+/* A quarter of the anchors are the best designs of the workload at hand. */
+static size_t
+count_own (const gym_bank *b)
+{
+  size_t n = 0;
+  for (size_t i = 0; i < b->n_anchors; i++)
+    n += gym_bank_is_good (b, &b->own.answers, i);
+  return n < b->n_anchors / 4 ? n : b->n_anchors / 4;
+}
+
+/* How many were chosen, the most similar first: nothing is more like the workload at hand
+ * than itself. 0 when there is no other. */
 static size_t
 choose (const gym_bank *b, const struct gym_prior_options *o, struct chosen *list)
 {
   size_t n = 0;
   for (size_t i = 0; i < b->n_tasks; i++) {
     const struct gym_bank_task *t = &b->tasks[i].about;
-    if (isnan (t->by_rank) || !is_wanted (o, t->workload))
+    if (isnan (t->by_rank) || !gym_bank_wants (o->only, o->n_only, t->workload))
       continue;
-    list[n++] = (struct chosen){ .task = &b->tasks[i],
-                                 .similarity = similarity_of (t, o->similarity) };
+    list[n++] =
+        (struct chosen){ .task = &b->tasks[i],
+                         .designs = b->table->designs,
+                         .similarity = believe (b, similarity_of (t, o->similarity)) };
   }
   if (n > 1)
     qsort (list, n, sizeof *list, more_similar);
+  if (n > 0 && count_own (b) > 0) {
+    memmove (list + 1, list, n++ * sizeof *list);
+    list[0] = (struct chosen){ .task = &b->own, .designs = b->anchors, .similarity = 1 };
+  }
   n = n < o->tasks ? n : o->tasks;
   weigh (list, n);
   return n;
@@ -132,11 +126,36 @@ cut (const struct gym_prior_options *o, const struct place *places, size_t n)
   return keep;
 }
 
+/* By rank, as anchors are few. */
+static int
+find_own (const gym_bank *b, struct chosen *c, gym_error *err)
+{
+  size_t wanted = count_own (b);
+  c->best = malloc ((wanted + 1) * sizeof *c->best);
+  if (!c->best)
+    return gym_fail_memory (err);
+  while (c->n_best < wanted) {
+    size_t best = SIZE_MAX;
+    for (size_t i = 0; i < b->n_anchors; i++) {
+      bool taken = false;
+      for (size_t k = 0; k < c->n_best; k++)
+        taken |= c->best[k] == i;
+      if (!taken
+          && (best == SIZE_MAX || gym_bank_order (b, &b->own.answers, i, best) < 0))
+        best = i;
+    }
+    c->best[c->n_best++] = best;
+  }
+  return GYM_OK;
+}
+
 static int
 find_best (const gym_bank *b, const struct gym_prior_options *o, struct chosen *c,
            gym_error *err)
 {
   size_t n = 0;
+  if (c->task == &b->own)
+    return find_own (b, c, err);
   struct place *places = malloc ((c->task->about.rows + 1) * sizeof *places);
   if (!places)
     return gym_fail_memory (err);
@@ -182,9 +201,9 @@ add_shares (const gym_bank *b, const struct chosen *c, uint32_t i, double weight
   uint64_t count = gym_space_count (b->space, i);
   double active = 0;
   for (size_t k = 0; k < c->n_best; k++)
-    active += !isnan (b->table->designs[c->best[k] * b->p + i]);
+    active += !isnan (c->designs[c->best[k] * b->p + i]);
   for (size_t k = 0; k < c->n_best; k++) {
-    double value = b->table->designs[c->best[k] * b->p + i];
+    double value = c->designs[c->best[k] * b->p + i];
     if (!isnan (value))
       spread (b, i, gym_space_index (b->space, i, value), weight / active, weights);
   }
@@ -251,7 +270,9 @@ make_prior (const gym_bank *b, const struct gym_prior_options *o,
   for (uint32_t i = 0; rows && i < b->p; i++)
     free (rows[i]);
   free (rows);
-  if (p && name_tasks (p, list, n, err) < 0)
+  if (p
+      && (name_tasks (p, list, n, err) < 0
+          || gym_prior_begin (p, b->n_anchors, b->anchors, err) < 0))
     gym_prior_destroy (&p);
   if (p) {
     p->evaluations = gym_bank_evaluations (b);
@@ -287,11 +308,11 @@ gym_bank_prior (const gym_bank *b, const struct gym_prior_options *options,
                 gym_error *err)
 {
   struct gym_prior_options o = { 0 };
-  struct chosen *list = calloc (b->n_tasks + 1, sizeof *list);
+  struct chosen *list = calloc (b->n_tasks + 2, sizeof *list);
   int code = list ? set_options (&o, options, err) : gym_fail_memory (err);
   size_t n = 0;
   if (code == GYM_OK)
-    code = check_names (b, &o, err);
+    code = gym_bank_check_names (b, o.only, o.n_only, err);
   if (code == GYM_OK)
     n = choose (b, &o, list);
   if (code == GYM_OK && n == 0)

@@ -104,15 +104,22 @@ prior_open (lua_State *L)
   lua_Integer seed = bind_integer (L, 4, "seed", "gym.prior", 0);
   if (seed < 0)
     return bind_raise (L, "gym.prior: seed: %lld is negative", (long long)seed);
+  size_t n_only = 0;
+  const char **only = lua_getfield (L, 4, "only") == LUA_TNIL
+                          ? NULL
+                          : read_texts (L, lua_gettop (L), "only", &n_only);
   lua_getfield (L, 4, "where");
   const struct gym_bank_options o = {
     .struct_size = sizeof o,
     .anchors = count_field (L, 4, "anchors"),
+    .contrast = count_field (L, 4, "contrast"),
     .seed = (uint64_t)seed,
     .objective = lua_tostring (L, 3),
     .store = bind_text (L, 4, "store", "gym.prior", NULL),
     .folder = bind_text (L, 4, "folder", "gym.prior", NULL),
     .settings = bind_settings (L, lua_gettop (L), "gym.prior: where"),
+    .only = only,
+    .n_only = n_only,
   };
   struct prior *p = new_prior (L, NULL);
   int handle = lua_gettop (L);
@@ -199,6 +206,19 @@ get_weights (lua_State *L)
 {
   const char *json = gym_prior_json (prior_at (L)->prior);
   bind_push_json (L, json, strlen (json));
+  lua_pushnil (L);
+  lua_setfield (L, -2, "@first");
+  return 1;
+}
+
+/* The designs that searches begin with. */
+static int
+get_first (lua_State *L)
+{
+  const char *json = gym_prior_json (prior_at (L)->prior);
+  bind_push_json (L, json, strlen (json));
+  if (lua_getfield (L, -1, "@first") == LUA_TNIL)
+    lua_newtable (L);
   return 1;
 }
 
@@ -276,6 +296,7 @@ bind_open_prior (lua_State *L)
 {
   static const luaL_Reg methods[] = { { "describe", prior_describe }, { NULL, NULL } };
   static const luaL_Reg properties[] = { { "weights", get_weights },
+                                         { "first", get_first },
                                          { "tasks", get_tasks },
                                          { "bank", get_bank },
                                          { "evaluations", get_evaluations },

@@ -423,8 +423,9 @@ static const struct cli_option options[] = {
     .name = "prior",
     .argument = "STORE",
     .doc = "Begin the agent before it where designs are good on the workloads in STORE "
-           "that are most like this one (3 of them, by 16 anchor designs, which are "
-           "evaluated and kept in --store). Several stores are one bank.",
+           "that are most like this one. The best designs of up to 8 workloads are "
+           "evaluated first, tell which these are, and are the first trials of "
+           "agents that take them; kept in --store. Several stores are one bank.",
     .repeat = true },
   { .key = OBJECTIVE,
     .name = "objective",

@@ -69,12 +69,16 @@ test_refused (void)
     { { .objective = NULL }, GYM_EINVAL, "prior: an objective is needed" },
     { { .objective = "energy,delay" },
       GYM_EINVAL,
-      "prior: \"energy, delay\" has 2 goals: one is needed to tell the best designs, such "
+      "prior: \"energy, delay\" has 2 goals: one is needed to tell the best designs, "
+      "such "
       "as "
       "a product(...)" },
-    { { .objective = "energy", .anchors = 1 },
+    { { .objective = "energy", .anchors = 4097 },
       GYM_EINVAL,
-      "prior: 1 anchors: 2 to 4096 are possible" },
+      "prior: 4097 anchors: 1 to 4096 are possible" },
+    { { .objective = "energy", .contrast = 4097 },
+      GYM_EINVAL,
+      "prior: 4097 contrast: 0 to 4096 are possible" },
     { { .objective = "energy", .seed = UINT64_MAX },
       GYM_EINVAL,
       "prior: seed 18446744073709551615 is above 2^63 - 1" },
