@@ -27,6 +27,9 @@ struct grow_work {
   uint32_t *spare, *columns, *order;
   int64_t *all, *left;
   double *favour; /* by column: what its gains count */
+  double *nearer; /* by code: how much the left side suits it better */
+  double
+      *usual; /* by cell, of each target: its mean in the survey; NaN: not seen there */
   gym_rng rng;
 };
 
@@ -66,8 +69,13 @@ grow_init (struct grow *g, const struct bins *bins, uint32_t m)
   w->all = malloc (w->stride * sizeof *w->all);
   w->left = malloc (w->stride * sizeof *w->left);
   w->favour = malloc ((bins->n_columns + 1u) * sizeof *w->favour);
+  w->nearer = malloc (most * sizeof *w->nearer);
+  w->usual = malloc ((w->size + 1) * sizeof *w->usual);
   g->gains = calloc (bins->n_columns + 1u, sizeof *g->gains);
-  bool whole = w->columns && w->order && w->all && w->left && w->favour && g->gains;
+  bool whole = w->columns && w->order && w->all && w->left && w->favour && w->nearer
+               && w->usual && g->gains;
+  for (size_t i = 0; w->usual && i < w->size; i++)
+    w->usual[i] = NAN;
   return whole ? GYM_OK : GYM_ENOMEM;
 }
 
@@ -88,6 +96,8 @@ grow_free (struct grow *g)
     free (w->all);
     free (w->left);
     free (w->favour);
+    free (w->nearer);
+    free (w->usual);
   }
   free (w);
   free (g->gains);
@@ -282,19 +292,49 @@ order_codes (struct grow_work *w, const int64_t *cells, uint32_t met, uint32_t t
   }
 }
 
-/* Codes that the node has not met go where most of its rows go. */
 static void
-keep_codes (struct grow *g, uint32_t met, uint32_t n_left, bool rest, uint64_t *set)
+put (uint64_t *set, uint32_t code, bool left)
 {
-  const uint32_t *order = g->work->order;
-  memset (set, rest ? 0xFF : 0, g->words * sizeof *set);
-  for (uint32_t i = 0; i < met; i++) {
-    uint64_t bit = (uint64_t)1 << (order[i] % 64);
-    if (i < n_left)
-      set[order[i] / 64] |= bit;
-    else
-      set[order[i] / 64] &= ~bit;
+  uint64_t bit = (uint64_t)1 << (code % 64);
+  set[code / 64] = left ? set[code / 64] | bit : set[code / 64] & ~bit;
+}
+
+/* Adds up by how much a code is nearer to the left side in what is usual for a target. A
+ * side is where the middle of its codes is: how many rows the node has of each is chance.
+ * NaN where one of them was not seen in the survey. */
+static void
+compare_sides (struct grow *g, uint32_t column, uint32_t met, uint32_t n_left,
+               uint32_t target, double *nearer)
+{
+  const struct bins_column *c = &g->bins->columns[column];
+  const struct grow_work *w = g->work;
+  const double *usual = w->usual + c->first * (size_t)g->m + target;
+  double left = 0, right = 0;
+  for (uint32_t i = 0; i < met; i++)
+    *(i < n_left ? &left : &right) += usual[w->order[i] * (size_t)g->m];
+  left /= n_left;
+  right /= met - n_left;
+  for (uint32_t k = 0; k < c->codes; k++) {
+    double x = usual[k * (size_t)g->m];
+    nearer[k] += (x - right) * (x - right) - (x - left) * (x - left);
   }
+}
+
+/* Codes that the node has not met go to the side that they are more like. */
+static void
+keep_codes (struct grow *g, uint32_t column, uint32_t met, uint32_t n_left, bool rest,
+            uint64_t *set)
+{
+  const struct grow_work *w = g->work;
+  uint32_t codes = g->bins->columns[column].codes;
+  memset (set, 0, g->words * sizeof *set);
+  memset (w->nearer, 0, codes * sizeof *w->nearer);
+  for (uint32_t t = 0; t < g->m; t++)
+    compare_sides (g, column, met, n_left, t, w->nearer);
+  for (uint32_t k = 0; k < codes; k++)
+    put (set, k, isnan (w->nearer[k]) || w->nearer[k] == 0 ? rest : w->nearer[k] > 0);
+  for (uint32_t i = 0; i < met; i++)
+    put (set, w->order[i], i < n_left);
 }
 
 static void
@@ -315,7 +355,7 @@ cut_order (struct grow *g, const int64_t *cells, uint32_t column, uint32_t met,
   if (n_left == 0)
     return;
   best->column = (int32_t)column;
-  keep_codes (g, met, n_left, rest, best->set);
+  keep_codes (g, column, met, n_left, rest, best->set);
 }
 
 static void
@@ -560,6 +600,23 @@ grow_tree (struct grow *g, uint32_t n_rows, uint64_t seed)
   while (w->n_waiting > 0)
     drop_histogram (w, w->waiting[--w->n_waiting].histogram);
   return code;
+}
+
+int
+grow_survey (struct grow *g, uint32_t n_rows)
+{
+  struct grow_work *w = g->work;
+  int64_t *histogram = take_histogram (w);
+  if (!histogram)
+    return GYM_ENOMEM;
+  fill (g, 0, n_rows, histogram);
+  for (size_t k = 0; k < g->bins->n_cells; k++)
+    for (uint32_t t = 0; t < g->m; t++) {
+      const int64_t *cell = histogram + k * w->stride;
+      w->usual[k * g->m + t] = cell[0] > 0 ? mean_of (cell, t) : NAN;
+    }
+  drop_histogram (w, histogram);
+  return GYM_OK;
 }
 
 uint64_t

@@ -12,6 +12,10 @@
  * Runger, Pattern Recognition 46, 2013), and of cuts that gain the same the first of the
  * columns in random order is taken, not always the same one.
  *
+ * A node of few rows has not met every level. Which side suits one of those best is known
+ * from all rows: the one whose levels it is more like by the mean of its rows
+ * (grow_survey), not the one that most rows of the node happen to lie on.
+ *
  * Sums are taken once a node over a histogram by code, and the larger child's is the
  * parent's less the smaller's (Ke et al., "LightGBM", NIPS 2017). Targets are whole
  * numbers (fixed point), so these differences are exact and the order of the rows does
@@ -70,6 +74,11 @@ void grow_free (struct grow *g);
  * columns a node looks at, and in which order. GYM_ENOMEM. */
 int grow_reserve (struct grow *g, size_t n);
 int grow_tree (struct grow *g, uint32_t n_rows, uint64_t seed);
+
+/* Takes down what the targets come to on average at each level, over the n_rows rows in
+ * g->rows, for the trees from now on. Without it, or for a level that none of these rows
+ * has, a level that a node has not met goes where most rows go. GYM_ENOMEM. */
+int grow_survey (struct grow *g, uint32_t n_rows);
 
 /* Sum of the weights, and of weight times target, over the rows of a node. */
 uint64_t grow_sums (const struct grow *g, const struct grow_node *node, int64_t *sums);

@@ -232,6 +232,8 @@ learn_output (struct lesson *l, const struct gym_rows *rows, uint32_t t)
   }
   memset (l->unseen, 0, 3 * l->n * sizeof *l->unseen);
   memset (l->grow.gains, 0, f->bins.n_columns * sizeof *l->grow.gains);
+  memcpy (l->grow.rows, l->list, l->n * sizeof *l->list);
+  code = grow_survey (&l->grow, (uint32_t)l->n);
   for (int64_t k = 0; k < f->trees && code == GYM_OK; k++)
     code = add_tree (l, o, &rng);
   if (code == GYM_OK)

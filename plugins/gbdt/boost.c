@@ -193,14 +193,30 @@ move_fitted (struct learner *l, uint32_t drawn, double *fitted)
   }
 }
 
+static void
+find_residuals (struct learner *l, const double *fitted)
+{
+  const struct boost_rows *rows = l->rows;
+  for (uint32_t i = 0; i < rows->n_list; i++)
+    l->residuals[rows->list[i]] =
+        fixed (rows->targets[rows->list[i]] - fitted[rows->list[i]]);
+}
+
+/* What levels are like is seen in the targets: of residuals little is left of it. */
+static int
+survey (struct learner *l, const double *fitted)
+{
+  find_residuals (l, fitted);
+  memcpy (l->grow.rows, l->rows->list, l->rows->n_list * sizeof *l->rows->list);
+  return grow_survey (&l->grow, l->rows->n_list);
+}
+
 static int
 add_tree (struct learner *l, struct boost *b, uint32_t tree, double *fitted)
 {
   const struct boost_rows *rows = l->rows;
   struct grow *g = &l->grow;
-  for (uint32_t i = 0; i < rows->n_list; i++)
-    l->residuals[rows->list[i]] =
-        fixed (rows->targets[rows->list[i]] - fitted[rows->list[i]]);
+  find_residuals (l, fitted);
   uint32_t drawn = draw_rows (l);
   if (grow_tree (g, drawn, gym_rng_u64 (&l->rng)) < 0)
     return GYM_ENOMEM;
@@ -223,6 +239,8 @@ boost_fit (struct boost *b, const struct boost_rows *rows, const struct boost_ru
   b->base /= rows->n_list;
   for (size_t i = 0; code == GYM_OK && i < rows->n; i++)
     fitted[i] = b->base;
+  if (code == GYM_OK)
+    code = survey (&l, fitted);
   for (uint32_t t = 0; code == GYM_OK && t < rule->trees; t++)
     code = add_tree (&l, b, t, fitted);
   if (code == GYM_OK)

@@ -299,17 +299,115 @@ test_unmet (void)
   stop ();
 }
 
+/* What a target comes to on average at a code, of the first n rows; NaN: at none. */
+static double
+usual (uint32_t column, uint32_t code, uint32_t target, size_t n)
+{
+  double sum = 0, count = 0;
+  for (size_t i = 0; i < n; i++)
+    if (code_of (i, column) == code) {
+      sum += (double)s.targets[i * s.grow.m + target];
+      count++;
+    }
+  return sum / count;
+}
+
+/* How much nearer to a node's left codes than to its right ones a code is, by definition;
+ * NaN where the survey of n rows has not seen one of them. */
+static double
+nearer_left (const struct grow_node *node, const uint64_t *set, uint32_t code, size_t n)
+{
+  uint32_t column = (uint32_t)node->column;
+  double nearer = 0;
+  for (uint32_t t = 0; t < s.grow.m; t++) {
+    double middle[2] = { 0 }, count[2] = { 0 }, x = usual (column, code, t, n);
+    bool met[64] = { false };
+    for (uint32_t i = node->from; i < node->to; i++)
+      met[code_of (s.grow.rows[i], column)] = true;
+    for (uint32_t k = 0; k < s.bins.columns[column].codes; k++)
+      if (met[k]) {
+        middle[set[0] >> k & 1] += usual (column, k, t, n);
+        count[set[0] >> k & 1]++;
+      }
+    for (int k = 0; k < 2; k++)
+      middle[k] /= count[k];
+    nearer += pow ((x - middle[0]) / GROW_ONE, 2) - pow ((x - middle[1]) / GROW_ONE, 2);
+  }
+  return nearer;
+}
+
+static bool
+has_met (const struct grow_node *node, uint32_t code)
+{
+  for (uint32_t i = node->from; i < node->to; i++)
+    if (code_of (s.grow.rows[i], (uint32_t)node->column) == code)
+      return true;
+  return false;
+}
+
+/* Returns how many codes without rows there were; `likes` counts those on the nearer
+ * side, and those that cannot be compared. */
+static int
+count_unmet (size_t n, int *likes)
+{
+  int unmet = 0;
+  for (size_t k = 0; k < s.grow.n_nodes; k++) {
+    const struct grow_node *node = &s.grow.nodes[k];
+    if (node->column < 0 || s.bins.columns[node->column].ordered)
+      continue;
+    for (uint32_t code = 1; code < s.bins.columns[node->column].codes; code++) {
+      if (has_met (node, code))
+        continue;
+      const uint64_t *set = s.grow.sets + k * s.grow.words;
+      double nearer = nearer_left (node, set, code, n);
+      unmet++;
+      *likes +=
+          isnan (nearer) || fabs (nearer) < 1e-9 || (nearer > 0) == (*set >> code & 1);
+    }
+  }
+  return unmet;
+}
+
+/* Levels that a node has not met go to the side whose levels they are like, by a survey
+ * of all rows or of some. */
+static void
+test_survey (void)
+{
+  for (uint32_t m = 1; m <= 2; m++)
+    for (uint64_t seed = 1; seed <= 10; seed++) {
+      int likes = 0, chance = 0;
+      start (spaces_wide (), m, ROWS, seed);
+      grow_all (seed);
+      int unmet = count_unmet (s.n, &chance);
+      CU_ASSERT (unmet > 100 && chance < unmet * 8 / 10);
+      for (size_t n = s.n; n > 0; n -= s.n / 2) {
+        for (size_t i = 0; i < n; i++)
+          s.grow.rows[i] = (uint32_t)i;
+        CU_ASSERT_EQUAL (grow_survey (&s.grow, (uint32_t)n), GYM_OK);
+        grow_all (seed);
+        likes = 0;
+        unmet = count_unmet (n, &likes);
+        CU_ASSERT (unmet > 100);
+        CU_ASSERT_EQUAL (likes, unmet);
+        check_tree ();
+      }
+      stop ();
+    }
+}
+
 int
 main (void)
 {
-  static const struct tap_test tests[] = { { "the best split of all", test_best_split },
-                                           { "two targets", test_best_split_of_two },
-                                           { "grown to the end", test_to_the_end },
-                                           { "limits", test_limits },
-                                           { "the order of rows does not matter",
-                                             test_order },
-                                           { "weights are copies", test_weights },
-                                           { "codes that were not met", test_unmet },
-                                           { 0 } };
+  static const struct tap_test tests[] = {
+    { "the best split of all", test_best_split },
+    { "two targets", test_best_split_of_two },
+    { "grown to the end", test_to_the_end },
+    { "limits", test_limits },
+    { "the order of rows does not matter", test_order },
+    { "weights are copies", test_weights },
+    { "codes that were not met", test_unmet },
+    { "levels go where they are alike", test_survey },
+    { 0 }
+  };
   return tap_run ("grow", tests);
 }
