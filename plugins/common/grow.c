@@ -536,7 +536,6 @@ split (struct grow *g, const struct waiting *waiting)
   struct grow_node *node = &g->nodes[waiting->node];
   node->column = waiting->column;
   node->left = left;
-  g->gains[waiting->column] += waiting->gain;
   uint32_t middle = part (g, node, g->sets + (size_t)waiting->node * g->words);
   g->nodes[left] = (struct grow_node){
     .column = -1, .from = node->from, .to = middle, .depth = node->depth + 1
@@ -571,7 +570,8 @@ set_favours (struct grow *g)
     most = g->gains[i] > most ? g->gains[i] : most;
   }
   for (uint32_t i = 0; i < g->bins->n_columns; i++)
-    g->work->favour[i] = most > 0 ? pow (g->gains[i] / most + 1e-6, g->relevance) : 1;
+    g->work->favour[i] =
+        most > 0 ? pow (fmax (0, g->gains[i]) / most + 1e-6, g->relevance) : 1;
 }
 
 int
@@ -619,6 +619,64 @@ grow_survey (struct grow *g, uint32_t n_rows)
   return GYM_OK;
 }
 
+static uint32_t
+child_of (const struct grow *g, uint32_t k, const uint16_t *cells)
+{
+  const struct grow_node *node = &g->nodes[k];
+  uint32_t code = cells[node->column] - g->bins->columns[node->column].first;
+  return node->left + !in_set (g->sets + (size_t)k * g->words, code);
+}
+
+/* The means of the targets in all nodes, of m numbers each; children stand behind their
+ * parents. */
+static void
+find_means (const struct grow *g, double *means, double *weights)
+{
+  int64_t *sums = g->work->left;
+  for (size_t k = g->n_nodes; k-- > 0;) {
+    const struct grow_node *node = &g->nodes[k];
+    const double *a = means + node->left * (size_t)g->m, *b = a + g->m;
+    bool leaf = node->column < 0;
+    weights[k] = leaf ? (double)grow_sums (g, node, sums)
+                      : weights[node->left] + weights[node->left + 1];
+    for (uint32_t t = 0; t < g->m; t++)
+      means[k * g->m + t] =
+          leaf ? (double)sums[t] / GROW_ONE / weights[k]
+               : (a[t] * weights[node->left] + b[t] * weights[node->left + 1])
+                     / weights[k];
+  }
+}
+
+static void
+credit_row (struct grow *g, uint32_t row, const double *means)
+{
+  const uint16_t *cells = g->cells + (size_t)row * g->bins->n_columns;
+  uint32_t k = 0;
+  while (g->nodes[k].column >= 0) {
+    uint32_t next = child_of (g, k, cells);
+    double *gain = &g->gains[g->nodes[k].column];
+    for (uint32_t t = 0; t < g->m; t++) {
+      double y = (double)g->targets[(size_t)row * g->m + t] / GROW_ONE;
+      double before = means[k * (size_t)g->m + t], after = means[next * (size_t)g->m + t];
+      *gain += (after - before) * (2 * y - before - after);
+    }
+    k = next;
+  }
+}
+
+int
+grow_credit (struct grow *g, uint32_t n, const uint32_t *rows)
+{
+  double *means = malloc ((g->m + 1u) * g->n_nodes * sizeof *means);
+  if (!means)
+    return GYM_ENOMEM;
+  find_means (g, means, means + g->m * g->n_nodes);
+  for (uint32_t i = 0; i < n; i++)
+    credit_row (g, rows[i], means);
+  free (means);
+  return GYM_OK;
+}
+
 uint64_t
 grow_sums (const struct grow *g, const struct grow_node *node, int64_t *sums)
 {
@@ -637,10 +695,7 @@ uint32_t
 grow_leaf (const struct grow *g, const uint16_t *cells)
 {
   uint32_t k = 0;
-  while (g->nodes[k].column >= 0) {
-    const struct grow_node *node = &g->nodes[k];
-    uint32_t code = cells[node->column] - g->bins->columns[node->column].first;
-    k = node->left + !in_set (g->sets + (size_t)k * g->words, code);
-  }
+  while (g->nodes[k].column >= 0)
+    k = child_of (g, k, cells);
   return k;
 }

@@ -10,7 +10,8 @@
  * that matter. So gains count by the share that their column had in the gains of earlier
  * trees, to a small power (`relevance`; cf. the guided regularised forests of Deng and
  * Runger, Pattern Recognition 46, 2013), and of cuts that gain the same the first of the
- * columns in random order is taken, not always the same one.
+ * columns in random order is taken, not always the same one. What a column has gained is
+ * judged by rows that the tree has not seen (grow_credit): there chance gains nothing.
  *
  * A node of few rows has not met every level. Which side suits one of those best is known
  * from all rows: the one whose levels it is more like by the mean of its rows
@@ -52,7 +53,7 @@ struct grow {
   double tries;            /* columns that a node looks at on average; 0: all */
   uint64_t least;          /* weight of a leaf, 1 or more */
   double relevance;        /* the power; 0: all columns count the same */
-  double *gains;           /* of each column in all trees so far */
+  double *gains;           /* of each column in all trees that were credited */
 
   /* The tree. Node 0 is the root; `sets` holds `words` words a node: the codes that go
    * left. Rows of node k are rows[from] to rows[to - 1]. */
@@ -79,6 +80,10 @@ int grow_tree (struct grow *g, uint32_t n_rows, uint64_t seed);
  * g->rows, for the trees from now on. Without it, or for a level that none of these rows
  * has, a level that a node has not met goes where most rows go. GYM_ENOMEM. */
 int grow_survey (struct grow *g, uint32_t n_rows);
+
+/* Adds to `gains` by how much the splits of the tree lessen the squared error on n rows,
+ * best of all rows that it was not grown on. GYM_ENOMEM. */
+int grow_credit (struct grow *g, uint32_t n, const uint32_t *rows);
 
 /* Sum of the weights, and of weight times target, over the rows of a node. */
 uint64_t grow_sums (const struct grow *g, const struct grow_node *node, int64_t *sums);

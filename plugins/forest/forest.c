@@ -139,12 +139,22 @@ note_unseen (struct lesson *l, uint32_t seen)
   }
 }
 
+/* Rows that the tree has not seen tell what its splits are worth; without any, those that
+ * it has. */
+static int
+credit (struct lesson *l, uint32_t seen)
+{
+  uint32_t n = (uint32_t)l->n;
+  return seen < n ? grow_credit (&l->grow, n - seen, l->list + seen)
+                  : grow_credit (&l->grow, n, l->list);
+}
+
 static int
 add_tree (struct lesson *l, struct output *o, gym_rng *rng)
 {
   const struct gym_host *host = l->model->host;
   uint32_t seen = draw_rows (l, rng);
-  if (grow_tree (&l->grow, seen, gym_rng_u64 (rng)) < 0)
+  if (grow_tree (&l->grow, seen, gym_rng_u64 (rng)) < 0 || credit (l, seen) < 0)
     return GYM_ENOMEM;
   weigh_leaves (l);
   note_unseen (l, seen);
@@ -415,7 +425,8 @@ static const struct gym_option options[] = {
     .initial = "1" },
   { .name = "relevance",
     .doc = "How much parameters that have explained little so far are held back: gains "
-           "count by their parameter's share in all gains, to this power.",
+           "count by their parameter's share in all gains on rows not seen, to this "
+           "power.",
     .type = GYM_OPTION_REAL,
     .offset = offsetof (struct forest, relevance),
     .low = 0,

@@ -211,6 +211,16 @@ survey (struct learner *l, const double *fitted)
   return grow_survey (&l->grow, l->rows->n_list);
 }
 
+/* Rows that the tree has not seen tell what its splits are worth; without any, those that
+ * it has. */
+static int
+credit (struct learner *l, uint32_t drawn)
+{
+  uint32_t n = l->rows->n_list;
+  return drawn < n ? grow_credit (&l->grow, n - drawn, l->list + drawn)
+                   : grow_credit (&l->grow, n, l->list);
+}
+
 static int
 add_tree (struct learner *l, struct boost *b, uint32_t tree, double *fitted)
 {
@@ -218,7 +228,7 @@ add_tree (struct learner *l, struct boost *b, uint32_t tree, double *fitted)
   struct grow *g = &l->grow;
   find_residuals (l, fitted);
   uint32_t drawn = draw_rows (l);
-  if (grow_tree (g, drawn, gym_rng_u64 (&l->rng)) < 0)
+  if (grow_tree (g, drawn, gym_rng_u64 (&l->rng)) < 0 || credit (l, drawn) < 0)
     return GYM_ENOMEM;
   weigh_leaves (l);
   store_tree (b, rows->joint, g, tree, l->values);

@@ -387,7 +387,7 @@ static const struct gym_option options[] = {
     .offset = offsetof (struct gbdt, bag),
     .low = 0.3,
     .high = 1,
-    .initial = "0.8" },
+    .initial = "0.9" },
   { .name = "columns",
     .doc = "Share of the parameters that a node looks at.",
     .type = GYM_OPTION_REAL,
@@ -404,7 +404,8 @@ static const struct gym_option options[] = {
     .initial = "0.1" },
   { .name = "relevance",
     .doc = "How much parameters that have explained little so far are held back: gains "
-           "count by their parameter's share in all gains, to this power.",
+           "count by their parameter's share in all gains on rows not seen, to this "
+           "power.",
     .type = GYM_OPTION_REAL,
     .offset = offsetof (struct gbdt, relevance),
     .low = 0,

@@ -395,6 +395,84 @@ test_survey (void)
     }
 }
 
+/* The squared error of the rows from `from` on, by the mean of the root or of the leaves:
+ * by definition, from the rows of the nodes. */
+static double
+error_of_stump (const struct grow_node *nodes, bool split, uint32_t from)
+{
+  double error = 0;
+  for (uint32_t i = from; i < s.n; i++) {
+    const uint16_t *cells = s.cells + (size_t)i * s.bins.n_columns;
+    const struct grow_node *node = &nodes[split ? grow_leaf (&s.grow, cells) : 0];
+    for (uint32_t t = 0; t < s.grow.m; t++) {
+      double mean = 0, y = (double)s.targets[i * s.grow.m + t] / GROW_ONE;
+      for (uint32_t k = node->from; k < node->to; k++)
+        mean += (double)s.targets[s.grow.rows[k] * s.grow.m + t] / GROW_ONE;
+      mean /= node->to - node->from;
+      error += (y - mean) * (y - mean);
+    }
+  }
+  return error;
+}
+
+/* One split is credited with what it does to the error on rows of the second half. */
+static void
+test_credit (void)
+{
+  uint32_t unseen[ROWS];
+  for (uint32_t m = 1; m <= 2; m++)
+    for (uint64_t seed = 1; seed <= 10; seed++) {
+      start (spaces_small (), m, ROWS, seed);
+      s.grow.leaves = 2;
+      for (uint32_t i = 0; i < ROWS / 2; i++) {
+        s.grow.rows[i] = i;
+        unseen[i] = ROWS / 2 + i;
+      }
+      CU_ASSERT_EQUAL (grow_tree (&s.grow, ROWS / 2, seed), GYM_OK);
+      CU_ASSERT_EQUAL (s.grow.n_nodes, 3);
+      CU_ASSERT_EQUAL (grow_credit (&s.grow, ROWS / 2, unseen), GYM_OK);
+      for (uint32_t c = 0; c < s.bins.n_columns; c++) {
+        double gain = error_of_stump (s.grow.nodes, false, ROWS / 2)
+                      - error_of_stump (s.grow.nodes, true, ROWS / 2);
+        CU_ASSERT_DOUBLE_EQUAL (s.grow.gains[c],
+                                s.grow.nodes[0].column == (int32_t)c ? gain : 0, 1e-9);
+      }
+      stop ();
+    }
+}
+
+/* On the rows that it was grown on, all gains of a tree that grew to its end come to the
+ * whole variance; targets that are chance gain nothing on others, on the whole. */
+static void
+test_credit_of_chance (void)
+{
+  double seen = 0, unseen = 0;
+  uint32_t list[ROWS];
+  for (uint64_t seed = 1; seed <= 10; seed++) {
+    double sum = 0, squares = 0, all = 0;
+    start (spaces_wide (), 1, ROWS, seed);
+    for (uint32_t i = 0; i < ROWS; i++)
+      list[i] = s.grow.rows[i] = i;
+    CU_ASSERT_EQUAL (grow_tree (&s.grow, ROWS / 2, seed), GYM_OK);
+    CU_ASSERT_EQUAL (grow_credit (&s.grow, ROWS / 2, list), GYM_OK);
+    for (uint32_t c = 0; c < s.bins.n_columns; c++)
+      all += s.grow.gains[c];
+    for (int i = 0; i < ROWS / 2; i++) {
+      double y = (double)s.targets[i] / GROW_ONE;
+      sum += y;
+      squares += y * y;
+    }
+    CU_ASSERT_DOUBLE_EQUAL (all, squares - sum * sum / (ROWS / 2), 1e-6);
+    seen += all;
+    memset (s.grow.gains, 0, s.bins.n_columns * sizeof *s.grow.gains);
+    CU_ASSERT_EQUAL (grow_credit (&s.grow, ROWS / 2, list + ROWS / 2), GYM_OK);
+    for (uint32_t c = 0; c < s.bins.n_columns; c++)
+      unseen += s.grow.gains[c];
+    stop ();
+  }
+  CU_ASSERT (seen > 0 && unseen < 0);
+}
+
 int
 main (void)
 {
