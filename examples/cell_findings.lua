@@ -211,7 +211,7 @@ for seed = 1, draws do
   local function ranks_by(hints)
     return gym.proxy_eval { path, env = "cell", fidelity = "full", model = "mlp",
                             metrics = metric, curve = { few }, pretrain = hints,
-                            seed = seed }[1].scores[metric].spearman or 0
+                            transform = "auto", seed = seed }[1].scores[metric].spearman or 0
   end
   local plain, taught = ranks_by(nil), ranks_by(scores)
   print(("  draw %d                      %.3f   pretrained %.3f"):format(seed, plain, taught))

@@ -131,7 +131,7 @@ static struct gym_proxy_recipe
 read_recipe (lua_State *L, int at, const char *what, struct bind_watch *watch)
 {
   static const char *const transforms[] = { "none", "log", "boxcox", "auto", NULL };
-  const char *transform = bind_text (L, at, "transform", what, "auto");
+  const char *transform = bind_text (L, at, "transform", what, "none");
   lua_getfield (L, at, "options");
   *watch = bind_watch (L);
   return (struct gym_proxy_recipe){

@@ -201,13 +201,14 @@ read_sizes (struct work *w, const char *text, gym_error *err)
   return n;
 }
 
-/* Auto is the default: metrics are times and energies, whose errors are relative. */
+/* Plain targets are the default: errors are scored in the unit itself, where the few worst
+ * designs, which a logarithm makes light of, weigh most. */
 static int
 read_recipe (struct work *w, gym_error *err)
 {
   static const char *const names[] = { "none", "log", "boxcox", "auto", NULL };
   const char *model = cli_value (w->cli, MODEL);
-  int transform = GYM_TRANSFORM_AUTO;
+  int transform = GYM_TRANSFORM_NONE;
   int code = cli_choice (w->cli, TRANSFORM, names, &transform, err);
   w->recipe = (struct gym_proxy_recipe){ .struct_size = sizeof w->recipe,
                                          .transform = (uint32_t)transform,
@@ -678,7 +679,7 @@ static const struct cli_option options[] = {
     .name = "transform",
     .argument = "none|log|boxcox|auto",
     .doc = "What targets are learnt as; they are predicted and scored in their own unit "
-           "(auto: the logarithm where that is more like a normal distribution)." },
+           "(none; auto: the logarithm where that is more like a normal distribution)." },
   { .key = 'o',
     .name = "output",
     .argument = "FILE",

@@ -184,7 +184,7 @@ end
 -- Trains on all that was measured; the model and its file.
 local function train(t, result, metrics)
   local rows = { table.unpack(result.stores) }
-  rows.model, rows.options, rows.transform = t.model, t.options, t.transform
+  rows.model, rows.options, rows.transform = t.model, t.options, t.transform or "auto"
   rows.metrics, rows.pretrain, rows.seed = t.metrics or metrics, t.pretrain, t.seed
   local path = ("%s/round-%02d.proxy"):format(t.folder, result.rounds + 1)
   local proxy = gym.proxy(rows)

@@ -33,6 +33,7 @@ weight_of (const struct nn_node *node, const struct nn_pass *pass, uint32_t i)
   return node->layer.kind == NN_MIX ? pass->mode->coefficients[node->layer.first + i] : 1;
 }
 
+/* What wrote to the sum itself is not among what it reads; the rest is added. */
 static void
 sum_forward (const struct nn_node *node, const struct nn_pass *pass)
 {
