@@ -201,8 +201,8 @@ read_sizes (struct work *w, const char *text, gym_error *err)
   return n;
 }
 
-/* Plain targets are the default: errors are scored in the unit itself, where the few worst
- * designs, which a logarithm makes light of, weigh most. */
+/* Plain targets are the default: errors are scored in the unit itself, where the few bad
+ * designs weigh most, of which a logarithm makes light. */
 static int
 read_recipe (struct work *w, gym_error *err)
 {
