@@ -99,44 +99,52 @@ slopes (struct columns *k, size_t n)
   add_up (k, n, add_slopes);
 }
 
-/* to (+)= a x + b. What is written must not be taken for the vectors: a copy of them. */
-INLINE void
-line_of (const struct columns *all, size_t n, bool add)
+INLINE lanes
+line_at (const struct columns *k, size_t n, size_t at)
 {
-  const struct columns k = *all;
+  return k->a * load (k->x + at, n) + k->b;
+}
+
+INLINE lanes
+plane_at (const struct columns *k, size_t n, size_t at)
+{
+  return k->a * load (k->dy + at, n) + k->b * load (k->x + at, n) + k->c;
+}
+
+/* Of a copy of the columns: what is written could be those, which would be read again at
+ * every pixel. */
+INLINE void
+put (struct columns k, size_t n, bool add,
+     lanes (*value) (const struct columns *, size_t, size_t))
+{
   for (size_t p = 0, at = 0; p < k.pixels; p++, at += k.channels) {
-    lanes value = k.a * load (k.x + at, n) + k.b;
-    store (k.to + at, add ? load (k.to + at, n) + value : value, n);
+    lanes v = value (&k, n, at);
+    store (k.to + at, add ? load (k.to + at, n) + v : v, n);
   }
 }
 
 INLINE void
-line (struct columns *k, size_t n)
+put_or_add (const struct columns *k, size_t n,
+            lanes (*value) (const struct columns *, size_t, size_t))
 {
   if (k->add)
-    line_of (k, n, true);
+    put (*k, n, true, value);
   else
-    line_of (k, n, false);
+    put (*k, n, false, value);
+}
+
+/* to (+)= a x + b. */
+INLINE void
+line (struct columns *k, size_t n)
+{
+  put_or_add (k, n, line_at);
 }
 
 /* to (+)= a dy + b x + c. */
 INLINE void
-plane_of (const struct columns *all, size_t n, bool add)
-{
-  const struct columns k = *all;
-  for (size_t p = 0, at = 0; p < k.pixels; p++, at += k.channels) {
-    lanes value = k.a * load (k.dy + at, n) + k.b * load (k.x + at, n) + k.c;
-    store (k.to + at, add ? load (k.to + at, n) + value : value, n);
-  }
-}
-
-INLINE void
 plane (struct columns *k, size_t n)
 {
-  if (k->add)
-    plane_of (k, n, true);
-  else
-    plane_of (k, n, false);
+  put_or_add (k, n, plane_at);
 }
 
 /* Whole vectors of channels take the constant, which makes loads of them. */
