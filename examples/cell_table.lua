@@ -8,7 +8,11 @@
 -- env may follow, such as data=fashion-mnist. Start it again to go on where it stopped.
 local gym = require "gym"
 
-local cells = math.tointeger(tonumber(arg and arg[1]) or 1000)
+local cells = math.tointeger(tonumber(arg and arg[1] or 1000))
+if not cells or cells < 1 then
+  error(("%q: first the number of cells is given, 1 or more, then the store"):format(arg[1]),
+        0)
+end
 local store = arg and arg[2] or "cells.db"
 local options = {}
 for i = 3, arg and #arg or 0 do
